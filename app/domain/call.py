@@ -1,0 +1,127 @@
+"""One call as a value: its state, and what can happen to it.
+
+``CallState`` is frozen and complete: whoever holds one can draw the whole desk from it. ``app.services.call_session`` turns
+events into states; events come from speech recognition, from call control and from the operator through one ordered
+inbox, so a recorded sequence replays exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from app.domain.dialogue import CallContext, Channel, HypothesisRevised, SpeechEvent, Utterance
+from app.domain.knowledge import Push
+from app.domain.ticket import TicketDraft, Value
+
+
+class Phase(StrEnum):
+    """Where the call stands. WRAP_UP: parties are apart, the ticket is not submitted yet."""
+
+    RINGING = "ringing"
+    TALKING = "talking"
+    PAUSED = "paused"
+    WRAP_UP = "wrap_up"
+    SUBMITTED = "submitted"
+
+
+@dataclass(frozen=True, slots=True)
+class CallAnswered:
+    """The operator took the call; ``at_ms`` on the call's time line."""
+
+    at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CallPaused:
+    """Held (a replay: paused)."""
+
+    at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CallResumed:
+    """Taken from hold."""
+
+    at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CallReleased:
+    """Hung up by either side, or the recording ended."""
+
+    at_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FieldEdited:
+    """The operator wrote ``value`` (None: emptied) into a field."""
+
+    name: str
+    value: Value | None
+    matter: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FieldConfirmed:
+    """The operator took the value that stands in a field."""
+
+    name: str
+    matter: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FieldReleased:
+    """The operator gave a field back to recognition."""
+
+    name: str
+    matter: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TicketSubmitted:
+    """The ticket is on the disk under this number."""
+
+    ticket_no: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRaised:
+    """Something the operator must know, in one line (message key and parameters, no personal data)."""
+
+    key: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+CallEvent = (
+    SpeechEvent | CallAnswered | CallPaused | CallResumed | CallReleased
+    | FieldEdited | FieldConfirmed | FieldReleased | TicketSubmitted | NoticeRaised
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CallState:
+    """All that is known of a call.
+
+    Attributes:
+        context: what was known before a word was said.
+        phase: where the call stands.
+        position_ms: how far the call's audio was heard.
+        dialogue: finals in the order in which they came; ``dialogue[i].index == i``.
+        partials: the newest hypothesis of each channel that is speaking.
+        draft: the ticket.
+        pushes: all knowledge pushes so far, oldest first.
+        ticket_no: set once submitted.
+        notice: the newest thing the operator must know, or None.
+    """
+
+    context: CallContext
+    phase: Phase = Phase.RINGING
+    position_ms: int = 0
+    dialogue: tuple[Utterance, ...] = ()
+    partials: Mapping[Channel, HypothesisRevised] = field(default_factory=dict)
+    draft: TicketDraft = field(default_factory=TicketDraft)
+    pushes: tuple[Push, ...] = ()
+    ticket_no: str = ""
+    notice: NoticeRaised | None = None

@@ -1,0 +1,158 @@
+"""The ticket while it grows: fields with state, confidence and evidence, and the rule that an operator's edit wins.
+
+Field names are those of the field table (``resources/ticket_fields.csv``, column 字段(en)). ``TicketDraft.merge`` is the only
+way in which recognised values enter a ticket; ``TicketDraft.edit`` and its siblings are the operator's ways. Everything
+is immutable: a change gives a new draft.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+Value = str | bool | int | list[str]
+
+
+class FieldState(StrEnum):
+    """How a value came to stand in its field. The last two are the operator's and are never overwritten."""
+
+    EMPTY = "empty"
+    SUGGESTED = "suggested"
+    FILLED = "filled"
+    EDITED = "edited"
+    CONFIRMED = "confirmed"
+
+
+OPERATOR_STATES = frozenset({FieldState.EDITED, FieldState.CONFIRMED})
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where a value was said: utterance index and the half-open span of characters in its text."""
+
+    utterance: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A further possible value with its confidence, 0 to 1."""
+
+    value: Value
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What extraction found for one field of one matter.
+
+    Attributes:
+        name: field name of the field table.
+        value: normalised value, as a careful operator would write it.
+        state: FILLED (sure enough to stand) or SUGGESTED (one key takes it).
+        confidence: calibrated probability that the value is right, 0 to 1.
+        evidence: spans that carry it, most telling first.
+        rule: the rule or model that gave it, a stable dotted name ("phone.read_back").
+        code: official code where the value has one (a division, an item), else empty.
+        alternatives: other values, best first.
+        matter: 0 for the call's only or first matter; 1, 2, … for further ones.
+    """
+
+    name: str
+    value: Value
+    state: FieldState
+    confidence: float
+    evidence: tuple[Evidence, ...] = ()
+    rule: str = ""
+    code: str = ""
+    alternatives: tuple[Candidate, ...] = ()
+    matter: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FieldValue:
+    """A field's content. ``value`` is None exactly in state EMPTY, but for a field that the operator emptied (EDITED)."""
+
+    value: Value | None = None
+    state: FieldState = FieldState.EMPTY
+    confidence: float = 0.0
+    evidence: tuple[Evidence, ...] = ()
+    rule: str = ""
+    code: str = ""
+    alternatives: tuple[Candidate, ...] = ()
+
+
+EMPTY = FieldValue()
+
+
+@dataclass(frozen=True, slots=True)
+class TicketDraft:
+    """All matters of one call: ``matters[0]`` holds the fields of the call and of its first matter.
+
+    A further matter holds only the fields that are its own.
+    """
+
+    matters: tuple[Mapping[str, FieldValue], ...] = field(default_factory=lambda: ({},))
+
+    def get(self, name: str, matter: int = 0) -> FieldValue:
+        """The field's content; EMPTY where nothing is known."""
+        return self.matters[matter].get(name, EMPTY) if matter < len(self.matters) else EMPTY
+
+    def merge(self, hits: Iterable[Hit]) -> TicketDraft:
+        """Take what extraction found in the whole dialogue so far.
+
+        ``hits`` is a complete picture: a field that extraction no longer supports becomes empty again, unless the operator
+        edited or confirmed it. The order of hits does not matter; of two hits for one field the surer one stands.
+        """
+        best: dict[tuple[int, str], Hit] = {}
+        for hit in hits:
+            at = (hit.matter, hit.name)
+            if at not in best or _rank(hit) > _rank(best[at]):
+                best[at] = hit
+        count = max([len(self._operator_matters()), *(matter + 1 for matter, _ in best)], default=1)
+        matters: list[Mapping[str, FieldValue]] = []
+        for number in range(max(1, count)):
+            held = self.matters[number] if number < len(self.matters) else {}
+            kept = {name: value for name, value in held.items() if value.state in OPERATOR_STATES}
+            found = {name: _value_of(hit) for (matter, name), hit in best.items() if matter == number}
+            matters.append({**found, **kept})
+        return TicketDraft(tuple(matters))
+
+    def edit(self, name: str, value: Value | None, matter: int = 0) -> TicketDraft:
+        """The operator writes or empties a field; evidence of what stood there is kept for comparison."""
+        return self._with(name, matter, replace(self.get(name, matter), value=value, state=FieldState.EDITED))
+
+    def confirm(self, name: str, matter: int = 0) -> TicketDraft:
+        """The operator takes the value that stands in a field."""
+        held = self.get(name, matter)
+        if held.value is None:
+            return self
+        return self._with(name, matter, replace(held, state=FieldState.CONFIRMED))
+
+    def release(self, name: str, matter: int = 0) -> TicketDraft:
+        """The operator gives a field back to recognition; it is empty until the next merge."""
+        return self._with(name, matter, EMPTY)
+
+    def _with(self, name: str, matter: int, value: FieldValue) -> TicketDraft:
+        matters = [dict(m) for m in self.matters]
+        while len(matters) <= matter:
+            matters.append({})
+        matters[matter][name] = value
+        return TicketDraft(tuple(matters))
+
+    def _operator_matters(self) -> tuple[Mapping[str, FieldValue], ...]:
+        last = 0
+        for number, held in enumerate(self.matters):
+            if any(value.state in OPERATOR_STATES for value in held.values()):
+                last = number
+        return self.matters[: last + 1]
+
+
+def _rank(hit: Hit) -> tuple[bool, float, str, str]:
+    return (hit.state is FieldState.FILLED, hit.confidence, hit.rule, str(hit.value))
+
+
+def _value_of(hit: Hit) -> FieldValue:
+    return FieldValue(hit.value, hit.state, hit.confidence, hit.evidence, hit.rule, hit.code, hit.alternatives)

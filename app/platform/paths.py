@@ -1,0 +1,37 @@
+"""The user's folders. ``TINGDAN_HOME`` puts all of them below one folder (tests, portable use)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+APP = "tingdan"
+
+
+def data_dir() -> Path:
+    """Store, knowledge base and models of this user; created at first use."""
+    return _made("data", platformdirs.user_data_dir(APP, appauthor=False))
+
+
+def config_dir() -> Path:
+    """The user's settings."""
+    return _made("config", platformdirs.user_config_dir(APP, appauthor=False))
+
+
+def log_dir() -> Path:
+    """Logs and crash reports, without personal data."""
+    return _made("log", platformdirs.user_log_dir(APP, appauthor=False))
+
+
+def cache_dir() -> Path:
+    """What can be made again."""
+    return _made("cache", platformdirs.user_cache_dir(APP, appauthor=False))
+
+
+def _made(kind: str, usual: str) -> Path:
+    home = os.environ.get("TINGDAN_HOME")
+    path = Path(home) / kind if home else Path(usual)
+    path.mkdir(parents=True, exist_ok=True)
+    return path

@@ -1,0 +1,161 @@
+"""The program's sockets to the world, as Protocols. Adapters stand in the rooms named at each port.
+
+Threads: unless a port says otherwise its methods may be called from any one thread at a time. All of them translate
+foreign exceptions into ``app.domain.errors`` before they leave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from app.domain.dialogue import CallContext, Channel, SpeechEvent, Utterance
+from app.domain.knowledge import KnowledgeEntry, KnowledgeQuery, Ranked
+from app.domain.ticket import Hit, TicketDraft
+
+
+@dataclass(frozen=True, slots=True)
+class AudioBlock:
+    """A stretch of sound of one channel.
+
+    Attributes:
+        channel: side of the call.
+        start_ms: its place on the call's time line.
+        pcm: signed 16 bit little endian mono.
+        rate_hz: 8000 or 16000.
+    """
+
+    channel: Channel
+    start_ms: int
+    pcm: bytes
+    rate_hz: int
+
+
+class AudioSource(Protocol):
+    """Sound of a call, both channels in time order (rooms: app.audio)."""
+
+    @property
+    def duration_ms(self) -> int | None:
+        """Length where known beforehand (a file), else None."""
+
+    def blocks(self) -> Iterator[AudioBlock]:
+        """All sound, in blocks of about 100 ms, alternating channels; ends when the call ends.
+
+        Raises:
+            OperatorVisibleError: the sound cannot be read (from its start on).
+            EnvironmentFault: it broke off in the middle; what came before is good.
+        """
+
+    def close(self) -> None:
+        """Stop and free; ``blocks`` ends soon after. Safe to call twice and from another thread."""
+
+
+class Recogniser(Protocol):
+    """Speech recognition of both channels (room: asr). Events come on the recogniser's own thread."""
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Engine, model and language-model versions, for the record."""
+
+    def start(self, on_event: Callable[[SpeechEvent], None]) -> None:
+        """Begin a call; events follow in order per channel."""
+
+    def accept(self, block: AudioBlock) -> None:
+        """Take sound. Blocks for at most a moment (back-pressure) and never loses sound silently."""
+
+    def set_context(self, phrases: Sequence[str]) -> None:
+        """Words likely from now on (names on the ticket, what the operator asked for)."""
+
+    def finish(self) -> None:
+        """No more sound: the last finals and a ChannelFinished a channel follow."""
+
+    def close(self) -> None:
+        """Stop and free everything, the process included. Safe to call twice."""
+
+
+class Extractor(Protocol):
+    """Dialogue to ticket hits (room: app.extraction). Equal dialogues give equal hits; never raises on any text."""
+
+    def extract(self, dialogue: Sequence[Utterance], context: CallContext) -> tuple[Hit, ...]:
+        """All that the dialogue so far supports: a complete picture, not a change."""
+
+    def display(self, utterance: Utterance) -> str:
+        """The utterance for people: punctuation, written numbers."""
+
+
+class KnowledgeBase(Protocol):
+    """The local knowledge base (room: kb_cache). Read-only; each thread opens its own."""
+
+    @property
+    def version(self) -> str:
+        """Version of the content, as published."""
+
+    @property
+    def size(self) -> int:
+        """How many entries."""
+
+    def search(self, query: KnowledgeQuery) -> tuple[Ranked, ...]:
+        """Ranked entries, best first."""
+
+    def get(self, entry_id: str) -> KnowledgeEntry | None:
+        """One entry, or None."""
+
+    def close(self) -> None:
+        """Free; safe to call twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTicket:
+    """A ticket as it was submitted. ``fields`` is the JSON-able form of the ticket with provenance."""
+
+    ticket_no: str
+    call_id: str
+    submitted_at: str
+    fields: dict[str, object]
+
+
+class TicketStore(Protocol):
+    """Encrypted store for drafts and tickets (room: app.store). Writes happen on its own thread, in order."""
+
+    def save_draft(self, context: CallContext, dialogue: Sequence[Utterance], draft: TicketDraft) -> None:
+        """Keep the newest state of a call; returns at once."""
+
+    def submit(self, context: CallContext, dialogue: Sequence[Utterance], draft: TicketDraft,
+               versions: dict[str, str]) -> StoredTicket:
+        """One transaction: ticket and outbox row, the draft removed. Returns when it is on the disk."""
+
+    def drafts(self) -> tuple[tuple[CallContext, tuple[Utterance, ...], TicketDraft], ...]:
+        """Drafts left open, newest first."""
+
+    def tickets(self) -> tuple[StoredTicket, ...]:
+        """Submitted tickets, newest first."""
+
+    def close(self) -> None:
+        """Write what is queued, then close; safe to call twice."""
+
+
+class Secrets(Protocol):
+    """Secrets of this PC (room: app.platform): the OS keyring, or a passphrase where there is none."""
+
+    @property
+    def backend(self) -> str:
+        """Which one is in use, for `tingdan doctor`."""
+
+    def store_key(self) -> bytes:
+        """The store's raw 32-byte key, made at first use.
+
+        Raises:
+            EnvironmentFault: neither a keyring nor a passphrase is there.
+        """
+
+
+class Clock(Protocol):
+    """Time. Tests bring their own."""
+
+    def now(self) -> datetime:
+        """Wall clock with offset."""
+
+    def monotonic_s(self) -> float:
+        """Seconds that never go back."""
