@@ -1,0 +1,179 @@
+"""A call as it happens: one ordered inbox of events, one state after each.
+
+``CallSession`` is a pure reducer but for the extractor and the knowledge push that it is given, which are pure functions of
+the dialogue themselves: the same events in the same order give the same states, so a recorded call replays exactly.
+``CallRunner`` puts it on its own thread ("call") and tells a listener every new state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol, assert_never
+
+from app.domain.call import (
+    CallAnswered,
+    CallEvent,
+    CallPaused,
+    CallReleased,
+    CallResumed,
+    CallState,
+    FieldConfirmed,
+    FieldEdited,
+    FieldReleased,
+    NoticeRaised,
+    Phase,
+    TicketSubmitted,
+)
+from app.domain.dialogue import (
+    CallContext,
+    Channel,
+    ChannelFinished,
+    HypothesisRevised,
+    RecogniserFailed,
+    Utterance,
+    UtteranceFinal,
+)
+from app.domain.knowledge import Push
+from app.platform.worker_thread import WorkerThread
+from app.ports.ports import Extractor
+
+_PHASES: dict[type, Phase] = {
+    CallAnswered: Phase.TALKING,
+    CallPaused: Phase.PAUSED,
+    CallResumed: Phase.TALKING,
+    CallReleased: Phase.WRAP_UP,
+}
+
+
+class Pusher(Protocol):
+    """Decides which knowledge cards come up now (``app.services.knowledge_push``)."""
+
+    def choose(self, dialogue: Sequence[Utterance], partial: HypothesisRevised | None, items: Sequence[str],
+               at_ms: int, already: Sequence[Push]) -> Push | None:
+        """Cards for this moment, or None for silence."""
+
+
+class NoPush:
+    """No knowledge base: never a card."""
+
+    def choose(self, dialogue: Sequence[Utterance], partial: HypothesisRevised | None, items: Sequence[str],
+               at_ms: int, already: Sequence[Push]) -> Push | None:
+        """Silence."""
+        return None
+
+
+class CallSession:
+    """Reducer of one call.
+
+    Args:
+        context: what is known before a word is said.
+        extractor: dialogue to ticket hits.
+        pusher: knowledge cards.
+    """
+
+    def __init__(self, context: CallContext, extractor: Extractor, pusher: Pusher) -> None:
+        self._extractor = extractor
+        self._pusher = pusher
+        self.state = CallState(context)
+
+    def apply(self, event: CallEvent) -> CallState:
+        """The state after ``event``; also kept in ``state``."""
+        self.state = self._next(self.state, event)
+        return self.state
+
+    def _next(self, state: CallState, event: CallEvent) -> CallState:
+        if isinstance(event, UtteranceFinal):
+            return self._said(state, event)
+        if isinstance(event, HypothesisRevised):
+            return self._heard(state, event)
+        if isinstance(event, ChannelFinished):
+            return replace(state, position_ms=max(state.position_ms, event.heard_ms),
+                           partials={c: p for c, p in state.partials.items() if c is not event.channel})
+        if isinstance(event, CallAnswered | CallPaused | CallResumed | CallReleased):
+            return replace(state, phase=_PHASES[type(event)], position_ms=max(state.position_ms, event.at_ms))
+        return self._acted(state, event)
+
+    def _acted(self, state: CallState,
+               event: RecogniserFailed | FieldEdited | FieldConfirmed | FieldReleased | TicketSubmitted
+               | NoticeRaised) -> CallState:
+        match event:
+            case FieldEdited():
+                return replace(state, draft=state.draft.edit(event.name, event.value, event.matter))
+            case FieldConfirmed():
+                return replace(state, draft=state.draft.confirm(event.name, event.matter))
+            case FieldReleased():
+                released = state.draft.release(event.name, event.matter)
+                return replace(state, draft=released.merge(self._extractor.extract(state.dialogue, state.context)))
+            case TicketSubmitted():
+                return replace(state, phase=Phase.SUBMITTED, ticket_no=event.ticket_no)
+            case NoticeRaised():
+                return replace(state, notice=event)
+            case RecogniserFailed():
+                return replace(state, notice=NoticeRaised(event.key, {"lost_ms": event.lost_ms}))
+            case _:
+                assert_never(event)
+
+    def _said(self, state: CallState, event: UtteranceFinal) -> CallState:
+        placed = replace(event.utterance, index=len(state.dialogue))
+        placed = replace(placed, display=self._extractor.display(placed))
+        dialogue = (*state.dialogue, placed)
+        partials = {c: p for c, p in state.partials.items() if p.utterance_id != event.utterance_id}
+        position = max(state.position_ms, event.heard_ms, placed.end_ms)
+        draft = state.draft.merge(self._extractor.extract(dialogue, state.context))
+        state = replace(state, dialogue=dialogue, partials=partials, position_ms=position, draft=draft)
+        return self._pushed(state, partials.get(Channel.CITIZEN))
+
+    def _heard(self, state: CallState, event: HypothesisRevised) -> CallState:
+        held = state.partials.get(event.channel)
+        if held is not None and held.utterance_id == event.utterance_id and held.revision >= event.revision:
+            return state
+        state = replace(state, partials={**state.partials, event.channel: event},
+                        position_ms=max(state.position_ms, event.heard_ms))
+        return self._pushed(state, event) if event.channel is Channel.CITIZEN else state
+
+    def _pushed(self, state: CallState, partial: HypothesisRevised | None) -> CallState:
+        push = self._pusher.choose(state.dialogue, partial, likely_items(state), state.position_ms, state.pushes)
+        return state if push is None else replace(state, pushes=(*state.pushes, push))
+
+
+def likely_items(state: CallState) -> tuple[str, ...]:
+    """Item codes on the ticket, best first, of all matters."""
+    codes: list[str] = []
+    for matter in range(len(state.draft.matters)):
+        held = state.draft.get("item_code", matter)
+        for value in (held.value, *(candidate.value for candidate in held.alternatives)):
+            if isinstance(value, str) and value and value not in codes:
+                codes.append(value)
+    return tuple(codes)
+
+
+class CallRunner:
+    """A session on its own thread.
+
+    Args:
+        session: the reducer; touched by the call thread only after ``start``.
+        on_state: told every new state, on the call thread, with the event that led to it.
+        on_failure: told once if the call thread dies of a bug; the last good state stays in ``session.state``.
+    """
+
+    def __init__(self, session: CallSession, on_state: Callable[[CallState, CallEvent], None],
+                 on_failure: Callable[[BaseException], None] | None = None) -> None:
+        self.session = session
+        self._on_state = on_state
+        self._worker: WorkerThread[CallEvent] = WorkerThread("call", self._handle, on_failure=on_failure)
+
+    def start(self) -> None:
+        """Begin to take events."""
+        self._worker.start()
+
+    def post(self, event: CallEvent) -> None:
+        """Queue an event; from any thread."""
+        self._worker.post(event)
+
+    def stop(self) -> bool:
+        """Handle what is queued and end; False where that took too long."""
+        return self._worker.stop()
+
+    def _handle(self, event: CallEvent) -> None:
+        self._on_state(self.session.apply(event), event)
