@@ -49,7 +49,7 @@ class TwoChannelFile:
     @property
     def duration_ms(self) -> int | None:
         """Length that the header declares, in milliseconds."""
-        return self._declared * 1000 // self.rate_hz
+        return int(self._declared * 1000 // self.rate_hz)
 
     @property
     def rate_hz(self) -> int:

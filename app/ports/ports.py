@@ -159,3 +159,19 @@ class Clock(Protocol):
 
     def monotonic_s(self) -> float:
         """Seconds that never go back."""
+
+
+class CallControl(Protocol):
+    """The phone behind the buttons (room: app.telephony). Methods return at once; what came of it is told as events."""
+
+    def answer(self) -> None:
+        """Take the call."""
+
+    def hold(self) -> None:
+        """Put it on hold (a replay: pause)."""
+
+    def resume(self) -> None:
+        """Take it from hold."""
+
+    def hang_up(self) -> None:
+        """End it."""
