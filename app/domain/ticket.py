@@ -73,7 +73,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class FieldValue:
-    """A field's content. ``value`` is None exactly in state EMPTY, but for a field that the operator emptied (EDITED)."""
+    """A field's content. ``value`` is None exactly in state EMPTY, but for a field that the operator emptied (EDITED).
+
+    ``proposed`` is what recognition had put there when the operator first took the field over (None: nothing), so that
+    the record can tell what was proposed from what was submitted; in the other states the value itself is the proposal.
+    """
 
     value: Value | None = None
     state: FieldState = FieldState.EMPTY
@@ -82,6 +86,7 @@ class FieldValue:
     rule: str = ""
     code: str = ""
     alternatives: tuple[Candidate, ...] = ()
+    proposed: Value | None = None
 
 
 EMPTY = FieldValue()
@@ -122,14 +127,15 @@ class TicketDraft:
 
     def edit(self, name: str, value: Value | None, matter: int = 0) -> TicketDraft:
         """The operator writes or empties a field; evidence of what stood there is kept for comparison."""
-        return self._with(name, matter, replace(self.get(name, matter), value=value, state=FieldState.EDITED))
+        held = self.get(name, matter)
+        return self._with(name, matter, replace(held, value=value, state=FieldState.EDITED, proposed=_proposal(held)))
 
     def confirm(self, name: str, matter: int = 0) -> TicketDraft:
         """The operator takes the value that stands in a field."""
         held = self.get(name, matter)
         if held.value is None:
             return self
-        return self._with(name, matter, replace(held, state=FieldState.CONFIRMED))
+        return self._with(name, matter, replace(held, state=FieldState.CONFIRMED, proposed=_proposal(held)))
 
     def release(self, name: str, matter: int = 0) -> TicketDraft:
         """The operator gives a field back to recognition; it is empty until the next merge."""
@@ -152,6 +158,10 @@ class TicketDraft:
 
 def _rank(hit: Hit) -> tuple[bool, float, str, str]:
     return (hit.state is FieldState.FILLED, hit.confidence, hit.rule, str(hit.value))
+
+
+def _proposal(held: FieldValue) -> Value | None:
+    return held.proposed if held.state in OPERATOR_STATES else held.value
 
 
 def _value_of(hit: Hit) -> FieldValue:
