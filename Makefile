@@ -1,0 +1,70 @@
+# Two commands do everything on a fresh Debian-based machine with python3, make and git:  make demo,  make test.
+# Set-up is installer/prepare.py; it does nothing, fast, where it was done before. `make help` lists the rest.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+SHARED_FOLDER := $(wildcard ../shared)
+ifneq ($(SHARED_FOLDER),)
+export TINGDAN_SHARED ?= $(abspath $(SHARED_FOLDER))
+export TINGDAN_MODELS ?= $(abspath $(SHARED_FOLDER)/models)
+endif
+
+BIN := .venv/bin
+PREPARE = python=$$(sh installer/find_python.sh) && "$$python" installer/prepare.py
+PYTEST = QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+
+.PHONY: help demo test lint non-qt bench-calls bench-asr bench-kb bench-extraction bench-items lock clean
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1 - /' | awk -F' - ' '{printf "make %-17s %s\n", $$1, $$2}'
+
+demo:  ## set up, then take a sample call to a ticket: in the window where there is a screen, else as text and a picture
+	@$(PREPARE) demo
+	@$(BIN)/python installer/demo.py
+
+test: prepare-test lint non-qt  ## set up, then lint, types, walls and all tests
+	@$(PYTEST)
+
+prepare-test:
+	@$(PREPARE) test
+
+lint: prepare-test  ## ruff, mypy --strict, import walls
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+non-qt: prepare-test  ## the rooms without Qt, imported and tested as if PySide6 were not installed
+	@echo "non-Qt rooms, PySide6 blocked:"
+	@PYTHONPATH=tests/without_qt $(PYTEST) -m "not qt" --ignore=tests/widgets --ignore=tests/app/presenters --ignore=tests/end2end
+
+bench-calls: prepare-test  ## all open calls: character errors, fields, speed, memory -> docs/benchmarks/calls.md
+	$(BIN)/python -m tests.bench.calls
+
+bench-asr: prepare-test  ## the recognisers on speech of known words -> docs/benchmarks/asr.md
+	$(BIN)/python -m tests.bench.asr
+
+bench-kb: prepare-test  ## the knowledge search -> docs/benchmarks/kb.md
+	$(BIN)/python -m tests.bench.kb
+
+bench-extraction: prepare-test  ## fields from scripts, without recognition -> docs/benchmarks/extraction.md
+	$(BIN)/python -m tests.bench.extraction
+
+bench-items: prepare-test  ## the item classifier -> docs/benchmarks/items.md
+	$(BIN)/python -m tests.bench.items
+
+UV_COMPILE = .var/uv/bin/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--no-annotate --no-header -q --python-version 3.11
+
+lock:  ## write installer/locks anew from pyproject.toml; takes newer releases with UPGRADE=--upgrade
+	python=$$(sh installer/find_python.sh) && "$$python" -m venv .var/uv
+	.var/uv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r installer/locks/lock_tool.txt
+	$(UV_COMPILE) $(UPGRADE) pyproject.toml -o installer/locks/runtime.txt
+	$(UV_COMPILE) $(UPGRADE) pyproject.toml --extra dev -o installer/locks/dev.txt
+	$(UV_COMPILE) $(UPGRADE) pyproject.toml --extra whisper -o installer/locks/whisper.txt
+	$(UV_COMPILE) $(UPGRADE) installer/locks/build.in -o installer/locks/build.txt
+	$(UV_COMPILE) $(UPGRADE) installer/locks/lock_tool.in -o installer/locks/lock_tool.txt
+
+clean:  ## remove what the make commands made in this folder (not the user's data)
+	rm -rf .venv .var .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,92 @@
+"""The walls stand, and they hold: each kind of breach, planted into a small house under our own contracts, is found."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+WITHOUT_QT = REPOSITORY / "tests" / "without_qt"
+LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
+
+ROOMS = (
+    "app", "app/domain", "app/ports", "app/platform", "app/services", "app/extraction", "app/store", "app/audio",
+    "app/telephony", "app/presenters", "asr", "kb_cache", "widgets",
+)
+
+BREACHES = {
+    "a service reads from a sibling room": ("app/services/a.py", "import app.extraction.b\n", "rooms and floors"),
+    "the domain knows a port": ("app/domain/a.py", "import app.ports.b\n", "rooms and floors"),
+    "speech knows the store": ("asr/a.py", "import app.store.b\n", "rooms and floors"),
+    "a presenter knows a widget": ("app/presenters/a.py", "import widgets.b\n", "rooms and floors"),
+    "a service uses Qt": ("app/services/a.py", "import PySide6.QtCore\n", "Qt stays upstairs"),
+    "speech uses Qt, inside a function": ("asr/a.py", "def f():\n    import PySide6.QtCore\n", "Qt stays upstairs"),
+    "a widget opens a database": ("widgets/a.py", "import sqlite3\n", "databases live in two rooms"),
+    "extraction opens a database": ("app/extraction/a.py", "from sqlcipher3 import dbapi2\n", "databases live in two rooms"),
+    "the domain computes with numpy": ("app/domain/a.py", "import numpy\n", "the domain is standard library only"),
+}
+
+
+def lint(folder: Path) -> subprocess.CompletedProcess[str]:
+    """import-linter over a tree, with only that tree to import from."""
+    settings = dict(os.environ, PYTHONPATH=str(folder), NO_COLOR="1", COLUMNS="200")
+    return subprocess.run([LINT_IMPORTS, "--no-cache", "--config", "pyproject.toml"], cwd=folder, env=settings,
+                          capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture
+def small_house(tmp_path: Path) -> Path:
+    """Every room with two empty modules, under the contracts of the real pyproject.toml."""
+    for room in ROOMS:
+        (tmp_path / room).mkdir(parents=True, exist_ok=True)
+        for module in ("__init__.py", "a.py", "b.py"):
+            (tmp_path / room / module).touch()
+    for module in ("cli.py", "main.py"):
+        (tmp_path / "app" / module).touch()
+    (tmp_path / "pyproject.toml").write_text((REPOSITORY / "pyproject.toml").read_text("utf-8"), "utf-8")
+    return tmp_path
+
+
+def test_an_innocent_house_passes(small_house: Path) -> None:
+    (small_house / "app/services/a.py").write_text("import app.domain.a\nimport app.ports.a\n")
+    (small_house / "app/presenters/a.py").write_text("import PySide6.QtCore\nimport app.services.a\n")
+    (small_house / "app/store/a.py").write_text("import sqlite3\n")
+    result = lint(small_house)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("breach", BREACHES)
+def test_a_breach_fails(small_house: Path, breach: str) -> None:
+    module, text, contract = BREACHES[breach]
+    (small_house / module).write_text(text)
+    result = lint(small_house)
+    assert result.returncode != 0
+    broken = [line for line in result.stdout.splitlines() if line.strip().endswith("BROKEN")]
+    assert [line.strip() for line in broken] == [f"{contract} BROKEN"], result.stdout
+
+
+def test_rooms_below_the_presenters_import_without_qt() -> None:
+    """Every module of every non-Qt room, in a process in which PySide6 is not installed.
+
+    The command and the composition root too: `tingdan doctor` must run on a PC that cannot load Qt, to say so.
+    """
+    rooms = [REPOSITORY / room for room in ROOMS if room not in {"app", "app/presenters", "widgets"}]
+    names = [".".join(path.relative_to(REPOSITORY).with_suffix("").parts)
+             for room in rooms for path in sorted(room.rglob("*.py")) if path.name not in {"__init__.py", "__main__.py"}]
+    assert len(names) > len(rooms)
+    program = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)"
+    command = [sys.executable, "-W", "error", "-c", program, *names, "app.main", "app.cli"]
+    result = subprocess.run(command, cwd=REPOSITORY, env=dict(os.environ, PYTHONPATH=str(WITHOUT_QT)), capture_output=True,
+                            text=True, timeout=120, check=False)
+    assert result.returncode == 0, result.stderr
+
+
+def test_package_files_are_empty() -> None:
+    """No import has side effects, starting with the packages themselves."""
+    full = [str(path.relative_to(REPOSITORY)) for room in (*ROOMS, "resources")
+            for path in (REPOSITORY / room).rglob("__init__.py") if path.read_text("utf-8").strip()]
+    assert full == []
