@@ -1,0 +1,217 @@
+"""Which leaf of the item tree a talk is about: a linear model over characters and sounds, with term rules on top.
+
+The model is trained at build time on the phrase bank (``resources/items/*.toml``, sayings that we wrote) and on noisy
+copies of it, so it needs no history of a centre (``python -m app.extraction.train_items`` writes ``resources/items/model.npz``).
+A call is scored as one weighted bag of words (what was said at the opening and in the operator's summary counts more) and
+turn by turn, because one telling turn in a long talk must not drown. Loading takes about 50 ms, ranking a few ms; immutable
+and safe from any thread.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain.catalogue import Taxonomy
+from app.extraction.item_features import SYLLABLE_BASE, features, kind_weight, plain
+from app.platform.catalogue_files import load_taxonomy
+from app.platform.resource_files import resource
+
+SATURATION = 0.8
+WHOLE_WEIGHT = 0.55
+TERM_BONUS = 0.9
+TERM_MALUS = 1.6
+TEMPERATURE = 1.0
+
+Segment = tuple[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemEntry:
+    """What the phrase bank holds for one leaf.
+
+    Attributes:
+        code: leaf.
+        sayings: ways in which citizens say it.
+        terms: words that alone speak for the leaf.
+        against: words that speak for a sibling instead.
+    """
+
+    code: str
+    sayings: tuple[str, ...]
+    terms: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Leaves by probability, best first, and how much text it rests on (summed weight of known features)."""
+
+    codes: tuple[str, ...]
+    probabilities: tuple[float, ...]
+    mass: float
+
+    def margin(self) -> float:
+        """Distance of the first to the second, 0 to 1."""
+        return self.probabilities[0] - self.probabilities[1] if len(self.probabilities) > 1 else 1.0
+
+
+def read_bank(folder: Path) -> dict[str, ItemEntry]:
+    """The phrase bank of all files in a folder, by code."""
+    bank: dict[str, ItemEntry] = {}
+    for path in sorted(folder.glob("*.toml")):
+        for code, entry in tomllib.loads(path.read_text("utf-8")).items():
+            bank[code] = ItemEntry(
+                code,
+                tuple(line.strip() for line in entry.get("say", "").splitlines() if line.strip()),
+                tuple(entry.get("terms", "").split()),
+                tuple(entry.get("against", "").split()),
+            )
+    return bank
+
+
+class ItemClassifier:
+    """The loaded model."""
+
+    def __init__(self, model: Path) -> None:
+        with np.load(model, allow_pickle=False) as data:
+            self._codes: tuple[str, ...] = tuple(str(code) for code in data["codes"])
+            vocabulary = str(data["vocabulary"]).split("\n")
+            self._idf: NDArray[np.float32] = data["idf"].astype(np.float32)
+            self._weights: NDArray[np.float32] = data["weights"].astype(np.float32) * data["scale"].astype(np.float32)
+            self._bias: NDArray[np.float32] = data["bias"].astype(np.float32)
+            chars, syllables = str(data["chars"]), data["syllables"].tolist()
+            self._terms = _read_terms(str(data["terms"]), self._codes)
+        self._index = {feature: number for number, feature in enumerate(vocabulary)}
+        self.syllables: dict[str, str] = {char: chr(SYLLABLE_BASE + number) for char, number in zip(chars, syllables, strict=True)}
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Leaves that the model knows."""
+        return self._codes
+
+    def rank(self, segments: Sequence[Segment], boosts: Mapping[str, float] | None = None, top: int = 10) -> Ranking:
+        """Rank all leaves for a weighted set of texts.
+
+        Args:
+            segments: texts with weights (1 is a usual telling turn).
+            boosts: log-odds to add by code.
+            top: how many leaves to return.
+        """
+        counts = [features(text, self.syllables) for text, _ in segments]
+        weights = [weight for _, weight in segments]
+        scores, mass = self._scores(counts, weights)
+        self._apply_terms(segments, scores)
+        for code, boost in (boosts or {}).items():
+            if code in self._codes:
+                scores[self._codes.index(code)] += boost
+        scores = scores / TEMPERATURE
+        shares = np.exp(scores - scores.max())
+        shares /= shares.sum()
+        order = np.argsort(-shares, kind="stable")[:top]
+        return Ranking(tuple(self._codes[i] for i in order), tuple(float(shares[i]) for i in order), mass)
+
+    def explain(self, text: str, code: str, top: int = 6) -> tuple[str, ...]:
+        """The characters or pairs of a text that speak most for a leaf (for the reasons shown to people)."""
+        if code not in self._codes:
+            return ()
+        column = self._codes.index(code)
+        found: list[tuple[float, str]] = []
+        for feature in features(text, self.syllables):
+            number = self._index.get(feature)
+            if number is not None and len(feature) > 1 and ord(feature[0]) < SYLLABLE_BASE:
+                weight = float(self._weights[number, column] * self._idf[number])
+                if weight > 0:
+                    found.append((-weight, feature))
+        return tuple(feature for _, feature in sorted(found)[:top])
+
+    def _scores(self, counts: list[dict[str, float]], weights: list[float]) -> tuple[NDArray[np.float64], float]:
+        whole: dict[str, float] = {}
+        total = np.zeros(len(self._codes))
+        share = sum(weights) or 1.0
+        for bag, weight in zip(counts, weights, strict=True):
+            for feature, count in bag.items():
+                whole[feature] = whole.get(feature, 0.0) + weight * count
+            if len(counts) > 1:
+                part, _ = self._linear(bag)
+                total += part * weight / share
+        scores, mass = self._linear(whole)
+        if len(counts) > 1:
+            scores = WHOLE_WEIGHT * scores + (1 - WHOLE_WEIGHT) * total
+        return scores.astype(np.float64) + self._bias, mass
+
+    def _linear(self, bag: dict[str, float]) -> tuple[NDArray[np.float64], float]:
+        rows: list[int] = []
+        values: list[float] = []
+        for feature, count in bag.items():
+            number = self._index.get(feature)
+            if number is not None:
+                rows.append(number)
+                values.append(saturated(count))
+        if not rows:
+            return np.zeros(len(self._codes)), 0.0
+        vector = np.asarray(values, np.float32) * self._idf[rows]
+        norm = float(np.linalg.norm(vector)) or 1.0
+        return np.asarray((vector / norm) @ self._weights[rows], np.float64), norm
+
+    def _apply_terms(self, segments: Iterable[Segment], scores: NDArray[np.float64]) -> None:
+        texts = [(plain(text).replace(" ", ""), weight) for text, weight in segments]
+        for term, effects in self._terms.items():
+            weight = sum(weight for text, weight in texts if term in text)
+            if weight > 0:
+                strength = min(1.5, weight)
+                for column, effect in effects:
+                    scores[column] += effect * strength
+
+
+def saturated(count: float) -> float:
+    """Term-frequency saturation: the tenth mention says little more than the third."""
+    return (1 + SATURATION) * count / (count + SATURATION)
+
+
+def inverse_frequency(classes: int, holding: int) -> float:
+    """Weight of a feature that ``holding`` of ``classes`` leaves contain."""
+    return math.log(1 + classes / (holding + 0.5))
+
+
+def term_lines(bank: Mapping[str, ItemEntry]) -> str:
+    """Terms of the bank as text lines: term, code, effect."""
+    lines: list[str] = []
+    for entry in bank.values():
+        lines += [f"{term}\t{entry.code}\t{TERM_BONUS}" for term in entry.terms]
+        lines += [f"{term}\t{entry.code}\t{-TERM_MALUS}" for term in entry.against]
+    return "\n".join(lines)
+
+
+def weight_of(feature: str, idf: float) -> float:
+    """Inverse frequency with the weight of the feature's view."""
+    return idf * kind_weight(feature)
+
+
+@functools.cache
+def tree() -> Taxonomy:
+    """The item tree in use."""
+    return load_taxonomy()
+
+
+@functools.cache
+def classifier() -> ItemClassifier:
+    """The shipped model."""
+    return ItemClassifier(resource("items", "model.npz"))
+
+
+def _read_terms(lines: str, codes: Sequence[str]) -> dict[str, list[tuple[int, float]]]:
+    columns = {code: number for number, code in enumerate(codes)}
+    terms: dict[str, list[tuple[int, float]]] = {}
+    for line in lines.splitlines():
+        term, code, effect = line.split("\t")
+        if code in columns:
+            terms.setdefault(term, []).append((columns[code], float(effect)))
+    return terms

@@ -1,0 +1,163 @@
+"""Which stretches of a talk tell its matter, how much each counts, and where one matter ends and the next begins.
+
+The citizen's first full statement and the operator's summary (您是想咨询…对吗) carry the matter; names, phones and places do
+not and would mislead (学院路 is no school). Spans that other rules already took as name, number or place are cut out.
+A second matter begins where the citizen announces it (第二个, 另外, 顺便问一下) or the operator asks for it (那第二件呢).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from app.domain.ticket import Hit
+from app.extraction.dialogue_view import DialogueView, Turn
+from app.extraction.questions import Topic
+
+IDENTITY = frozenset({
+    Topic.NAME, Topic.PHONE, Topic.ALT_PHONE, Topic.ID_NO, Topic.USCC, Topic.PLATE, Topic.TICKET_NO, Topic.ORDER_NO,
+    Topic.CALLBACK, Topic.CONFIDENTIAL, Topic.ANONYMOUS,
+})
+PLACE = frozenset({Topic.PLACE, Topic.REGION, Topic.COMMUNITY, Topic.HOME})
+MASKED_FIELDS = frozenset({
+    "requester_name", "contact_phone", "alt_phone", "id_no", "uscc", "plate_no", "prev_ticket_no", "order_no", "requester_address",
+    "region_district", "region_street", "region_community", "address_detail", "landmark", "event_time_text", "amount",
+})
+SUMMARY = re.compile(
+    r"您(?:是|就是|主要)?(?:想|要)?(?:咨询|反映|投诉|举报|建议|求助|问|了解)(?:的)?(?:是|就是)?|您(?:的)?(?:诉求|要求|建议|问题|意思)(?:主要)?(?:是|就是)"
+    r"|(?:您|那您)是(?:想|要|对|说|因为)|登记(?:的是)?催办|也就是说"
+)
+DISPATCH = re.compile(r"(?:转(?!账|让|移|机|学|入|出|正)(?:给|到|交|派|由)?|通知|请|交由|派单给|反馈给|上报)([一-鿿]{2,14}?(?:部门|局|街道|公司|集团|中心|单位|支队|大队|办|派出所|镇政府|委员会|管理处))")
+NEXT_MATTER = re.compile(
+    r"第(?:二|三|四)(?:个|件|点|就是|是|呢|,|，)|另外(?:呢|还|,|，|再|我|一|有|就是)|还有(?:一个|一件|个)(?:事|问题|情况)|(?:还|再|也)(?:想|要)(?:再)?(?:问|咨询|反映|投诉|了解|说)"
+    r"|顺便(?:再|也|想|还)?(?:问|说|反映|咨询|请)|(?:再|还)(?:问|反映)(?:一下|一个|您)|还有就是|另一(?:个|件)(?:事|是|问题)"
+)
+ASIDE = re.compile(r"(?:想|要)?先问(?:问|一下|您|你|个)")
+NEXT_ASKED = re.compile(r"第(?:二|三)(?:个|件)|(?:另外|还有)(?:一)?(?:个|件)(?:呢|是|事|问题)|第二[^号]{0,4}呢")
+ANNOUNCED = re.compile(r"(?:两|二|三|几)(?:个|件)(?:事|问题|情况|投诉|方面)|(?:两|三)样|两件|有两(?:个|点)")
+_SPELLING = re.compile(r".{1,4}的.$")
+OPENING_WEIGHT = 1.6
+SUMMARY_WEIGHT = 1.4
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of one turn that counts for the matter.
+
+    Attributes:
+        turn: where it stands.
+        start: first character in the turn's text.
+        end: one past the last.
+        text: its words, masked and with spaces where somebody paused.
+        weight: how much it counts; 1 is a usual telling turn.
+        role: "opening", "summary", "demand", "told", "aside", "asked" or "answer" (the operator's).
+        matter: number of the matter it belongs to.
+    """
+
+    turn: Turn
+    start: int
+    end: int
+    text: str
+    weight: float
+    role: str
+    matter: int = 0
+
+
+def masked_positions(hits: Iterable[Hit]) -> frozenset[tuple[int, int]]:
+    """(utterance, offset) of all characters that other rules took as name, number or place."""
+    taken: set[tuple[int, int]] = set()
+    for hit in hits:
+        if hit.name in MASKED_FIELDS:
+            for span in hit.evidence:
+                taken.update((span.utterance, offset) for offset in range(span.start, span.end))
+    return frozenset(taken)
+
+
+def words_of(turn: Turn, start: int, end: int, masked: frozenset[tuple[int, int]] = frozenset()) -> str:
+    """Text of a span: masked characters out, a space where punctuation or a mask stands."""
+    marks = {position for position, _ in turn.marks}
+    out: list[str] = []
+    for position in range(start, end):
+        if position in marks and position > start:
+            out.append(" ")
+        out.append(" " if turn.origin[position] in masked else turn.text[position])
+    return " ".join("".join(out).split())
+
+
+def clauses(turn: Turn) -> list[tuple[int, int]]:
+    """Spans between punctuation marks; without marks between pauses, else the whole turn."""
+    cuts = sorted({position for position, _ in turn.marks} or turn.breaks)
+    edges = [0, *[cut for cut in cuts if 0 < cut < len(turn.text)], len(turn.text)]
+    return [(a, b) for a, b in zip(edges, edges[1:], strict=False) if b > a]
+
+
+def segments(view: DialogueView, hits: Sequence[Hit] = ()) -> tuple[Segment, ...]:
+    """All telling stretches of a call in order, with their matters numbered."""
+    masked = masked_positions(hits)
+    out: list[Segment] = []
+    matter, opened, aside = 0, False, -1
+    for turn in view.turns:
+        if turn.is_operator:
+            if opened and NEXT_ASKED.search(turn.text) and not SUMMARY.search(turn.text):
+                matter += 1
+            out += _operator(turn, masked, _around(matter, aside, turn))
+            continue
+        role, weight = _citizen_role(view, turn, opened)
+        if weight <= 0:
+            continue
+        for start, end, number, kind in _parts(turn, matter, opened):
+            if kind == "aside":
+                aside = turn.number
+            elif number > matter:
+                matter = number
+            text = words_of(turn, start, end, masked)
+            out.append(Segment(turn, start, end, text, weight, "aside" if kind == "aside" else role, number))
+        opened = opened or len(turn.text) >= 8
+    return tuple(out)
+
+
+def _around(matter: int, aside: int, turn: Turn) -> int:
+    return matter + 1 if aside >= 0 and turn.number == aside + 1 else matter
+
+
+def _parts(turn: Turn, matter: int, opened: bool) -> list[tuple[int, int, int, str]]:
+    """Cut a citizen's turn where a further matter begins: (start, end, matter, kind)."""
+    aside = ASIDE.search(turn.text)
+    if aside and (opened or aside.start() > 8):
+        parts = [(0, aside.start(), matter, "")] if aside.start() else []
+        return [*parts, (aside.start(), len(turn.text), matter + 1, "aside")]
+    cut = NEXT_MATTER.search(turn.text)
+    if cut is None or (not opened and cut.start() < 8):
+        return [(0, len(turn.text), matter, "")]
+    parts = [(0, cut.start(), matter, "")] if cut.start() else []
+    return [*parts, (cut.start(), len(turn.text), matter + 1, "")]
+
+
+def _citizen_role(view: DialogueView, turn: Turn, opened: bool) -> tuple[str, float]:
+    if turn.is_backchannel or len(turn.text) < 2:
+        return "told", 0.0
+    asked = set(view.topics_before(turn))
+    if not opened:
+        return "opening", OPENING_WEIGHT
+    if Topic.DEMAND in asked:
+        return "demand", 1.0
+    if asked & {Topic.NAME, Topic.PHONE, Topic.ALT_PHONE, Topic.ID_NO}:
+        return "told", 0.15 if len(turn.text) < 24 else 0.3
+    if asked and asked <= IDENTITY:
+        return "told", 0.2 if len(turn.text) < 14 else 0.45
+    if asked & PLACE:
+        return "told", 0.4
+    return "told", 0.8
+
+
+def _operator(turn: Turn, masked: frozenset[tuple[int, int]], matter: int) -> list[Segment]:
+    if turn.number == 0 or turn.is_backchannel:
+        return []
+    summary = SUMMARY.search(turn.text)
+    if summary and not re.fullmatch(r".{0,8}(?:您的)?(?:诉求|要求|建议)(?:是|呢)?(?:什么|怎么)?", turn.text):
+        start = summary.start()
+        return [Segment(turn, start, len(turn.text), words_of(turn, start, len(turn.text), masked), SUMMARY_WEIGHT, "summary", matter)]
+    long_answer = len(turn.text) > 45
+    return [Segment(turn, 0, len(turn.text), words_of(turn, 0, len(turn.text), masked), 0.12 if long_answer else 0.22,
+                    "answer" if long_answer else "asked", matter)]
