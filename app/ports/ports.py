@@ -7,7 +7,7 @@ foreign exceptions into ``app.domain.errors`` before they leave.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -108,12 +108,25 @@ class KnowledgeBase(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StoredTicket:
-    """A ticket as it was submitted. ``fields`` is the JSON-able form of the ticket with provenance."""
+    """A ticket as it was submitted.
+
+    Attributes:
+        ticket_no: its number; a further matter of the call carries its parent's number with -01, -02, …
+        call_id: the call it came from.
+        submitted_at: ISO 8601.
+        fields: JSON-able, field name to {value (submitted, None for nothing), proposed, state, confidence, evidence, …}.
+        parent_no: number of the call's first ticket, empty for that one itself.
+        children: numbers of the tickets of the call's further matters.
+        versions: models, vocabularies and knowledge base behind it.
+    """
 
     ticket_no: str
     call_id: str
     submitted_at: str
     fields: dict[str, object]
+    parent_no: str = ""
+    children: tuple[str, ...] = ()
+    versions: dict[str, str] = field(default_factory=dict)
 
 
 class TicketStore(Protocol):
@@ -126,11 +139,14 @@ class TicketStore(Protocol):
                versions: dict[str, str]) -> StoredTicket:
         """One transaction: ticket and outbox row, the draft removed. Returns when it is on the disk."""
 
+    def discard_draft(self, call_id: str) -> None:
+        """Remove a draft with its dialogue, because the operator said so."""
+
     def drafts(self) -> tuple[tuple[CallContext, tuple[Utterance, ...], TicketDraft], ...]:
         """Drafts left open, newest first."""
 
-    def tickets(self) -> tuple[StoredTicket, ...]:
-        """Submitted tickets, newest first."""
+    def tickets(self, limit: int = 1000) -> tuple[StoredTicket, ...]:
+        """The newest submitted tickets, newest first."""
 
     def close(self) -> None:
         """Write what is queued, then close; safe to call twice."""
