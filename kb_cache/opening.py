@@ -1,0 +1,225 @@
+"""Opens knowledge bases: builds an index into the cache where needed, falls back for the default one.
+
+An index in the cache is named ``kb-<hash of content and format>-<CRC-32 of the file>.sqlite``: it appears by one rename, a new
+content gets a new name, and damage shows at open without reading anything else. Several programs may build the same
+index at once; the last rename wins and both are right.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.domain.errors import AppError, EnvironmentFault
+from app.domain.knowledge import KnowledgeEntry
+from app.platform.resource_files import resource
+from kb_cache.foreign import load_shapes
+from kb_cache.index_build import build
+from kb_cache.index_format import FORMAT
+from kb_cache.index_reader import IndexedKnowledge
+from kb_cache.records import Refusal
+from kb_cache.source import Content, Located, locate, parse, read_bytes
+
+_KEPT_INDEXES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedDefault:
+    """The default knowledge base and how it came.
+
+    Attributes:
+        knowledge: ready to search.
+        origin: "installed", "last_good" or "sample".
+        problem: why a better one did not open, None where it did.
+    """
+
+    knowledge: IndexedKnowledge
+    origin: str
+    problem: AppError | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """What a source holds, without opening it: for ``tingdan doctor`` and imports."""
+
+    version: str
+    entries: int
+    shape: str
+    refusals: tuple[Refusal, ...]
+
+
+def open_kb(path: Path, cache_folder: Path) -> IndexedKnowledge:
+    """Open the knowledge base at ``path``: our JSON Lines, a known foreign shape, a built index, or a folder with one.
+
+    The result belongs to the calling thread; other threads open their own.
+
+    Raises:
+        OperatorVisibleError: there is none, or it is not one.
+        EnvironmentFault: it or the cache cannot be read or written, or is damaged.
+    """
+    located = locate(path)
+    if located.is_index:
+        return IndexedKnowledge(located.path)
+    data = read_bytes(located)
+    key = _key(data, located)
+    known = _from_cache(cache_folder, key)
+    return known or _build_into(cache_folder, key, parse(data, located, load_shapes(resource("knowledge", "shapes"))))
+
+
+def open_default(installed: Path | None, cache_folder: Path) -> OpenedDefault:
+    """The knowledge base of this PC, whatever happens to its files: installed, else the last good one, else the sample.
+
+    Raises:
+        EnvironmentFault: even the shipped sample cannot be read (a broken installation).
+    """
+    problem: AppError | None = None
+    pointer = cache_folder / "last_good"
+    if installed is not None and installed.exists():
+        try:
+            knowledge = open_kb(installed, cache_folder)
+            _remember(pointer, knowledge.path)
+            return OpenedDefault(knowledge, "installed", None)
+        except AppError as error:
+            problem = error
+        last = _last_good(pointer)
+        if last is not None:
+            return OpenedDefault(last, "last_good", problem)
+    sample = resource("sample_kb")
+    try:
+        return OpenedDefault(open_kb(sample, cache_folder), "sample", problem)
+    except EnvironmentFault as error:  # the cache's disk refuses: the sample needs none
+        located = locate(sample)
+        content = parse(read_bytes(located), located, ())
+        return OpenedDefault(_build_aside(content), "sample", problem or error)
+
+
+def describe_source(path: Path) -> SourceReport:
+    """Read a JSON Lines source and tell what is in it.
+
+    Raises:
+        OperatorVisibleError, EnvironmentFault: as ``open_kb``.
+    """
+    located = locate(path)
+    if located.is_index:
+        with_index = IndexedKnowledge(located.path)
+        with_index.close()
+        return SourceReport(with_index.version, with_index.size, with_index.shape, ())
+    content = parse(read_bytes(located), located, load_shapes(resource("knowledge", "shapes")))
+    return SourceReport(content.version, len(content.entries), content.shape, content.refusals)
+
+
+def build_index(entries: tuple[KnowledgeEntry, ...], version: str, path: Path) -> None:
+    """Write an index file for ``entries`` at ``path``, atomically.
+
+    Raises:
+        EnvironmentFault: the disk refuses.
+    """
+    part = _part_of(path.parent)
+    try:
+        build(part, entries, version, "")
+        _sync(part)
+        part.replace(path)
+    except OSError as error:
+        raise EnvironmentFault("kb_cache.cache_unwritable", path=path.name, reason=error.strerror or "") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _key(data: bytes, located: Located) -> str:
+    digest = hashlib.sha256(data)
+    digest.update(f"|{located.version}|{FORMAT}".encode())
+    for shape in sorted(resource("knowledge", "shapes").glob("*.toml")):
+        digest.update(shape.read_bytes())
+    return digest.hexdigest()[:20]
+
+
+def _from_cache(folder: Path, key: str) -> IndexedKnowledge | None:
+    """The index of this content where a good one lies in the cache; a damaged one is removed."""
+    for path in sorted(folder.glob(f"kb-{key}-*.sqlite")):
+        try:
+            if path.stem.rsplit("-", 1)[1] == _crc(path):
+                return IndexedKnowledge(path)
+        except (AppError, OSError):
+            pass  # damaged: built again below
+        _remove(path)
+    return None
+
+
+def _build_into(folder: Path, key: str, content: Content) -> IndexedKnowledge:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        part = _part_of(folder)
+    except OSError as error:
+        raise EnvironmentFault("kb_cache.cache_unwritable", path=folder.name, reason=error.strerror or "") from error
+    try:
+        build(part, content.entries, content.version, content.shape)
+        _sync(part)
+        path = folder / f"kb-{key}-{_crc(part)}.sqlite"
+        part.replace(path)
+        _forget_old(folder, path)
+        return IndexedKnowledge(path)
+    except OSError as error:
+        raise EnvironmentFault("kb_cache.cache_unwritable", path=folder.name, reason=error.strerror or "") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _build_aside(content: Content) -> IndexedKnowledge:
+    """An index in the system's temporary folder, removed once it is open (at exit where the system holds it)."""
+    with tempfile.TemporaryDirectory(prefix="tingdan-kb-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / "kb.sqlite"
+        build(path, content.entries, content.version, content.shape)
+        return IndexedKnowledge(path)
+
+
+def _part_of(folder: Path) -> Path:
+    handle, name = tempfile.mkstemp(prefix="part-", suffix=".tmp", dir=folder)
+    os.close(handle)
+    return Path(name)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb+") as stream:
+        os.fsync(stream.fileno())
+
+
+def _crc(path: Path) -> str:
+    value = 0
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            value = zlib.crc32(block, value)
+    return f"{value:08x}"
+
+
+def _forget_old(folder: Path, newest: Path) -> None:
+    """Keep the cache small: the newest few indexes stay."""
+    indexes = sorted(folder.glob("kb-*.sqlite"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in indexes[_KEPT_INDEXES:]:
+        if path != newest:
+            _remove(path)
+
+
+def _remember(pointer: Path, path: Path) -> None:
+    try:
+        if not pointer.is_file() or pointer.read_text("utf-8") != path.name:
+            pointer.write_text(path.name, "utf-8")
+    except OSError:
+        pass  # only a help for a worse day
+
+
+def _last_good(pointer: Path) -> IndexedKnowledge | None:
+    try:
+        path = pointer.parent / pointer.read_text("utf-8")
+        return IndexedKnowledge(path) if path.parent == pointer.parent and path.stem.rsplit("-", 1)[1] == _crc(path) else None
+    except (AppError, OSError, ValueError, IndexError):
+        return None
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):  # in use on Windows: goes another day
+        path.unlink(missing_ok=True)
