@@ -10,7 +10,8 @@
 #   user-bare        an ordinary user, python3-venv there, no system packages at all: tests and demo go as far as they can
 #
 # The mirror, the certificates and pip's configuration are taken from this machine; the source is the committed HEAD of the
-# repository this script lies in. Each command's output lands in FOLDER/CASE.log; a table of exit codes and seconds closes.
+# repository this script lies in. Each command's output lands in FOLDER/CASE.log; a table of exit codes and seconds grows in
+# FOLDER/table.txt.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -30,37 +31,40 @@ if [ ! -e "$base/.ready" ]; then
     touch "$base/.ready"
 fi
 
-mounts=()
-cleanup() { for point in "${mounts[@]}"; do umount -l "$point" 2>/dev/null || true; done; }
+cleanup() {  # everything that is mounted below the folder, innermost first
+    local point
+    awk -v below="$folder/" 'index($2, below) == 1 {print $2}' /proc/mounts | sort -r | while read -r point; do umount -l "$point"; done
+}
 trap cleanup EXIT
 
 bind() {  # read-only look at a file or folder of this machine, at the same place in the root
     [ -e "$1" ] || return 0
     if [ -d "$1" ]; then mkdir -p "$2"; else mkdir -p "$(dirname "$2")"; touch "$2"; fi
     mount --bind -o ro "$1" "$2"
-    mounts+=("$2")
 }
 
 new_root() {  # a copy of the base with the network's configuration of this machine and a clean clone
     root="$folder/$1"
+    cleanup
+    if grep -q " $root/" /proc/mounts; then echo "still mounted below $root" >&2; exit 1; fi
     rm -rf --one-file-system "$root"
     cp -a "$base" "$root"
-    mount -t proc proc "$root/proc" && mounts+=("$root/proc")
-    mount --bind /dev "$root/dev" && mounts+=("$root/dev")
-    mount -t tmpfs tmpfs "$root/tmp" && mounts+=("$root/tmp")
-    for name in /etc/resolv.conf /etc/hosts /etc/pip.conf /etc/ssl/certs /usr/local/share/ca-certificates; do
-        bind "$name" "$root$name"
+    mount -t proc proc "$root/proc"
+    mount --bind /dev "$root/dev"
+    mount -t tmpfs tmpfs "$root/tmp"
+    local place
+    for place in /etc/resolv.conf /etc/hosts /etc/pip.conf /etc/ssl/certs /usr/local/share/ca-certificates; do
+        bind "$place" "$root$place"
     done
     rm -rf "$root/etc/apt/sources.list" "$root/etc/apt/sources.list.d" "$root/etc/apt/apt.conf.d"
     cp -a /etc/apt/sources.list.d /etc/apt/apt.conf.d "$root/etc/apt/"
     [ ! -e /etc/apt/sources.list ] || cp -a /etc/apt/sources.list "$root/etc/apt/"
     [ ! -e /root/.config/pip ] || { mkdir -p "$root/etc/xdg/pip"; cp -a /root/.config/pip/. "$root/etc/xdg/pip/"; }
     # folders of packages that pip's configuration points to
-    local place
     for place in $(pip_folders); do bind "$place" "$root$place"; done
     mkdir -p "$root/work"
     git clone -q "$here" "$root/work/tingdan"
-    useradd --root "$root" -m operator 2>/dev/null || chroot "$root" useradd -m operator
+    chroot "$root" useradd -m clerk
 }
 
 pip_folders() {  # local folders named in pip's configuration and environment
@@ -74,12 +78,12 @@ run_in() {  # run_in ROOT USER LOG COMMAND: one row of the table
     local root=$1 user=$2 log=$3 command=$4 begin code=0
     local keep=(PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8)
     while IFS= read -r line; do keep+=("$line"); done < <(env | grep -E '^(PIP_|SSL_CERT|REQUESTS_CA|CURL_CA|GIT_SSL|[a-z]+_proxy=|[A-Z]+_PROXY=)' || true)
-    [ "$user" = root ] && keep+=(HOME=/root) || keep+=(HOME=/home/operator USER=operator)
+    [ "$user" = root ] && keep+=(HOME=/root) || keep+=(HOME=/home/clerk USER=clerk)
     printf '\n##### %s: %s\n' "$user" "$command" >> "$log"
     begin=$(date +%s%N)
     chroot --userspec="$user" "$root" /usr/bin/env -i "${keep[@]}" sh -c "cd /work/tingdan && $command" >> "$log" 2>&1 < /dev/null || code=$?
     printf '%-12s %-9s %-45.45s exit %-4s %6d.%d s\n' "$(basename "$root")" "$user" "$command" "$code" \
-        $((($(date +%s%N) - begin) / 1000000000)) $((($(date +%s%N) - begin) / 100000000 % 10))
+        $((($(date +%s%N) - begin) / 1000000000)) $((($(date +%s%N) - begin) / 100000000 % 10)) | tee -a "$folder/table.txt"
 }
 
 for name in "${cases[@]}"; do
@@ -92,19 +96,18 @@ for name in "${cases[@]}"; do
         for command in "make demo" "make demo" ".venv/bin/tingdan doctor" "make test" "make demo"; do run_in "$root" root "$log" "$command"; done ;;
     user-shared)
         give_shared "$root"
-        chroot "$root" chown -R operator /work/tingdan
-        run_in "$root" operator "$log" "make demo"
+        chroot "$root" chown -R clerk /work/tingdan
+        run_in "$root" clerk "$log" "make demo"
         run_in "$root" root "$log" "apt-get update && apt-get install -y python3.11-venv"
-        run_in "$root" operator "$log" "make demo"
+        run_in "$root" clerk "$log" "make demo"
         line=$(grep -oE 'apt-get install -y --no-install-recommends .*' "$log" | tail -1)
         run_in "$root" root "$log" "$line"
-        for command in "make demo" "make test"; do run_in "$root" operator "$log" "$command"; done ;;
+        for command in "make demo" "make test"; do run_in "$root" clerk "$log" "$command"; done ;;
     user-bare)
-        chroot "$root" chown -R operator /work/tingdan
+        chroot "$root" chown -R clerk /work/tingdan
         run_in "$root" root "$log" "apt-get update && apt-get install -y python3.11-venv"
-        for command in "make demo" ".venv/bin/tingdan doctor" "make test"; do run_in "$root" operator "$log" "$command"; done ;;
+        for command in "make demo" ".venv/bin/tingdan doctor" "make test"; do run_in "$root" clerk "$log" "$command"; done ;;
     *) echo "no such case: $name" >&2; exit 2 ;;
     esac
     cleanup
-    mounts=()
-done | tee "$folder/table.txt"
+done
