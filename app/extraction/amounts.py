@@ -1,0 +1,111 @@
+"""amount (money, in yuan) and people_count: cardinals with their unit, chosen by what was asked.
+
+Several sums of one call are common (three months' rent, a fee a month). The one that answers the operator's question for
+the sum stands; else the one the citizen repeats in a demand; else the first that the citizen names beside a verb of paying.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.domain.ticket import Hit
+from app.extraction.dialogue_view import DialogueView, Turn
+from app.extraction.hits import found
+from app.extraction.questions import Topic
+from app.extraction.spoken_numbers import CARDINAL, cardinal, decimal
+
+_NUMBER = rf"{CARDINAL}(?:点[零一二三四五六七八九0-9]+)?"
+_MONEY = re.compile(rf"({_NUMBER})(多|几)?(万|千|百)?(多)?(块钱|块|元钱|元|圆)(?:([零一二两三四五六七八九0-9])(?:毛|角)?(?![零一二三四五六七八九十0-9号月栋]))?")
+_BARE = re.compile(rf"(?<![第号])({_NUMBER})(多)?(?=$|[，。吧啊呢]|左右|不到|人民币)")
+_PEOPLE = re.compile(rf"({CARDINAL})(?:来|多)?(?:个|名|位)?(?:人|员工|工友|业主|居民|街坊|同事|老人|学生|家长)(?!民币|次|均)")
+_PAID = re.compile(r"付|花|交|欠|退|收|充|转|赔|扣|罚|骗|工资|押金|费|价|钱|损失|定金|贷|租")
+_PER = re.compile(r"(?:每|一)(?:个)?(?:人|月|天|年|次|平|平米|平方|度|吨|小时|斤|公里)$")
+_REPAIR = re.compile(r"不是|不对|说错|错了|应该是")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    value: float
+    turn: Turn
+    start: int
+    end: int
+    weight: float
+
+
+def amounts(view: DialogueView) -> tuple[Hit, ...]:
+    """Hits for amount and people_count."""
+    return (*_amount(view), *_people(view))
+
+
+def _amount(view: DialogueView) -> Iterable[Hit]:
+    sums = [money for turn in view.turns for money in _sums(view, turn)]
+    if not sums:
+        return
+    values: dict[float, float] = {}
+    for money in sums:
+        values[money.value] = values.get(money.value, 0.0) + money.weight
+    best = max(values, key=lambda value: (values[value], -[s.value for s in sums].index(value)))
+    if values[best] <= 0:
+        return
+    said = [money for money in sums if money.value == best]
+    evidence = tuple(piece for money in said for piece in money.turn.evidence(money.start, money.end))
+    heard = max(money.turn.confidence(money.start, money.end) for money in said)
+    written = str(int(best)) if best == int(best) else f"{best:.2f}".rstrip("0")
+    rivals = len([value for value in values if value != best and values[value] >= 1.0])
+    confidence = 0.96 if len(said) > 1 else 0.92 if rivals == 0 else 0.75
+    yield found("amount", written, confidence, evidence, "amount.said_twice" if len(said) > 1 else "amount.said", heard=heard)
+
+
+def _sums(view: DialogueView, turn: Turn) -> Iterable[_Sum]:
+    asked = not turn.is_operator and Topic.AMOUNT in view.topics_before(turn)
+    spans: list[tuple[int, int]] = []
+    for match in _MONEY.finditer(turn.text):
+        value = _value(match)
+        if value is None or value <= 0 or match.group(2) == "几":
+            continue
+        before = turn.text[max(0, match.start() - 8):match.start()]
+        weight = 2.0 if asked else 1.0
+        weight += 0.3 if _PAID.search(turn.text[max(0, match.start() - 12):match.end() + 6]) else 0.0
+        weight -= 0.8 if _PER.search(before) else 0.0
+        weight -= 1.5 if _REPAIR.search(turn.text[match.end():match.end() + 4]) else 0.0
+        weight -= 1.0 if turn.is_operator and not _echoed(view, turn, value) else 0.0
+        spans.append(match.span())
+        yield _Sum(value, turn, match.start(), match.end(), weight)
+    if asked and not spans:
+        for match in _BARE.finditer(turn.text):
+            value = decimal(match.group(1))
+            if value is not None and value >= 10:
+                yield _Sum(value, turn, match.start(), match.end(), 1.5)
+
+
+def _value(match: re.Match[str]) -> float | None:
+    value = decimal(match.group(1))
+    if value is None:
+        return None
+    if match.group(3):
+        value *= {"万": 10_000, "千": 1000, "百": 100}[match.group(3)]
+    if match.group(6):
+        value += (cardinal(match.group(6)) or 0) / 10
+    return value
+
+
+def _echoed(view: DialogueView, turn: Turn, value: float) -> bool:
+    """The operator repeats a sum that the citizen said."""
+    return any(_value(match) == value for earlier in view.turns[:turn.number] if not earlier.is_operator
+               for match in _MONEY.finditer(earlier.text))
+
+
+def _people(view: DialogueView) -> Iterable[Hit]:
+    for question, turn in view.exchanges():
+        asked = question is not None and Topic.COUNT in question.topics
+        for match in _PEOPLE.finditer(turn.text):
+            value = cardinal(match.group(1))
+            lead = turn.text[max(0, match.start() - 8):match.start()]
+            ours = re.search(r"我们|咱们|一共|总共|大概|起码|至少|有", lead) is not None
+            if value is None or not 2 <= value <= 100_000 or not (asked or (ours and value >= 3)):
+                continue
+            yield found("people_count", value, 0.9 if asked else 0.6, turn.evidence(*match.span()), "people.asked" if asked else
+                        "people.said", heard=turn.confidence(*match.span()))
+            return

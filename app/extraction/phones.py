@@ -1,0 +1,138 @@
+"""contact_phone and alt_phone: which numbers of a call are the caller's, and which of them is the first.
+
+Numbers come from ``number_talk``. A number is the caller's when it answers a question for it or is offered as such; the
+shop's, the boss's and the hotline's numbers are not. 就是这个号码 means the calling line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from app.domain.dialogue import CallContext
+from app.domain.ticket import Candidate, Evidence, Hit
+from app.extraction.dialogue_view import DialogueView, Reply, Turn
+from app.extraction.hits import found
+from app.extraction.number_talk import Span, Spoken, spoken_numbers
+from app.extraction.questions import Topic
+
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+_SERVICE = re.compile(r"[48]00\d{7}")
+_TWO_DIGIT_AREAS = ("010", "020", "021", "022", "023", "024", "025", "027", "028", "029")
+_LANDLINE = re.compile(r"(?:010|02[0-57-9])[2-8]\d{7}|0[3-9]\d{2}[2-8]\d{6,7}")
+_CITY_AREA = {"广州市": "020", "深圳市": "0755", "珠海市": "0756", "佛山市": "0757", "东莞市": "0769", "中山市": "0760", "惠州市": "0752"}
+_EIGHT_DIGIT_CITIES = frozenset({"广州市", "深圳市", "佛山市", "东莞市", "中山市"})
+_OTHERS = re.compile(
+    r"(?:老板|店家|商家|店里|店铺|司机|物业|房东|对方|客服|公司|他|她|它|骗子|中介|快递员|人家|前台|负责人|经理"
+    r"|师傅)(?:们)?(?:那边)?的?"
+    r"(?:联系|手机|办公|服务|投诉)?(?:电话|号码|手机|座机|方式)(?:号码|号)?(?:是|叫|写的)?$")
+_ALT_LEAD = re.compile(r"备用|另外|还有(?:一个|个)?|第二个|另一个|再留|或者(?:打)?|打不通")
+_THIS_NUMBER = re.compile(
+    r"(?:就|用|打|留|是)*(?:我)?(?:现在|目前)?(?:打(?:来|过来|进来)?的?)?这个(?:号码|电话|手机|号|就行|就可以"
+    r"|吧)|就这个(?:$|吧|号|电话)|来电(?:号码|的号码|这个)"
+    r"|(?:现在|目前)打(?:过来|进来|来)?的(?:这个|号码|电话)|本机|打过来的(?:这个|号码)|同一个号码")
+
+
+def is_phone(digits: str) -> bool:
+    """A whole mobile, landline with area code, or service number."""
+    return any(pattern.fullmatch(digits) for pattern in (_MOBILE, _LANDLINE, _SERVICE))
+
+
+def written_phone(digits: str) -> str:
+    """As it is filed: landlines with a hyphen after the area code."""
+    if _LANDLINE.fullmatch(digits):
+        area = 3 if digits.startswith(_TWO_DIGIT_AREAS) else 4
+        return f"{digits[:area]}-{digits[area:]}"
+    return digits
+
+
+def phones(view: DialogueView, context: CallContext) -> tuple[Hit, ...]:
+    """Hits for contact_phone and alt_phone."""
+    numbers = [number for number in spoken_numbers(view, is_phone) if _is_callers(number, view)]
+    usable = [number for number in numbers if is_phone(number.digits)]
+    local = [number for number in numbers if not is_phone(number.digits)]
+    first = next((number for number in usable if not _is_alternative(number)), None)
+    hits: list[Hit] = []
+    if first is not None:
+        hits.append(_hit("contact_phone", first, view))
+    elif not usable:
+        hits += _calling_line(view, context) or _local_landline(local, view, context)
+    for number in usable:
+        if number is not first and (first is None or number.digits != first.digits):
+            hits.append(_hit("alt_phone", number, view))
+            break
+    return tuple(hits)
+
+
+def _is_callers(number: Spoken, view: DialogueView) -> bool:
+    asked = Topic.PHONE in number.topics or Topic.ALT_PHONE in number.topics
+    if number.by_operator:
+        return asked and number.confirmed
+    return asked or _OTHERS.search(_lead(number, view)) is None
+
+
+def _lead(number: Spoken, view: DialogueView) -> str:
+    turn, start, _ = number.spans[0]
+    return view.turns[turn].text[max(0, start - 14):start]
+
+
+def _is_alternative(number: Spoken) -> bool:
+    return Topic.ALT_PHONE in number.topics or _ALT_LEAD.search(number.lead) is not None
+
+
+def _hit(name: str, number: Spoken, view: DialogueView) -> Hit:
+    evidence = _evidence(number.spans, view) + _evidence(number.read_back_spans, view)
+    heard = _heard(number.spans, view)
+    agreed = number.confirmed and not number.heard
+    confidence, rule = (0.99, "phone.read_back") if agreed else (0.95, "phone.said")
+    if number.repaired:
+        rule = "phone.repaired"
+    if number.heard and not number.repaired:
+        confidence, rule = 0.8, "phone.read_back_differs"
+        heard = max(heard, _heard(number.read_back_spans, view))
+    elif agreed:
+        heard = max(heard, _heard(number.read_back_spans, view), 0.8)
+    elif not number.sure:
+        confidence = 0.7
+    others = [Candidate(written_phone(number.heard), 0.2)] if is_phone(number.heard) else []
+    return found(name, written_phone(number.digits), confidence, evidence, rule, heard=heard, alternatives=others)
+
+
+def _evidence(spans: Iterable[Span], view: DialogueView) -> tuple[Evidence, ...]:
+    return tuple(piece for turn, start, end in spans for piece in view.turns[turn].evidence(start, end))
+
+
+def _heard(spans: Sequence[Span], view: DialogueView) -> float:
+    return min((view.turns[turn].confidence(start, end) for turn, start, end in spans), default=0.0)
+
+
+def _calling_line(view: DialogueView, context: CallContext) -> list[Hit]:
+    if not context.caller_number:
+        return []
+    for question, answer in view.exchanges():
+        if question is None:
+            continue
+        match = _THIS_NUMBER.search(answer.text)
+        asked = Topic.PHONE in question.topics
+        offered = _THIS_NUMBER.search(question.text) is not None and answer.reply is Reply.ASSENT
+        if asked and (match is not None or offered):
+            span = match.span() if match is not None else (0, len(answer.text))
+            return [found("contact_phone", context.caller_number, 0.95, answer.evidence(*span), "phone.calling_line",
+                          heard=answer.confidence(*span))]
+    return []
+
+
+def _local_landline(numbers: Sequence[Spoken], view: DialogueView, context: CallContext) -> list[Hit]:
+    """A local number without area code: the hotline's own city is meant."""
+    length = 8 if context.city in _EIGHT_DIGIT_CITIES else 7
+    area = _CITY_AREA.get(context.city)
+    for number in numbers:
+        if area and len(number.digits) == length and number.digits[0] in "2345678" and Topic.PHONE in number.topics:
+            return [found("contact_phone", f"{area}-{number.digits}", 0.8, _evidence(number.spans, view),
+                          "phone.local", heard=_heard(number.spans, view))]
+    return []
+
+
+def phone_turns(view: DialogueView) -> Iterable[Turn]:
+    """Turns that answer a question for a phone number."""
+    return (answer for question, answer in view.exchanges() if question is not None and Topic.PHONE in question.topics)

@@ -1,0 +1,127 @@
+"""Characters as callers spell them: 建设的建, 弓长张, 木字旁加一个辛苦的辛, 双口吕.
+
+A spelled fact says which character is meant and settles homophones: recognition often writes the wrong character for a name
+but the right one inside a common word, so the character is taken from the word (前程的"成" gives 程). Words for a part of a
+character (加一个辛苦的辛, 右边一个武) are not the character and are skipped. What follows 不是 is what is not meant.
+
+Component spellings come from ``resources/spelled_components.csv`` (parts, then all characters that they may mean).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.extraction.sound import Sound
+
+_OF = re.compile(r"(?:里面的那个|里的那个|的那个|那个|这个|里面的|里的|中的|的)(?=([一-鿿]))")
+_PART_BEFORE = re.compile(r"(?:加上?|一个|下面|上面|左边|右边|里面|中间|底下|旁边|外面|下边|上边)(?:一个|个|是|是个)?(?:[^的是]{0,2})$")
+_NOT_BEFORE = re.compile(r"(?:不是|并非|没有)(?:那个)?$")
+_RADICAL = re.compile(r"([一-鿿]字|三点水|两点水|单人|双人|提手|竖心|草字|竹字|宝盖|走之|绞丝|反犬)(?:旁|头|底|边)?(?:的|那个|这个)+([一-鿿])")
+_DESCRIBED = re.compile(r"([一-鿿])(?:字)?(?:就)?是(?=(?:那个)?(?:上面|下面|左边|右边|左|右|上|下|里面|外面|三点水|两点水"
+                        r"|[一-鿿]字(?:旁|头|底)|单人|双人|草字|提手|竖心|宝盖|走之|绞丝|反犬|一个|两个|三个))")
+_STOP = frozenset("的是了在我你他她就那个这叫姓不没有")
+_LONGEST_WORD = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """A character that was spelled out: where the spelling stands and how sure it is."""
+
+    character: str
+    start: int
+    end: int
+    sure: bool = True
+
+
+class Spelling:
+    """Finds spelled characters.
+
+    Args:
+        components: parts as spoken -> characters they may mean (弓长 -> 张, 西早 -> 谭覃).
+        sound: readings, to take the meant character out of the word.
+    """
+
+    def __init__(self, components: Mapping[str, str], sound: Sound) -> None:
+        self._sound = sound
+        self._components = dict(components)
+        ordered = sorted(components, key=len, reverse=True)
+        self._component = re.compile("(" + "|".join(map(re.escape, ordered)) + ")(?:的那个|那个|的)?([一-鿿])?")
+
+    @classmethod
+    def load(cls, path: Path, sound: Sound) -> Spelling:
+        """Read ``spelled_components.csv``: parts, then the characters that they may mean."""
+        rows = (line.split(",", 1) for line in path.read_text("utf-8").splitlines() if "," in line)
+        return cls({parts: character for parts, character in rows}, sound)
+
+    def facts(self, text: str) -> list[Spelled]:
+        """Spelled characters of a turn in the order of speech; overlapping ones once."""
+        found = [*self._by_word(text), *self._by_components(text), *self._by_radical(text)]
+        found += self._described(text)
+        found.sort(key=lambda fact: (fact.start, -fact.end))
+        kept: list[Spelled] = []
+        for fact in found:
+            if kept and fact.start < kept[-1].end and fact.end <= kept[-1].end:
+                continue
+            kept.append(fact)
+        return kept
+
+    def _by_word(self, text: str) -> list[Spelled]:
+        found = []
+        for match in _OF.finditer(text):
+            said = match.group(1)
+            word_start = max(0, match.start() - _LONGEST_WORD)
+            place = self._last_same(text, word_start, match.start(), said)
+            if place is None:
+                continue
+            start = self._word_start(text, place, match.start())
+            before = text[:start]
+            if _PART_BEFORE.search(before) or _NOT_BEFORE.search(before):
+                continue
+            found.append(Spelled(text[place], start, match.end() + 1))
+        return found
+
+    def _last_same(self, text: str, start: int, end: int, said: str) -> int | None:
+        """Place of the word's character that is or sounds like the one said after 的; equal characters first."""
+        places = range(end - 1, start - 1, -1)
+        equal = next((place for place in places if text[place] == said), None)
+        if equal is not None:
+            return equal
+        for place in range(end - 1, max(start, end - 4) - 1, -1):
+            if text[place] in _STOP:
+                return None
+            if self._sound.same(text[place], said):
+                return place
+        return None
+
+    def _word_start(self, text: str, place: int, end: int) -> int:
+        """A word of the spelling has two characters or more; take one before the character when it stands last."""
+        start = place if place < end - 1 else max(0, place - 1)
+        return start
+
+    def _by_components(self, text: str) -> list[Spelled]:
+        found = []
+        for match in self._component.finditer(text):
+            before = text[:match.start()]
+            if _NOT_BEFORE.search(before) or _PART_BEFORE.search(before):
+                continue
+            meant = self._meant(self._components[match.group(1)], match.group(2))
+            if meant:
+                found.append(Spelled(meant, match.start(), match.end()))
+        return found
+
+    def _meant(self, options: str, said: str | None) -> str:
+        """Which of the characters that fit the parts was said; empty where none sounds like it."""
+        if not said:
+            return ""
+        return said if said in options else next((one for one in options if self._sound.same(said, one)), "")
+
+    def _by_radical(self, text: str) -> list[Spelled]:
+        return [Spelled(match.group(2), match.start(), match.end(), sure=False) for match in _RADICAL.finditer(text)
+                if match.group(2) not in _STOP and not _NOT_BEFORE.search(text[:match.start()])]
+
+    def _described(self, text: str) -> list[Spelled]:
+        return [Spelled(match.group(1), match.start(), match.end(), sure=False) for match in _DESCRIBED.finditer(text)
+                if match.group(1) not in _STOP]
