@@ -52,8 +52,8 @@ class EndpointSettings:
         onset_window: see above.
         hangover_ms: silence that ends an utterance.
         preroll_ms: sound from before the first voiced frame that the decoder gets.
-        soften_after_ms: from this age of an utterance on the hangover shrinks linearly, to ``shortest_pause_ms`` at ``longest_ms``.
-        shortest_pause_ms: see above.
+        soften_after_ms: from this age of an utterance on the hangover shrinks linearly ...
+        shortest_pause_ms: ... to this, reached at ``longest_ms``.
         longest_ms: an utterance is cut here, come what may.
     """
 
@@ -72,7 +72,7 @@ class EndpointSettings:
 
 @dataclass(frozen=True, slots=True)
 class SpeechStarted:
-    """Speech was found: it began at ``start``; ``sound`` begins at ``sound_start`` (pre-roll included) and is for the decoder."""
+    """Speech was found: it began at ``start``; ``sound`` is for the decoder and begins at ``sound_start`` (pre-roll)."""
 
     start: int
     sound_start: int
@@ -116,7 +116,7 @@ class NoiseFloor:
         self.above_db = 0.0
 
     def is_quiet(self, level_db: float) -> bool:
-        """Take one frame's level; True where the detector need not be asked. ``above_db`` then tells how far above it stands."""
+        """Take one frame's level; True where the detector need not be asked. ``above_db``: its distance from the floor."""
         self._smooth = level_db if self._smooth is None else 0.7 * self._smooth + 0.3 * level_db
         self._current = min(self._current, self._smooth)
         self._count += 1
@@ -136,9 +136,11 @@ class Endpointer:
         settings: figures.
         position: sample position of the first sample to come.
         decided: no utterance may begin before this position (sound replayed for warming up after a restart).
+        ended: end of the utterance before; pre-roll does not reach back over it.
     """
 
-    def __init__(self, detector: VoiceDetector, settings: EndpointSettings | None = None, position: int = 0, decided: int = 0) -> None:
+    def __init__(self, detector: VoiceDetector, settings: EndpointSettings | None = None, position: int = 0,
+                 decided: int = 0, ended: int = 0) -> None:
         self._detector = detector
         self._set = settings or EndpointSettings()
         self._floor = NoiseFloor()
@@ -153,7 +155,7 @@ class Endpointer:
         self._start = 0
         self._silent_ms = 0
         self._last_speech = 0
-        self._ended = decided
+        self._ended = ended
 
     @property
     def heard(self) -> int:
@@ -166,7 +168,7 @@ class Endpointer:
         if self._speaking:
             return self._start
         pending = len(self._voiced) if any(self._voiced) else 0
-        return max(self._ended, self._position - pending * FRAME)
+        return max(self._ended, self._decided, self._position - pending * FRAME)
 
     @property
     def speaking(self) -> bool:
@@ -224,15 +226,14 @@ class Endpointer:
         return self._detector.probability(frame)
 
     def _wait(self, probability: float) -> Iterator[EndpointEvent]:
+        if self._position <= self._decided:
+            return
         loud = self._floor.above_db >= self._set.loud_db
         self._voiced.append(probability >= (self._set.on_loud if loud else self._set.on))
         if sum(self._voiced) < self._set.onset_frames:
             return
         run = len(self._voiced) - list(self._voiced).index(True)
         start = max(self._position - run * FRAME, self._ended)
-        if self._position <= self._decided:
-            self._voiced.clear()
-            return
         sound = self._before(start)
         self._speaking, self._start = True, start
         self._silent_ms, self._last_speech = 0, self._position
