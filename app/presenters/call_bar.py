@@ -1,0 +1,111 @@
+"""The call bar: who calls, how far the call is, which controls make sense now, the newest notice, danger to life.
+
+Call control goes out through ``CallControl``, whose methods are called on the GUI thread and must return at once; what they
+did comes back as a state. GUI thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.domain.call import CallState, Phase
+
+URGENT = "特急"
+
+
+class CallControl(Protocol):
+    """What the desk may ask of the telephone; every method returns at once."""
+
+    def answer(self) -> None:
+        """Take the ringing call (a replay: start)."""
+
+    def pause(self) -> None:
+        """Hold (a replay: pause)."""
+
+    def resume(self) -> None:
+        """Back from hold."""
+
+    def hang_up(self) -> None:
+        """End the call (a replay: stop)."""
+
+    def hand_over(self, number: str) -> None:
+        """Hand the call to an emergency number ("110", "119", "120", "122")."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallBarView:
+    """What the call bar draws. ``notice_key`` is a message key, "" for none."""
+
+    caller_number: str = ""
+    city: str = ""
+    phase: Phase = Phase.RINGING
+    position_ms: int = 0
+    can_answer: bool = False
+    can_pause: bool = False
+    can_resume: bool = False
+    can_hang_up: bool = False
+    is_urgent: bool = False
+    notice_key: str = ""
+    notice_params: Mapping[str, object] = field(default_factory=dict)
+
+
+class CallBarPresenter(QObject):
+    """Feeds the call bar and the emergency bar.
+
+    Args:
+        control: the telephone.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, control: CallControl, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._control = control
+        self.view = CallBarView()
+
+    @Slot(object)
+    def show_state(self, state: CallState) -> None:
+        """Take over a new state."""
+        phase = state.phase
+        view = CallBarView(
+            caller_number=state.context.caller_number, city=state.context.city, phase=phase,
+            # Tenths would redraw the bar for nothing: the timer shows seconds.
+            position_ms=state.position_ms // 1000 * 1000,
+            can_answer=phase is Phase.RINGING, can_pause=phase is Phase.TALKING, can_resume=phase is Phase.PAUSED,
+            can_hang_up=phase in (Phase.TALKING, Phase.PAUSED), is_urgent=_is_urgent(state),
+            notice_key=state.notice.key if state.notice else "",
+            notice_params=state.notice.params if state.notice else {},
+        )
+        if view != self.view:
+            self.view = view
+            self.changed.emit(view)
+
+    def answer(self) -> None:
+        """Answer, where there is something to answer."""
+        if self.view.can_answer:
+            self._control.answer()
+
+    def hold_or_resume(self) -> None:
+        """One key for both ways."""
+        if self.view.can_pause:
+            self._control.pause()
+        elif self.view.can_resume:
+            self._control.resume()
+
+    def hang_up(self) -> None:
+        """End the call."""
+        if self.view.can_hang_up:
+            self._control.hang_up()
+
+    def hand_over(self, number: str) -> None:
+        """Hand the call to an emergency number."""
+        self._control.hand_over(number)
+
+
+def _is_urgent(state: CallState) -> bool:
+    return state.phase is not Phase.SUBMITTED and any(
+        state.draft.get("urgency", matter).value == URGENT for matter in range(len(state.draft.matters)))

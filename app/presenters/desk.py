@@ -1,0 +1,56 @@
+"""All presenters of the desk, wired to one bridge; what the composition root builds before the window.
+
+Use (``app.main``)::
+
+    presenters = DeskPresenters(intents=runner.post, call_control=control, submit=submit, search=search,
+                                taxonomy=load_taxonomy(), fields=load_fields())
+    runner = CallRunner(session, on_state)          # on_state(state, event) calls presenters.deliver(state)
+    window = DeskWindow(presenters)
+    ...
+    presenters.close()                              # before the workers stop; joins "kb-search"
+
+``intents`` takes the operator's events and returns at once; ``submit`` starts submitting and returns at once: success
+comes back as a ``TicketSubmitted`` event in the call's inbox, failure as a ``NoticeRaised``. ``search`` is called on the
+thread "kb-search" only. A state of another ``call_id`` begins the next call in the same window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from app.domain.call import CallEvent, CallState
+from app.domain.catalogue import FieldTable, Taxonomy
+from app.presenters.call_bar import CallBarPresenter, CallControl
+from app.presenters.call_bridge import CallBridge
+from app.presenters.conversation import ConversationPresenter
+from app.presenters.knowledge import KnowledgePresenter, Search
+from app.presenters.submission import SubmissionPresenter
+from app.presenters.ticket_form import TicketPresenter
+
+
+class DeskPresenters(QObject):
+    """The presenters of one window; made, used and closed on the GUI thread."""
+
+    def __init__(self, intents: Callable[[CallEvent], None], call_control: CallControl, submit: Callable[[], None],
+                 search: Search, taxonomy: Taxonomy, fields: FieldTable) -> None:
+        super().__init__()
+        self.bridge = CallBridge(self)
+        self.call_bar = CallBarPresenter(call_control, self)
+        self.conversation = ConversationPresenter(self)
+        self.ticket = TicketPresenter(intents, taxonomy, fields, self)
+        self.knowledge = KnowledgePresenter(search, self)
+        self.submission = SubmissionPresenter(submit, fields, self)
+        for presenter in (self.call_bar, self.conversation, self.ticket, self.knowledge, self.submission):
+            self.bridge.state_changed.connect(presenter.show_state)
+        self.ticket.evidence_asked.connect(self.conversation.show_evidence)
+
+    def deliver(self, state: CallState) -> None:
+        """Show a state; any thread, returns at once."""
+        self.bridge.deliver(state)
+
+    def close(self) -> None:
+        """Show nothing more and end the search thread; safe to call twice."""
+        self.bridge.close()
+        self.knowledge.close()

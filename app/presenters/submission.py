@@ -1,0 +1,111 @@
+"""Submitting: what is still to settle, a first press that says so, a second that submits all the same.
+
+No dialog: a missing field is named, focused, and the same key pressed again submits. Submitting itself is the call
+thread's and the store's work; its success comes back as ``CallState.ticket_no``, its failure as a notice. GUI thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.domain.call import CallState, Phase
+from app.domain.catalogue import FieldTable
+from app.domain.completeness import to_settle
+from app.domain.ticket import FieldState
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitView:
+    """What the bottom line draws.
+
+    Attributes:
+        can_submit: a ticket is there and not submitted.
+        lacking: labels of needed fields that are empty.
+        unsure: how many fields hold a suggestion that was not taken.
+        is_warned: the operator pressed once and was told what lacks.
+        is_sending: handed over, the answer is not there yet.
+        ticket_no: set once submitted.
+        is_wrap_up: the call is over.
+    """
+
+    can_submit: bool = False
+    lacking: tuple[str, ...] = ()
+    unsure: int = 0
+    is_warned: bool = False
+    is_sending: bool = False
+    ticket_no: str = ""
+    is_wrap_up: bool = False
+
+
+class SubmissionPresenter(QObject):
+    """Feeds the bottom line.
+
+    Args:
+        submit: hands the ticket over; returns at once.
+        fields: the field table.
+    """
+
+    changed = Signal(object)
+    field_wanted = Signal(int, str)
+    """Matter and name of the field to bring the operator to."""
+
+    def __init__(self, submit: Callable[[], None], fields: FieldTable, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._submit = submit
+        self._fields = fields
+        self._state: CallState | None = None
+        self._is_warned = False
+        self._is_sending = False
+        self.view = SubmitView()
+
+    @Slot(object)
+    def show_state(self, state: CallState) -> None:
+        """Take over a new state."""
+        before, self._state = self._state, state
+        if before is None or before.context.call_id != state.context.call_id:
+            self._is_warned = self._is_sending = False
+        elif state.draft is not before.draft and state.draft != before.draft:
+            self._is_warned = False
+        if state.ticket_no or (before is not None and state.notice is not before.notice):
+            self._is_sending = False
+        self._tell()
+
+    @Slot()
+    def submit(self) -> None:
+        """Submit, or say once what lacks."""
+        if not self.view.can_submit or self._state is None:
+            return
+        open_fields = self._open_fields()
+        if open_fields and not self._is_warned:
+            self._is_warned = True
+            self._tell()
+            self.field_wanted.emit(*open_fields[0])
+            return
+        self._is_sending = True
+        self._tell()
+        self._submit()
+
+    def _open_fields(self) -> tuple[tuple[int, str], ...]:
+        if self._state is None:
+            return ()
+        draft = self._state.draft
+        return tuple((matter, name) for matter in range(len(draft.matters))
+                     for name in to_settle(draft, self._fields, matter))
+
+    def _tell(self) -> None:
+        state = self._state
+        if state is None:
+            return
+        labels = dict.fromkeys(self._fields.label(name) for _, name in self._open_fields())
+        unsure = sum(value.state is FieldState.SUGGESTED for held in state.draft.matters for value in held.values())
+        view = SubmitView(
+            can_submit=state.phase not in (Phase.RINGING, Phase.SUBMITTED) and not self._is_sending,
+            lacking=tuple(labels), unsure=unsure, is_warned=self._is_warned, is_sending=self._is_sending,
+            ticket_no=state.ticket_no, is_wrap_up=state.phase is Phase.WRAP_UP,
+        )
+        if view != self.view:
+            self.view = view
+            self.changed.emit(view)

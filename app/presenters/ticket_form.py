@@ -1,0 +1,262 @@
+"""The ticket form: one row a field with value, state, evidence and options; the operator's acts as intents.
+
+Widgets draw ``FieldView`` values and call the intent methods; the answer comes back as a new state through the bridge,
+never by a short cut, so the screen shows what the call thread holds. GUI thread only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
+
+from app.domain.call import CallEvent, CallState, FieldConfirmed, FieldEdited, FieldReleased, Phase
+from app.domain.catalogue import FieldKind, FieldSpec, FieldTable, Taxonomy
+from app.domain.completeness import is_needed, to_ask, to_settle
+from app.domain.ticket import Evidence, FieldState, TicketDraft, Value
+from app.presenters.field_values import ITEM_FIELD, NO, YES, shown, typed
+from app.presenters.form_layout import Section, form_slots
+
+VIEW_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A value to choose. ``confidence`` is None for a plain choice of the table, else recognition's own."""
+
+    text: str
+    value: Value
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """All that a field's editor draws.
+
+    Attributes:
+        spec: row of the field table.
+        section: block of the form.
+        wide: takes the full width.
+        text: the value as shown.
+        state: see FieldState.
+        confidence: recognition's, 0 to 1.
+        evidence: where it was said.
+        options: values to choose, recognition's alternatives first.
+        is_strict: only options (or what stands for one) may be typed.
+        needed: the ticket must have it as things stand.
+        inherited: text of the first matter, where a further matter has none of its own.
+        locked: the ticket is submitted.
+    """
+
+    spec: FieldSpec
+    section: Section
+    wide: bool = False
+    text: str = ""
+    state: FieldState = FieldState.EMPTY
+    confidence: float = 0.0
+    evidence: tuple[Evidence, ...] = ()
+    options: tuple[Option, ...] = ()
+    is_strict: bool = False
+    needed: bool = False
+    inherited: str = ""
+    locked: bool = False
+
+
+class FieldModel(QAbstractListModel):
+    """One row a field of the form; ``VIEW_ROLE`` gives its ``FieldView``. Rows never come or go."""
+
+    def __init__(self, views: list[FieldView], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._views = views
+
+    @property
+    def views(self) -> tuple[FieldView, ...]:
+        """All rows."""
+        return tuple(self._views)
+
+    def replace(self, views: list[FieldView]) -> None:
+        """Take over new rows of the same fields; only those that differ are told."""
+        for number, view in enumerate(views):
+            if view != self._views[number]:
+                self._views[number] = view
+                index = self.index(number)
+                self.dataChanged.emit(index, index)
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """Fields of the form."""
+        return 0 if parent is not None and parent.isValid() else len(self._views)
+
+    def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:
+        """The view, or its text."""
+        if not index.isValid():
+            return None
+        view = self._views[index.row()]
+        if role == VIEW_ROLE:
+            return view
+        if role == Qt.ItemDataRole.DisplayRole:
+            return view.text
+        return None
+
+
+class TicketPresenter(QObject):
+    """Feeds the ticket form and turns the operator's acts into events.
+
+    Args:
+        intents: takes events; returns at once, any thread.
+        taxonomy: the item tree.
+        fields: the field table.
+    """
+
+    matters_changed = Signal(int, int)
+    """How many matters there are, and which one is shown."""
+    asks_changed = Signal(object)
+    """Names and labels of the fields to ask for: ``tuple[tuple[str, str], ...]``."""
+    evidence_asked = Signal(object)
+    """Evidence of the focused field, for the conversation."""
+
+    def __init__(self, intents: Callable[[CallEvent], None], taxonomy: Taxonomy, fields: FieldTable,
+                 parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._intents = intents
+        self._taxonomy = taxonomy
+        self._fields = fields
+        self._slots = form_slots(fields)
+        self._state: CallState | None = None
+        self._matter = 0
+        self._matters = 1
+        self._asks: tuple[tuple[str, str], ...] = ()
+        self._focused = ""
+        self._shown_evidence: tuple[Evidence, ...] = ()
+        self._items = tuple(Option(item.label, item.code) for item in taxonomy.items)
+        self.model = FieldModel(self._views(TicketDraft(), locked=False), self)
+
+    @property
+    def matter(self) -> int:
+        """The matter on the screen, from 0."""
+        return self._matter
+
+    @property
+    def asks(self) -> tuple[tuple[str, str], ...]:
+        """Name and label of each field to ask for."""
+        return self._asks
+
+    def to_settle(self) -> tuple[tuple[int, str], ...]:
+        """Matter and name of each needed field that is empty or only suggested."""
+        if self._state is None:
+            return ()
+        draft = self._state.draft
+        return tuple((matter, name) for matter in range(len(draft.matters))
+                     for name in to_settle(draft, self._fields, matter))
+
+    @Slot(object)
+    def show_state(self, state: CallState) -> None:
+        """Take over a new state."""
+        before = self._state
+        self._state = state
+        if before is not None and before.context.call_id != state.context.call_id:
+            self._matter = 0
+        if before is not None and before.draft is state.draft and before.phase is state.phase:
+            return
+        count = max(1, len(state.draft.matters))
+        self._matter = min(self._matter, count - 1)
+        self._redraw()
+        if count != self._matters:
+            self._matters = count
+            self.matters_changed.emit(count, self._matter)
+
+    @Slot(int)
+    def show_matter(self, matter: int) -> None:
+        """The operator turned to another matter."""
+        if 0 <= matter < self._matters and matter != self._matter:
+            self._matter = matter
+            self._redraw()
+            self.matters_changed.emit(self._matters, matter)
+
+    def type_into(self, name: str, text: str) -> str | None:
+        """The operator wrote ``text``; gives the value as shown, or None (and sends nothing) where it is no value."""
+        spec = self._fields.get(name)
+        if spec is None:
+            return None
+        meant = typed(spec, text, self._taxonomy)
+        if not meant.is_valid:
+            return None
+        self._intents(FieldEdited(name, meant.value, self._matter))
+        return shown(spec, meant.value, self._taxonomy)
+
+    def choose(self, name: str, option: Option) -> None:
+        """The operator chose a value: it counts as the operator's own."""
+        self._intents(FieldEdited(name, option.value, self._matter))
+
+    def take(self, name: str) -> bool:
+        """The operator takes what stands in the field; False where nothing stands there."""
+        if self._state is None or self._state.draft.get(name, self._matter).value is None:
+            return False
+        self._intents(FieldConfirmed(name, self._matter))
+        return True
+
+    def clear(self, name: str) -> None:
+        """The operator empties the field; recognition will not fill it again."""
+        self._intents(FieldEdited(name, None, self._matter))
+
+    def give_back(self, name: str) -> None:
+        """The operator gives the field back to recognition."""
+        self._intents(FieldReleased(name, self._matter))
+
+    def focus(self, name: str) -> None:
+        """The field has the focus ("" for none): its evidence lights up."""
+        self._focused = name
+        self._show_evidence()
+
+    def _redraw(self) -> None:
+        if self._state is None:
+            return
+        draft = self._state.draft
+        self.model.replace(self._views(draft, locked=self._state.phase is Phase.SUBMITTED))
+        asks = tuple((name, self._fields.label(name)) for name in to_ask(draft, self._fields, self._matter))
+        if asks != self._asks:
+            self._asks = asks
+            self.asks_changed.emit(asks)
+        if self._focused:
+            self._show_evidence()
+
+    def _show_evidence(self) -> None:
+        held = self._state.draft.get(self._focused, self._matter) if self._state and self._focused else None
+        evidence = held.evidence if held is not None else ()
+        if evidence != self._shown_evidence:
+            self._shown_evidence = evidence
+            self.evidence_asked.emit(evidence)
+
+    def _views(self, draft: TicketDraft, locked: bool) -> list[FieldView]:
+        views: list[FieldView] = []
+        for slot in self._slots:
+            spec = self._fields.get(slot.name)
+            if spec is None:
+                continue
+            held = draft.get(spec.name, self._matter)
+            inherited = draft.get(spec.name, 0).value if self._matter and held.value is None else None
+            views.append(FieldView(
+                spec=spec, section=slot.section, wide=slot.wide,
+                text=shown(spec, held.value, self._taxonomy), state=held.state, confidence=held.confidence,
+                evidence=held.evidence, options=self._options(spec, draft),
+                is_strict=spec.name == ITEM_FIELD or spec.kind in (FieldKind.CHOICE, FieldKind.FLAG),
+                needed=is_needed(draft, self._fields, spec.name, self._matter),
+                inherited=shown(spec, inherited, self._taxonomy), locked=locked,
+            ))
+        return views
+
+    def _options(self, spec: FieldSpec, draft: TicketDraft) -> tuple[Option, ...]:
+        held = draft.get(spec.name, self._matter)
+        ranked = tuple(Option(shown(spec, c.value, self._taxonomy), c.value, c.confidence) for c in held.alternatives)
+        taken = {option.text for option in ranked}
+        if spec.kind is FieldKind.FLAG:
+            plain: tuple[Option, ...] = (Option(YES, True), Option(NO, False))
+        elif spec.name == ITEM_FIELD:
+            plain = self._items
+        elif spec.kind is FieldKind.CHOICE:
+            plain = tuple(Option(choice, choice) for choice in spec.choices)
+        else:
+            plain = ()
+        return ranked + tuple(option for option in plain if option.text not in taken)

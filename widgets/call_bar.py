@@ -1,0 +1,227 @@
+"""The call bar: who calls from where, the phase, the timer by the call's sound, and the telephone's keys."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Slot
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from app.domain.call import Phase
+from app.platform import messages
+from app.presenters.call_bar import CallBarPresenter, CallBarView
+from widgets.theme.icons import icon
+from widgets.theme.palette import SPACE, Theme
+
+EMERGENCY_NUMBERS = ("110", "119", "120", "122")
+
+
+class CallBar(QFrame):
+    """Call information and controls.
+
+    Args:
+        presenter: feeds it and takes the acts.
+        theme: colours.
+    """
+
+    def __init__(self, presenter: CallBarPresenter, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "panel")
+        self._presenter = presenter
+        self._theme = theme
+        self._number, self._city, self._timer = QLabel(), QLabel(), QLabel()
+        self._number.setProperty("role", "number")
+        self._timer.setProperty("role", "timer")
+        self._city.setProperty("role", "hint")
+        self._phase = QLabel()
+        self._phase.setObjectName("phase")
+        self.answer, self.hold, self.hang_up = QPushButton(), QPushButton(), QPushButton()
+        self.answer.setProperty("role", "go")
+        self.hang_up.setProperty("role", "stop")
+        self.answer.setShortcut(QKeySequence("F2"))
+        self.hold.setShortcut(QKeySequence("F4"))
+        self.hang_up.setShortcut(QKeySequence("F8"))
+        self.answer.clicked.connect(self._on_answer)
+        self.hold.clicked.connect(self._on_hold)
+        self.hang_up.clicked.connect(self._on_hang_up)
+        self._lay_out()
+        presenter.changed.connect(self.show_view)
+        theme.changed.connect(self._on_theme)
+        self._retranslate()
+
+    def _lay_out(self) -> None:
+        first = QHBoxLayout()
+        first.setSpacing(SPACE.m)
+        first.addWidget(self._number)
+        first.addStretch(1)
+        first.addWidget(self._timer)
+        second = QHBoxLayout()
+        second.addWidget(self._city)
+        second.addStretch(1)
+        second.addWidget(self._phase)
+        keys = QHBoxLayout()
+        keys.setSpacing(SPACE.s)
+        for button in (self.answer, self.hold, self.hang_up):
+            keys.addWidget(button, 1)
+        body = QVBoxLayout(self)
+        body.setContentsMargins(SPACE.l, SPACE.m, SPACE.l, SPACE.m)
+        body.setSpacing(SPACE.xs)
+        body.addLayout(first)
+        body.addLayout(second)
+        body.addStretch(1)
+        body.addLayout(keys)
+
+    @Slot(object)
+    def show_view(self, view: CallBarView) -> None:
+        """Draw a new view."""
+        self._number.setText(view.caller_number or self.tr("号码未显示"))
+        self._city.setText(self.tr("{city} · 来电").format(city=view.city) if view.city else "")
+        seconds = view.position_ms // 1000
+        self._timer.setText(f"{seconds // 60:02d}:{seconds % 60:02d}")
+        self._timer.setAccessibleName(self.tr("通话时长 {time}").format(time=self._timer.text()))
+        if self._phase.property("phase") != view.phase.value:
+            self._phase.setProperty("phase", view.phase.value)
+            self._phase.style().unpolish(self._phase)
+            self._phase.style().polish(self._phase)
+        self._phase.setText(self._phase_words()[view.phase])
+        for button, is_possible in ((self.answer, view.can_answer), (self.hold, view.can_pause or view.can_resume),
+                                    (self.hang_up, view.can_hang_up)):
+            button.setEnabled(is_possible)
+        self._draw_hold(view)
+
+    def _draw_hold(self, view: CallBarView) -> None:
+        shortcut = self.hold.shortcut()
+        is_held = view.phase is Phase.PAUSED
+        self.hold.setText(self.tr("恢复 F4") if is_held else self.tr("保持 F4"))
+        self.hold.setAccessibleName(self.tr("恢复") if is_held else self.tr("保持"))
+        palette = self._theme.palette
+        self.hold.setIcon(icon("resume" if is_held else "pause", palette.text, palette.faint))
+        self.hold.setShortcut(shortcut)  # a new text drops it
+
+    def _phase_words(self) -> dict[Phase, str]:
+        return {
+            Phase.RINGING: self.tr("振铃"), Phase.TALKING: self.tr("通话中"), Phase.PAUSED: self.tr("保持中"),
+            Phase.WRAP_UP: self.tr("话后整理"), Phase.SUBMITTED: self.tr("已提交"),
+        }
+
+    @Slot()
+    def _on_answer(self) -> None:
+        self._presenter.answer()
+
+    @Slot()
+    def _on_hold(self) -> None:
+        self._presenter.hold_or_resume()
+
+    @Slot()
+    def _on_hang_up(self) -> None:
+        self._presenter.hang_up()
+
+    @Slot()
+    def _on_theme(self) -> None:
+        palette = self._theme.palette
+        self.answer.setIcon(icon("answer", palette.on_go, palette.faint))
+        self.hang_up.setIcon(icon("hang_up", palette.on_danger, palette.faint))
+        self._draw_hold(self._presenter.view)
+
+    def _retranslate(self) -> None:
+        self.answer.setText(self.tr("接听 F2"))
+        self.answer.setAccessibleName(self.tr("接听"))
+        self.answer.setShortcut(QKeySequence("F2"))
+        self.hang_up.setText(self.tr("挂断 F8"))
+        self.hang_up.setAccessibleName(self.tr("挂断"))
+        self.hang_up.setShortcut(QKeySequence("F8"))
+        self._on_theme()
+        self.show_view(self._presenter.view)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Language changed."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+        super().changeEvent(event)
+
+
+class EmergencyBar(QFrame):
+    """Danger to life: red, one key to each emergency number. Hidden, and its keys dead, unless the ticket says 特急.
+
+    Args:
+        presenter: feeds it and takes the acts.
+        theme: colours.
+    """
+
+    def __init__(self, presenter: CallBarPresenter, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("emergency")
+        self._presenter = presenter
+        self._theme = theme
+        self._icon = QLabel()
+        self._text = QLabel()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACE.l, SPACE.xs, SPACE.s, SPACE.xs)
+        row.setSpacing(SPACE.s)
+        row.addWidget(self._icon)
+        row.addWidget(self._text)
+        row.addStretch(1)
+        self.buttons: dict[str, QPushButton] = {}
+        for place, number in enumerate(EMERGENCY_NUMBERS, 1):
+            button = QPushButton()
+            button.setProperty("number", number)
+            button.setShortcut(QKeySequence(f"Ctrl+F{place}"))
+            button.clicked.connect(self._on_number)
+            self.buttons[number] = button
+            row.addWidget(button)
+        presenter.changed.connect(self._on_view)
+        theme.changed.connect(self._on_theme)
+        self.hide()
+        self._retranslate()
+
+    @Slot(object)
+    def _on_view(self, view: CallBarView) -> None:
+        self.setVisible(view.is_urgent)
+
+    @Slot()
+    def _on_number(self) -> None:
+        sender = self.sender()
+        if isinstance(sender, QPushButton):
+            self._presenter.hand_over(str(sender.property("number")))
+
+    @Slot()
+    def _on_theme(self) -> None:
+        self._icon.setPixmap(icon("alert", self._theme.palette.on_danger).pixmap(20, 20))
+
+    def _retranslate(self) -> None:
+        self._text.setText(self.tr("特急：可能危及人身安全，一键转接"))
+        names = {
+            "110": self.tr("110 公安"), "119": self.tr("119 消防"), "120": self.tr("120 急救"), "122": self.tr("122 交通事故"),
+        }
+        for place, (number, button) in enumerate(self.buttons.items(), 1):
+            button.setText(f"{names[number]}  Ctrl+F{place}")
+            button.setAccessibleName(self.tr("转接 {name}").format(name=names[number]))
+            button.setShortcut(QKeySequence(f"Ctrl+F{place}"))
+        self._on_theme()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Language changed."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+        super().changeEvent(event)
+
+
+class NoticeLabel(QLabel):
+    """The newest thing the operator must know, in one line; hidden where there is none.
+
+    Args:
+        presenter: feeds it.
+    """
+
+    def __init__(self, presenter: CallBarPresenter, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("notice")
+        self._presenter = presenter
+        self.language = "zh"
+        presenter.changed.connect(self.show_view)
+        self.hide()
+
+    @Slot(object)
+    def show_view(self, view: CallBarView) -> None:
+        """Draw a new view."""
+        self.setText(messages.text(view.notice_key, view.notice_params, self.language) if view.notice_key else "")
+        self.setVisible(bool(view.notice_key))

@@ -1,0 +1,173 @@
+"""Knowledge cards beside the call controls: the answer to say first, where it comes from, why it is here.
+
+A card shows title, speakable answer, source with its marks (sample content, validity) and the matched words. Enter, a click or
+Alt+1…3 opens the whole answer at the right. The places are fixed: a new push changes what they hold, never the layout.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from app.presenters.knowledge import CARDS, Card, KnowledgePresenter, Validity
+from widgets.elided_text import ElidedText
+from widgets.theme.palette import SIZES, SPACE, Theme
+
+
+class CardWidget(QFrame):
+    """One card.
+
+    Args:
+        number: 1 for the best.
+        theme: colours.
+    """
+
+    opened = Signal(int)
+
+    def __init__(self, number: int, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "card")
+        self.setProperty("isEmpty", "true")
+        self._number = number
+        self._theme = theme
+        self.card: Card | None = None
+        self.title = ElidedText(1, is_bold=True)
+        self.speakable = ElidedText(3)
+        self.why = ElidedText(1, size_pt=SIZES.small)
+        self.source = ElidedText(1, size_pt=SIZES.small)
+        self._mark = QLabel()
+        self._mark.setProperty("role", "mark")
+        foot = QHBoxLayout()
+        foot.setSpacing(SPACE.s)
+        foot.addWidget(self._mark)
+        foot.addWidget(self.source, 1)
+        body = QVBoxLayout(self)
+        body.setContentsMargins(SPACE.m, SPACE.s, SPACE.m, SPACE.s)
+        body.setSpacing(2)
+        body.addWidget(self.title)
+        body.addWidget(self.speakable)
+        body.addStretch(1)
+        body.addWidget(self.why)
+        body.addLayout(foot)
+        theme.changed.connect(self.draw)
+        self.draw()
+
+    def show_card(self, card: Card | None) -> None:
+        """Change what it holds."""
+        self.card = card
+        self.setProperty("isEmpty", "false" if card else "true")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if card else Qt.FocusPolicy.NoFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor if card else Qt.CursorShape.ArrowCursor)
+        self.style().unpolish(self)
+        self.style().polish(self)
+        self.draw()
+
+    @Slot()
+    def draw(self) -> None:
+        """Texts in the present language and colours."""
+        palette, card = self._theme.palette, self.card
+        self.title.set_colour(palette.accent if card else palette.muted)
+        self.speakable.set_colour(palette.text if card else palette.muted)
+        self.why.set_colour(palette.muted)
+        self.source.set_colour(palette.muted)
+        if card is None:
+            self.title.set_text("")
+            self.speakable.set_text(self.tr("听市民说话，自动找答案") if self._number == 1 else "")
+            self.why.set_text("")
+            self.source.set_text("")
+            self._mark.hide()
+            self.setAccessibleName(self.tr("知识卡片 {number}：空").format(number=self._number))
+            return
+        self.title.set_text(f"{self._number} {card.entry.title}")
+        self.speakable.set_text(card.entry.speakable or card.entry.answer)
+        words = "、".join(card.matched[:5])
+        self.why.set_text(self.tr("因为说到：{words}").format(words=words) if words else "")
+        self.source.set_text(source_line(card))
+        self._draw_mark(card)
+        self.setAccessibleName(self.tr("知识卡片 {number}：{title}").format(number=self._number, title=card.entry.title))
+        self.setAccessibleDescription(card.entry.speakable)
+        self.setToolTip(f"{card.entry.title}\n{card.entry.speakable}")
+
+    def _draw_mark(self, card: Card) -> None:
+        palette = self._theme.palette
+        words, tone = mark_of(card, self), palette.suggested
+        if card.validity is Validity.EXPIRED:
+            tone = palette.wrong
+        self._mark.setText(words)
+        self._mark.setVisible(bool(words))
+        self._mark.setStyleSheet(
+            f"color: {tone.ink}; background: {tone.ground}; border: 1px solid {tone.line}; border-radius: 3px;"
+            f" padding: 0 4px; font-size: {SIZES.small - 0.5}pt;")
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click opens it."""
+        if self.card is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.opened.emit(self._number - 1)
+        super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and space open it."""
+        if self.card is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.opened.emit(self._number - 1)
+        else:
+            super().keyPressEvent(event)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Nothing opens by hovering."""
+        super().enterEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Language changed."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self.draw()
+        super().changeEvent(event)
+
+
+class CardStrip(QWidget):
+    """The places for cards, side by side.
+
+    Args:
+        presenter: feeds it.
+        theme: colours.
+    """
+
+    def __init__(self, presenter: KnowledgePresenter, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._presenter = presenter
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE.s)
+        self.places = [CardWidget(number + 1, theme) for number in range(CARDS)]
+        for place in self.places:
+            place.opened.connect(self._on_opened)
+            row.addWidget(place, 1)
+        presenter.cards.modelReset.connect(self._on_reset)
+        self._on_reset()
+
+    @Slot(int)
+    def _on_opened(self, number: int) -> None:
+        self._presenter.open_card(number)
+
+    @Slot()
+    def _on_reset(self) -> None:
+        cards = self._presenter.cards.cards
+        for number, place in enumerate(self.places):
+            place.show_card(cards[number] if number < len(cards) else None)
+
+
+def source_line(card: Card) -> str:
+    """Tier and source in one line."""
+    return " · ".join(part for part in (card.entry.tier.value, card.entry.source or card.entry.unit) if part)
+
+
+def mark_of(card: Card, widget: QWidget) -> str:
+    """Marks that an operator must see before speaking: sample content, not valid on the day."""
+    marks = []
+    if card.is_sample:
+        marks.append(widget.tr("示例"))
+    if card.validity is Validity.EXPIRED:
+        marks.append(widget.tr("已过期"))
+    elif card.validity is Validity.NOT_YET:
+        marks.append(widget.tr("未生效"))
+    return " ".join(marks)

@@ -1,0 +1,170 @@
+"""The desk: one window for a whole call. Layout, focus and shortcuts; everything it shows comes from presenters.
+
+Use::
+
+    app = QApplication(sys.argv)
+    language = prepare_application(app)                    # widgets.application
+    presenters = DeskPresenters(intents, call_control, submit, search, taxonomy, fields)   # app.presenters.desk
+    window = DeskWindow(presenters, language)
+    window.show()
+    ...                                                    # any thread: presenters.deliver(state)
+    presenters.close()
+
+Keys: F2 answer, F4 hold and resume, F8 hang up, F3 search, F5 conversation, F6 form, F7 next open field, Alt+1…3 cards,
+Ctrl+PgDown next matter, Ctrl+Return submit, Ctrl+F1…F4 emergency numbers (only while the red bar is there). Closing the
+window emits ``closed``; it stops nothing by itself.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
+
+from app.presenters.desk import DeskPresenters
+from widgets.call_bar import CallBar, EmergencyBar, NoticeLabel
+from widgets.cards import CardStrip
+from widgets.conversation_view import ConversationPanel
+from widgets.knowledge_panel import KnowledgePanel
+from widgets.language import Language, LanguageName
+from widgets.submit_bar import SubmitBar
+from widgets.theme.palette import SPACE, Theme, ThemeName
+from widgets.theme.stylesheet import qt_palette, stylesheet
+from widgets.ticket_panel import TicketPanel
+
+_CALL_BAR_WIDTH = 330
+
+
+class DeskWindow(QMainWindow):
+    """The operator's window.
+
+    Args:
+        presenters: feed it and take its acts.
+        language: the application's language switch; None for a window that does not switch.
+        theme_name: first palette.
+        font_percent: type size that the application was prepared with.
+    """
+
+    closed = Signal()
+
+    def __init__(self, presenters: DeskPresenters, language: Language | None = None,
+                 theme_name: ThemeName = ThemeName.LIGHT, font_percent: int = 100) -> None:
+        super().__init__()
+        self._presenters = presenters
+        self._language = language
+        self._percent = font_percent
+        self.theme = Theme(theme_name, self)
+        self.call_bar = CallBar(presenters.call_bar, self.theme)
+        self.emergency = EmergencyBar(presenters.call_bar, self.theme)
+        self.cards = CardStrip(presenters.knowledge, self.theme)
+        self.conversation = ConversationPanel(presenters.conversation, self.theme)
+        self.ticket = TicketPanel(presenters.ticket, self.theme)
+        self.knowledge = KnowledgePanel(presenters.knowledge, self.theme)
+        self.notice = NoticeLabel(presenters.call_bar)
+        self.submit_bar = SubmitBar(presenters.submission, self.notice, self.theme)
+        self._lay_out()
+        self._add_shortcuts()
+        self.submit_bar.submit_requested.connect(self._on_submit)
+        presenters.submission.field_wanted.connect(self._on_field_wanted)
+        self.theme.changed.connect(self._on_theme)
+        self._on_theme()
+        self._retranslate()
+        self.resize(1366, 768)
+
+    def use_theme(self, name: ThemeName) -> None:
+        """Change the palette."""
+        self.theme.use(name)
+
+    def use_language(self, name: LanguageName) -> None:
+        """Change the language; needs the switch given at construction."""
+        if self._language is None:
+            return
+        self.notice.language = self.knowledge.language = name.value
+        self._language.use(name)
+
+    def _lay_out(self) -> None:
+        desk = QWidget()
+        desk.setObjectName("desk")
+        self.call_bar.setFixedWidth(_CALL_BAR_WIDTH * self._percent // 100)
+        top = QHBoxLayout()
+        top.setSpacing(SPACE.s)
+        top.addWidget(self.call_bar)
+        top.addWidget(self.cards, 1)
+        self.panes = QSplitter(Qt.Orientation.Horizontal)
+        self.panes.setChildrenCollapsible(False)
+        self.panes.setHandleWidth(SPACE.s)
+        for pane, stretch in ((self.conversation, 28), (self.ticket, 44), (self.knowledge, 28)):
+            self.panes.addWidget(pane)
+            self.panes.setStretchFactor(self.panes.count() - 1, stretch)
+        self.panes.setSizes([380, 600, 370])
+        body = QVBoxLayout(desk)
+        body.setContentsMargins(SPACE.s, SPACE.s, SPACE.s, SPACE.s)
+        body.setSpacing(SPACE.s)
+        body.addLayout(top)
+        body.addWidget(self.emergency)
+        body.addWidget(self.panes, 1)
+        body.addWidget(self.submit_bar)
+        self.setCentralWidget(desk)
+
+    def _add_shortcuts(self) -> None:
+        keys = {
+            "F3": self.knowledge.focus_search, "F5": self._focus_conversation, "F6": self._focus_form,
+            "F7": self.ticket.go_to_next_open, "Ctrl+PgDown": self.ticket.show_next_matter,
+            "Alt+1": self._open_card_1, "Alt+2": self._open_card_2, "Alt+3": self._open_card_3,
+            "Ctrl+Enter": self._on_submit,
+        }
+        for sequence, slot in keys.items():
+            shortcut = QShortcut(QKeySequence(sequence), self)
+            shortcut.activated.connect(slot)
+
+    @Slot()
+    def _on_submit(self) -> None:
+        if self.ticket.commit():
+            self._presenters.submission.submit()
+
+    @Slot(int, str)
+    def _on_field_wanted(self, matter: int, name: str) -> None:
+        self._presenters.ticket.show_matter(matter)
+        self.ticket.go_to(name)
+
+    @Slot()
+    def _focus_conversation(self) -> None:
+        self.conversation.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @Slot()
+    def _focus_form(self) -> None:
+        next(iter(self.ticket.editors.values())).take_focus()
+
+    @Slot()
+    def _open_card_1(self) -> None:
+        self._presenters.knowledge.open_card(0)
+
+    @Slot()
+    def _open_card_2(self) -> None:
+        self._presenters.knowledge.open_card(1)
+
+    @Slot()
+    def _open_card_3(self) -> None:
+        self._presenters.knowledge.open_card(2)
+
+    @Slot()
+    def _on_theme(self) -> None:
+        palette = self.theme.palette
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.setPalette(qt_palette(palette))
+        self.setStyleSheet(stylesheet(palette, self._percent))
+
+    def _retranslate(self) -> None:
+        self.setWindowTitle(self.tr("听单 · 坐席工作台"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Language changed."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+        super().changeEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Tell, and close."""
+        self.closed.emit()
+        super().closeEvent(event)

@@ -1,0 +1,93 @@
+"""A label of a fixed number of lines that ends in … where its text does not fit; the whole text is in its tool tip."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QTextLayout, QTextOption
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+
+class ElidedText(QWidget):
+    """Text in at most ``lines`` lines.
+
+    Args:
+        lines: how many.
+        is_bold: heavier type.
+        size_pt: type size, 0 for the application's.
+    """
+
+    def __init__(self, lines: int, is_bold: bool = False, size_pt: float = 0.0, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lines = lines
+        self._is_bold = is_bold
+        self._size_pt = size_pt
+        self._text = ""
+        self._colour = QColor("#000000")
+        self._is_elided = False
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def text(self) -> str:
+        """The whole text."""
+        return self._text
+
+    def set_text(self, text: str) -> None:
+        """Change the text."""
+        if text != self._text:
+            self._text = text
+            self.setAccessibleName(text)
+            self.update()
+
+    def set_colour(self, colour: str) -> None:
+        """Change the ink."""
+        self._colour = QColor(colour)
+        self.update()
+
+    def is_elided(self) -> bool:
+        """Whether the last painting left something out."""
+        return self._is_elided
+
+    def _font(self) -> QFont:
+        font = QFont(self.font())
+        font.setBold(self._is_bold)
+        if self._size_pt:
+            font.setPointSizeF(self._size_pt)
+        return font
+
+    def sizeHint(self) -> QSize:
+        """Height of all lines, also where the text is shorter: nothing below jumps."""
+        return QSize(40, round(QFontMetricsF(self._font()).lineSpacing() * self._lines + 1))
+
+    def minimumSizeHint(self) -> QSize:
+        """Same height, any width."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw line by line; the last one is elided."""
+        painter = QPainter(self)
+        painter.setPen(self._colour)
+        font = self._font()
+        metrics = QFontMetricsF(font)
+        layout = QTextLayout(self._text, font)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout.setTextOption(option)
+        layout.beginLayout()
+        top, self._is_elided = 0.0, False
+        for number in range(self._lines):
+            line = layout.createLine()
+            if not line.isValid():
+                break
+            line.setLineWidth(self.width())
+            start, length = line.textStart(), line.textLength()
+            is_last = number == self._lines - 1
+            if is_last and start + length < len(self._text):
+                self._is_elided = True
+                rest = metrics.elidedText(self._text[start:], Qt.TextElideMode.ElideRight, self.width())
+                painter.setFont(font)
+                painter.drawText(QPointF(0, top + metrics.ascent()), rest)
+            else:
+                line.draw(painter, QPointF(0, top))
+            top += metrics.lineSpacing()
+        layout.endLayout()
+        painter.end()

@@ -1,0 +1,531 @@
+"""One field of the ticket: label, input, state in icon and word, drop-down of options. Keyboard first.
+
+Enter takes what stands there (or what was typed) and goes on; typing edits; Ctrl+Del empties; Ctrl+R gives the field back to
+recognition; Alt+Down opens the options; Esc takes back what was typed and not sent. While the operator is typing, recognition
+never touches the text. A pause in typing sends free text; a choice is sent when it is whole.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, QStringListModel, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QContextMenuEvent,
+    QFocusEvent,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+)
+from PySide6.QtWidgets import (
+    QCompleter,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.domain.catalogue import FieldKind
+from app.domain.ticket import FieldState
+from app.presenters.ticket_form import FieldView, Option, TicketPresenter
+from widgets.field_labels import field_label
+from widgets.theme.icons import icon, pixmap
+from widgets.theme.palette import SIZES, SPACE, Theme, Tone
+
+TYPING_PAUSE_MS = 700
+_MENU_OPTIONS = 12
+_LONG_TEXT_LINES = {"content": 4, "demand": 2}
+_LABEL_WIDTH_EM = 5.4
+
+
+class FieldLine(QLineEdit):
+    """One line; tells the operator's keys instead of acting on them."""
+
+    key_taken = Signal(str)
+    entered = Signal()
+    left = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Form keys first, then text."""
+        command = _command(event)
+        if command:
+            self.key_taken.emit(command)
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Tell, and select all when the operator came by key."""
+        super().focusInEvent(event)
+        self.entered.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Tell, but not for the field's own menu."""
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.left.emit()
+
+
+class FieldText(QPlainTextEdit):
+    """Several lines with the same keys; Shift+Enter breaks the line, Tab goes on."""
+
+    key_taken = Signal(str)
+    entered = Signal()
+    left = Signal()
+
+    def __init__(self, lines: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setTabChangesFocus(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.document().setDocumentMargin(1)
+        self._lines = lines
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Height of its lines."""
+        return QSize(120, round(self.fontMetrics().lineSpacing() * self._lines + 4))
+
+    def minimumSizeHint(self) -> QSize:
+        """Same."""
+        return self.sizeHint()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Form keys first, then text."""
+        command = _command(event)
+        if command:
+            self.key_taken.emit(command)
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Tell."""
+        super().focusInEvent(event)
+        self.entered.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Tell, but not for the field's own menu."""
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.left.emit()
+
+
+class StateChip(QWidget):
+    """A field's state: icon and word in the state's ink.
+
+    Args:
+        theme: colours.
+    """
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._icon, self._word = "empty", ""
+        self._tone = theme.palette.empty
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    @property
+    def word(self) -> str:
+        """The word shown."""
+        return self._word
+
+    def show_state(self, name: str, word: str, tone: Tone) -> None:
+        """Change what is shown."""
+        self._icon, self._word, self._tone = name, word, tone
+        self.setAccessibleName(word)
+        self.updateGeometry()
+        self.update()
+
+    def _small(self) -> QFont:
+        font = QFont(self.font())
+        font.setPointSizeF(font.pointSizeF() * (SIZES.small - 0.5) / SIZES.base)
+        return font
+
+    def sizeHint(self) -> QSize:
+        """Icon and word."""
+        metrics = QFontMetrics(self._small())
+        return QSize(14 + 3 + metrics.horizontalAdvance(self._word), max(16, metrics.height()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Icon and word."""
+        painter = QPainter(self)
+        painter.drawPixmap(0, (self.height() - 13) // 2, pixmap(self._icon, self._tone.ink, 13))
+        painter.setFont(self._small())
+        painter.setPen(QColor(self._tone.ink))
+        painter.drawText(self.rect().adjusted(16, 0, 2, 0), Qt.AlignmentFlag.AlignVCenter, self._word)
+        painter.end()
+
+
+class FieldEditor(QWidget):
+    """A field's editor.
+
+    Args:
+        view: what it shows first.
+        presenter: takes the operator's acts.
+        theme: colours.
+    """
+
+    next_requested = Signal()
+    focused = Signal(object)
+    """The editor itself: its field has the focus now."""
+
+    def __init__(self, view: FieldView, presenter: TicketPresenter, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._presenter = presenter
+        self._theme = theme
+        self._view = view
+        self._is_dirty = False
+        self._is_wrong = False
+        self._is_setting = False
+        self._frame_state = ""
+        self.label = QLabel()
+        self.label.setProperty("role", "fieldLabel")
+        self.input: FieldLine | FieldText = self._made_input(view)
+        self._chip = StateChip(theme)
+        self._drop = QToolButton()
+        self._drop.setProperty("role", "options")
+        self._drop.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._drop.setFixedSize(18, 18)
+        self._drop.clicked.connect(self.show_options)
+        self._completions: QStringListModel | None = None
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(TYPING_PAUSE_MS)
+        self._pause.timeout.connect(self._on_pause)
+        self._lay_out()
+        self.label.setBuddy(self.input)
+        self.input.key_taken.connect(self._on_key)
+        self.input.entered.connect(self._on_entered)
+        self.input.left.connect(self._on_left)
+        theme.changed.connect(self._on_theme)
+        self._retranslate()
+
+    @property
+    def view(self) -> FieldView:
+        """What it shows."""
+        return self._view
+
+    @property
+    def state_word(self) -> str:
+        """The state as a word."""
+        return self._chip.word
+
+    def show_view(self, view: FieldView) -> None:
+        """Take over a new content; text that the operator is typing stays."""
+        options_changed = view.options != self._view.options
+        self._view = view
+        if not self._is_dirty:
+            self._set_text(view.text)
+        if options_changed and self._completions is not None:
+            self._completions.setStringList([option.text for option in view.options])
+        self._draw()
+
+    def commit(self) -> bool:
+        """Send what was typed; False where it is not a value of the field."""
+        self._pause.stop()
+        if not self._is_dirty:
+            return True
+        shown = self._presenter.type_into(self._view.spec.name, self.text())
+        self._is_wrong = shown is None
+        if shown is not None:
+            self._is_dirty = False
+            self._set_text(shown)
+        self._draw()
+        return shown is not None
+
+    def text(self) -> str:
+        """What stands in the input."""
+        return self.input.text() if isinstance(self.input, FieldLine) else self.input.toPlainText()
+
+    def take_focus(self) -> None:
+        """Put the cursor in, everything selected."""
+        self.input.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.input.selectAll()
+
+    @Slot()
+    def show_options(self) -> None:
+        """Open the drop-down: recognition's alternatives first, then the table's choices, then the acts."""
+        menu = self._made_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.input.mapToGlobal(self.input.rect().bottomLeft()))
+
+    def _made_input(self, view: FieldView) -> FieldLine | FieldText:
+        lines = _LONG_TEXT_LINES.get(view.spec.name, 3 if view.spec.kind is FieldKind.LONG_TEXT else 1)
+        if lines > 1:
+            text = FieldText(lines)
+            text.textChanged.connect(self._on_text_changed)
+            return text
+        line = FieldLine()
+        if view.spec.max_chars:
+            line.setMaxLength(view.spec.max_chars)
+        line.textEdited.connect(self._on_edited)
+        return line
+
+    def _lay_out(self) -> None:
+        self._frame = QFrame()
+        self._frame.setProperty("role", "field")
+        inner = QHBoxLayout(self._frame)
+        inner.setContentsMargins(7, 4, 4, 4)
+        inner.setSpacing(3)
+        inner.addWidget(self.input, 1)
+        is_long = isinstance(self.input, FieldText)
+        if is_long:
+            side = QVBoxLayout()
+            side.setSpacing(2)
+            side.addWidget(self._chip, 0, Qt.AlignmentFlag.AlignRight)
+            side.addWidget(self._drop, 0, Qt.AlignmentFlag.AlignRight)
+            side.addStretch(1)
+            inner.addLayout(side)
+        else:
+            inner.addWidget(self._chip)
+            inner.addWidget(self._drop)
+        outer = QHBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(SPACE.s)
+        top = Qt.AlignmentFlag.AlignTop
+        outer.addWidget(self.label, 0, top if is_long else Qt.AlignmentFlag.AlignVCenter)
+        outer.addWidget(self._frame, 1)
+        self.label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.setFocusProxy(self.input)
+
+    def _made_menu(self) -> QMenu:
+        menu = QMenu(self)
+        view = self._view
+        if not view.locked:
+            for number, option in enumerate(view.options[:_MENU_OPTIONS], 1):
+                action = QAction(_option_text(option, number if view.is_strict else 0), menu)
+                action.setData(option)
+                menu.addAction(action)
+            if len(view.options) > _MENU_OPTIONS:
+                more = QAction(self.tr("更多：直接键入代码或名称"), menu)
+                more.setEnabled(False)
+                menu.addAction(more)
+            if view.options:
+                menu.addSeparator()
+        acts = (
+            ("take", self.tr("采纳（回车）"), bool(view.text) and view.state is not FieldState.CONFIRMED),
+            ("clear", self.tr("清空（Ctrl+Del）"), bool(view.text)),
+            ("give_back", self.tr("交还识别（Ctrl+R）"), view.state in (FieldState.EDITED, FieldState.CONFIRMED)),
+        )
+        for command, label, is_possible in acts:
+            action = QAction(label, menu)
+            action.setData(command)
+            action.setEnabled(is_possible and not view.locked)
+            menu.addAction(action)
+        menu.triggered.connect(self._on_menu)
+        return menu
+
+    @Slot(QAction)
+    def _on_menu(self, action: QAction) -> None:
+        chosen = action.data()
+        if isinstance(chosen, Option):
+            self._choose(chosen)
+        elif isinstance(chosen, str):
+            self._on_key(chosen)
+
+    @Slot(str)
+    def _on_completed(self, text: str) -> None:
+        for option in self._view.options:
+            if option.text == text:
+                self._choose(option)
+                self.next_requested.emit()
+                return
+
+    def _choose(self, option: Option) -> None:
+        self._is_dirty = self._is_wrong = False
+        self._pause.stop()
+        self._set_text(option.text)
+        self._presenter.choose(self._view.spec.name, option)
+
+    @Slot(str)
+    def _on_key(self, command: str) -> None:
+        name = self._view.spec.name
+        if command == "options":
+            self.show_options()
+        elif self._view.locked:
+            if command == "take":
+                self.next_requested.emit()
+        elif command == "take":
+            self._take()
+        elif command == "undo":
+            self._drop_typed()
+        else:
+            self._drop_typed()
+            self._presenter.clear(name) if command == "clear" else self._presenter.give_back(name)
+
+    def _take(self) -> None:
+        if self._is_dirty:
+            if not self.commit():
+                return
+        else:
+            self._presenter.take(self._view.spec.name)
+        self.next_requested.emit()
+
+    def _drop_typed(self) -> None:
+        self._pause.stop()
+        self._is_dirty = self._is_wrong = False
+        self._set_text(self._view.text)
+        self._draw()
+
+    @Slot(str)
+    def _on_edited(self, text: str) -> None:
+        self._is_dirty, self._is_wrong = True, False
+        if not self._view.is_strict:
+            self._pause.start()
+        self._draw()
+
+    @Slot()
+    def _on_text_changed(self) -> None:
+        if not self._is_setting:
+            self._on_edited(self.text())
+
+    @Slot()
+    def _on_pause(self) -> None:
+        if self._is_dirty and not self._view.is_strict:
+            cursor = self.input.cursorPosition() if isinstance(self.input, FieldLine) else -1
+            self.commit()
+            if isinstance(self.input, FieldLine):
+                self.input.setCursorPosition(cursor)
+
+    @Slot()
+    def _on_entered(self) -> None:
+        self._set_frame_flag(True)
+        if self._view.is_strict and self._completions is None and isinstance(self.input, FieldLine):
+            self._set_up_completer(self.input)
+        self._presenter.focus(self._view.spec.name)
+        self.focused.emit(self)
+
+    @Slot()
+    def _on_left(self) -> None:
+        self.commit()
+        self._set_frame_flag(False)
+        self._presenter.focus("")
+
+    def _set_up_completer(self, line: FieldLine) -> None:
+        self._completions = QStringListModel([option.text for option in self._view.options], self)
+        completer = QCompleter(self._completions, self)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        popup = completer.popup()
+        if popup is not None:
+            popup.setObjectName("completions")
+        line.setCompleter(completer)
+        # Queued: the line sets its text after this signal, and would undo ours.
+        completer.activated.connect(self._on_completed, Qt.ConnectionType.QueuedConnection)
+
+    def _set_text(self, text: str) -> None:
+        if text == self.text():
+            return
+        self._is_setting = True
+        if isinstance(self.input, FieldLine):
+            self.input.setText(text)
+            self.input.setCursorPosition(0 if not self.input.hasFocus() else len(text))
+        else:
+            self.input.setPlainText(text)
+        self._is_setting = False
+
+    def _set_frame_flag(self, is_focused: bool) -> None:
+        self._frame.setProperty("focused", "true" if is_focused else "false")
+        self._repolish()
+
+    def _repolish(self) -> None:
+        for widget in (self._frame, self.input):
+            widget.style().unpolish(widget)
+            widget.style().polish(widget)
+
+    def _draw(self) -> None:
+        view, palette = self._view, self._theme.palette
+        is_needed_now = view.needed and not view.text and view.state is FieldState.EMPTY and not view.inherited
+        state, word, picture = view.state.value, self._words()[view.state], view.state.value
+        tone = palette.tone(view.state, is_needed_now)
+        if self._is_wrong:
+            state, word, picture, tone = "wrong", self.tr("无效"), "alert", palette.wrong
+        elif self._is_dirty:
+            state, word, picture, tone = "edited", self.tr("在改"), "edited", palette.edited
+        elif is_needed_now:
+            state, word, picture = "needed", self.tr("待填"), "needed"
+        elif view.state is FieldState.EDITED and not view.text:
+            word = self.tr("已清")
+        self._chip.show_state(picture, word, tone)
+        if state != self._frame_state:
+            self._frame_state = state
+            self._frame.setProperty("fieldState", state)
+            self._repolish()
+        self.input.setReadOnly(view.locked)
+        self.input.setPlaceholderText(self.tr("同诉求 1：{text}").format(text=view.inherited) if view.inherited else "")
+        self._describe(word)
+
+    def _describe(self, word: str) -> None:
+        view = self._view
+        label = field_label(view.spec)
+        parts = [self.tr("状态：{state}").format(state=word)]
+        if view.state in (FieldState.SUGGESTED, FieldState.FILLED):
+            parts.append(self.tr("把握 {percent}%").format(percent=round(view.confidence * 100)))
+        if view.needed:
+            parts.append(self.tr("必填"))
+        description = "，".join(parts)
+        if self.input.accessibleDescription() != description or self.input.accessibleName() != label:
+            self.input.setAccessibleName(label)
+            self.input.setAccessibleDescription(description)
+            tip = f"{label}：{view.text}\n{description}" if view.text else f"{label}\n{description}"
+            self._frame.setToolTip(tip)
+        is_needed = "true" if view.needed else "false"
+        if self.label.property("needed") != is_needed:
+            self.label.setProperty("needed", is_needed)
+            self.label.style().unpolish(self.label)
+            self.label.style().polish(self.label)
+            self.label.setText(label + (" *" if view.needed else ""))
+
+    def _words(self) -> dict[FieldState, str]:
+        return {
+            FieldState.EMPTY: self.tr("空"), FieldState.SUGGESTED: self.tr("建议"), FieldState.FILLED: self.tr("已填"),
+            FieldState.EDITED: self.tr("已改"), FieldState.CONFIRMED: self.tr("确认"),
+        }
+
+    @Slot()
+    def _on_theme(self) -> None:
+        self._drop.setIcon(icon("options", self._theme.palette.muted, size_px=14))
+        self._draw()
+
+    def _retranslate(self) -> None:
+        self.label.setText(field_label(self._view.spec) + (" *" if self._view.needed else ""))
+        self._drop.setAccessibleName(self.tr("{field}的备选").format(field=field_label(self._view.spec)))
+        self._on_theme()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Language changed."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+        super().changeEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The options also by the right button beside the input."""
+        self.show_options()
+
+
+def _command(event: QKeyEvent) -> str:
+    key, modifiers = event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and modifiers == Qt.KeyboardModifier.NoModifier:
+        return "take"
+    if key == Qt.Key.Key_Escape:
+        return "undo"
+    if key == Qt.Key.Key_Delete and modifiers == Qt.KeyboardModifier.ControlModifier:
+        return "clear"
+    if key == Qt.Key.Key_R and modifiers == Qt.KeyboardModifier.ControlModifier:
+        return "give_back"
+    if key == Qt.Key.Key_Down and modifiers == Qt.KeyboardModifier.AltModifier:
+        return "options"
+    return ""
+
+
+def _option_text(option: Option, number: int) -> str:
+    prefix = f"{number}  " if 1 <= number <= 9 else ""
+    suffix = f"　{round(option.confidence * 100)}%" if option.confidence is not None else ""
+    return f"{prefix}{option.text}{suffix}".replace("&", "&&")

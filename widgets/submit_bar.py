@@ -1,0 +1,97 @@
+"""The bottom line: what the ticket still lacks, the newest notice, and the button that submits."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Signal, Slot
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+
+from app.presenters.submission import SubmissionPresenter, SubmitView
+from widgets.field_labels import full_label
+from widgets.theme.icons import icon
+from widgets.theme.palette import SPACE, Theme
+
+_NAMED = 4
+
+
+class SubmitBar(QFrame):
+    """State line and submit button.
+
+    Args:
+        presenter: feeds it.
+        notice: label of the newest notice, shown between the two.
+        theme: colours.
+    """
+
+    submit_requested = Signal()
+
+    def __init__(self, presenter: SubmissionPresenter, notice: QLabel, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "panel")
+        self._presenter = presenter
+        self._theme = theme
+        self._icon = QLabel()
+        self.state = QLabel()
+        self.state.setObjectName("submitState")
+        self.button = QPushButton()
+        self.button.setProperty("role", "primary")
+        self.button.clicked.connect(self.submit_requested)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACE.l, SPACE.s, SPACE.s, SPACE.s)
+        row.setSpacing(SPACE.s)
+        row.addWidget(self._icon)
+        row.addWidget(self.state)
+        row.addStretch(1)
+        row.addWidget(notice)
+        row.addWidget(self.button)
+        presenter.changed.connect(self.show_view)
+        theme.changed.connect(self._on_theme)
+        self._retranslate()
+
+    @Slot(object)
+    def show_view(self, view: SubmitView) -> None:
+        """Draw a new view."""
+        text, tone, picture = self._line(view)
+        self.state.setText(text)
+        if self.state.property("tone") != tone:
+            self.state.setProperty("tone", tone)
+            self.state.style().unpolish(self.state)
+            self.state.style().polish(self.state)
+        palette = self._theme.palette
+        ink = {"warn": palette.wrong.ink, "done": palette.confirmed.ink}.get(tone, palette.muted)
+        self._icon.setPixmap(icon(picture, ink).pixmap(18, 18))
+        self.button.setEnabled(view.can_submit)
+
+    def _line(self, view: SubmitView) -> tuple[str, str, str]:
+        if view.ticket_no:
+            return self.tr("已提交，工单编号 {number}").format(number=view.ticket_no), "done", "confirmed"
+        if view.is_sending:
+            return self.tr("正在提交…"), "", "submit"
+        if view.lacking:
+            names = "、".join(full_label(label) for label in view.lacking[:_NAMED])
+            if len(view.lacking) > _NAMED:
+                names = self.tr("{names}等 {count} 项").format(names=names, count=len(view.lacking))
+            if view.is_warned:
+                return self.tr("还缺：{names}。再按一次仍然提交。").format(names=names), "warn", "alert"
+            return self.tr("还缺：{names}").format(names=names), "", "needed"
+        if view.unsure:
+            return self.tr("必填项齐了；{count} 项建议未采纳，不会随单提交").format(count=view.unsure), "", "suggested"
+        return (self.tr("必填项齐了，可以提交"), "done", "confirmed") if view.can_submit else (self.tr("等待来电"), "", "empty")
+
+    @Slot()
+    def _on_theme(self) -> None:
+        palette = self._theme.palette
+        self.button.setIcon(icon("submit", palette.on_accent, palette.faint))
+        self.show_view(self._presenter.view)
+
+    def _retranslate(self) -> None:
+        self.button.setText(self.tr("提交工单  Ctrl+回车"))
+        self.button.setAccessibleName(self.tr("提交工单"))
+        self.button.setShortcut(QKeySequence("Ctrl+Return"))
+        self._on_theme()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Language changed."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+        super().changeEvent(event)

@@ -1,0 +1,257 @@
+"""The ticket form: what is still to ask, matters as tabs, fields in sections; one column of keys through all of it.
+
+Enter goes from field to field; F7 to the next field that wants attention (suggested, or needed and empty). GUI thread only.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Slot
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.domain.ticket import FieldState
+from app.presenters.form_layout import Section
+from app.presenters.ticket_form import VIEW_ROLE, TicketPresenter
+from widgets.field_editor import FieldEditor
+from widgets.field_labels import field_label, full_label
+from widgets.flow_layout import FlowLayout
+from widgets.theme.palette import SPACE, Theme
+
+_COLUMNS = 2
+
+
+class TicketPanel(QFrame):
+    """The form.
+
+    Args:
+        presenter: feeds it and takes the operator's acts.
+        theme: colours.
+    """
+
+    def __init__(self, presenter: TicketPresenter, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "panel")
+        self._presenter = presenter
+        self._theme = theme
+        self.editors: dict[str, FieldEditor] = {}
+        self._sections: dict[Section, QLabel] = {}
+        self._heading = QLabel()
+        self._heading.setProperty("role", "heading")
+        self._hint = QLabel()
+        self._hint.setProperty("role", "hint")
+        self._ask_label = QLabel()
+        self._ask_label.setProperty("role", "section")
+        self.tabs = QTabBar()
+        self.tabs.setExpanding(False)
+        self.tabs.setDrawBase(False)
+        self.tabs.hide()
+        self._fold = QPushButton()
+        self._fold.setProperty("role", "fold")
+        self._fold.clicked.connect(self._on_fold)
+        self._more = QWidget()
+        self._more.hide()
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._build_fields()
+        self._build_frame()
+        presenter.model.dataChanged.connect(self._on_data)
+        presenter.matters_changed.connect(self._on_matters)
+        presenter.asks_changed.connect(self._on_asks)
+        self.tabs.currentChanged.connect(presenter.show_matter)
+        self._retranslate()
+
+    def commit(self) -> bool:
+        """Send what is being typed; False where some field holds no value of its kind (it gets the focus)."""
+        for editor in self.editors.values():
+            if not editor.commit():
+                editor.take_focus()
+                return False
+        return True
+
+    def go_to(self, name: str) -> None:
+        """Put the cursor into a field, unfolding what hides it."""
+        editor = self.editors.get(name)
+        if editor is None:
+            return
+        if self._more.isAncestorOf(editor) and self._more.isHidden():
+            self._on_fold()
+        editor.take_focus()
+
+    @Slot()
+    def go_to_next_open(self) -> None:
+        """The next field that wants attention, from the focused one on and round."""
+        names = list(self.editors)
+        here = next((i for i, name in enumerate(names) if self.editors[name].input.hasFocus()), -1)
+        for name in names[here + 1:] + names[:here + 1]:
+            view = self.editors[name].view
+            if view.state is FieldState.SUGGESTED or (view.needed and view.state is FieldState.EMPTY):
+                self.go_to(name)
+                return
+
+    @Slot()
+    def show_next_matter(self) -> None:
+        """Turn to the next matter, round."""
+        if self.tabs.count() > 1:
+            self.tabs.setCurrentIndex((self.tabs.currentIndex() + 1) % self.tabs.count())
+
+    def _build_fields(self) -> None:
+        self._form = QWidget()
+        self._form.setObjectName("form")
+        column = QVBoxLayout(self._form)
+        column.setContentsMargins(0, 0, SPACE.s, SPACE.s)
+        column.setSpacing(SPACE.s)
+        grids: dict[Section, QGridLayout] = {}
+        cells: dict[Section, int] = {}
+        for view in self._presenter.model.views:
+            if view.section not in grids:
+                grids[view.section] = self._add_section(column, view.section)
+                cells[view.section] = 0
+            editor = FieldEditor(view, self._presenter, self._theme)
+            editor.next_requested.connect(self._on_next)
+            editor.focused.connect(self._on_focused)
+            self.editors[view.spec.name] = editor
+            cell = cells[view.section]
+            if view.wide and cell % _COLUMNS:
+                cell += 1
+            grids[view.section].addWidget(editor, cell // _COLUMNS, cell % _COLUMNS, 1, _COLUMNS if view.wide else 1)
+            cells[view.section] = cell + (_COLUMNS if view.wide else 1)
+        column.addStretch(1)
+        self._scroll.setWidget(self._form)
+
+    def _add_section(self, column: QVBoxLayout, section: Section) -> QGridLayout:
+        if section is Section.MORE:
+            column.addWidget(self._fold)
+            column.addWidget(self._more)
+            grid = QGridLayout(self._more)
+        else:
+            label = QLabel()
+            label.setProperty("role", "section")
+            self._sections[section] = label
+            column.addWidget(label)
+            grid = QGridLayout()
+            column.addLayout(grid)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(SPACE.m)
+        grid.setVerticalSpacing(SPACE.xs + 1)
+        for number in range(_COLUMNS):
+            grid.setColumnStretch(number, 1)
+            grid.setColumnMinimumWidth(number, 120)
+        return grid
+
+    def _build_frame(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(self._heading)
+        head.addStretch(1)
+        head.addWidget(self._hint)
+        self._asks = QWidget()
+        self._ask_flow = FlowLayout(SPACE.xs, self._asks)
+        self._ask_flow.addWidget(self._ask_label)
+        body = QVBoxLayout(self)
+        body.setContentsMargins(SPACE.l, SPACE.m, SPACE.s, SPACE.s)
+        body.setSpacing(SPACE.s)
+        body.addLayout(head)
+        body.addWidget(self._asks)
+        body.addWidget(self.tabs)
+        body.addWidget(self._scroll, 1)
+
+    @Slot(QModelIndex, QModelIndex)
+    def _on_data(self, first: QModelIndex, last: QModelIndex) -> None:
+        for row in range(first.row(), last.row() + 1):
+            view = self._presenter.model.index(row).data(VIEW_ROLE)
+            self.editors[view.spec.name].show_view(view)
+            if view.section is Section.MORE:
+                self._draw_fold()
+
+    @Slot(int, int)
+    def _on_matters(self, count: int, shown: int) -> None:
+        self.tabs.blockSignals(True)
+        while self.tabs.count() > count:
+            self.tabs.removeTab(self.tabs.count() - 1)
+        while self.tabs.count() < count:
+            self.tabs.addTab(self.tr("诉求 {number}").format(number=self.tabs.count() + 1))
+        self.tabs.setCurrentIndex(shown)
+        self.tabs.blockSignals(False)
+        self.tabs.setVisible(count > 1)
+
+    @Slot(object)
+    def _on_asks(self, asks: tuple[tuple[str, str], ...]) -> None:
+        while self._ask_flow.count() > 1:
+            item = self._ask_flow.takeAt(1)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for name, label in asks:
+            chip = QPushButton(field_label(self.editors[name].view.spec) if name in self.editors else full_label(label))
+            chip.setProperty("role", "chip")
+            chip.setProperty("field", name)
+            chip.setAccessibleName(self.tr("还需询问：{field}").format(field=chip.text()))
+            chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            chip.clicked.connect(self._on_ask_chosen)
+            self._ask_flow.addWidget(chip)
+        self._ask_label.setText(self.tr("还需询问") if asks else self.tr("要问的都有了"))
+        self._asks.updateGeometry()
+
+    @Slot()
+    def _on_ask_chosen(self) -> None:
+        sender = self.sender()
+        if isinstance(sender, QPushButton):
+            self.go_to(str(sender.property("field")))
+
+    @Slot()
+    def _on_next(self) -> None:
+        self.focusNextChild()
+
+    @Slot(object)
+    def _on_focused(self, editor: FieldEditor) -> None:
+        self._scroll.ensureWidgetVisible(editor, 0, 40)
+
+    @Slot()
+    def _on_fold(self) -> None:
+        self._more.setVisible(self._more.isHidden())
+        self._draw_fold()
+
+    def _draw_fold(self) -> None:
+        held = sum(bool(view.text) for view in self._presenter.model.views if view.section is Section.MORE)
+        arrow = "▸" if self._more.isHidden() else "▾"
+        words = self.tr("更多字段（{count} 项有值）").format(count=held) if held else self.tr("更多字段")
+        self._fold.setText(f"{arrow} {words}")
+        self._fold.setAccessibleName(words)
+
+    def _label_width(self) -> None:
+        widest = max(editor.label.sizeHint().width() for editor in self.editors.values())
+        for editor in self.editors.values():
+            editor.label.setFixedWidth(widest)
+
+    def _retranslate(self) -> None:
+        self._heading.setText(self.tr("工单"))
+        self._hint.setText(self.tr("回车采纳　Ctrl+Del 清空　Alt+↓ 备选　F7 下一处"))
+        names = {
+            Section.MATTER: self.tr("诉求"), Section.PLACE: self.tr("事发地点"), Section.REQUESTER: self.tr("诉求人"),
+            Section.TEXT: self.tr("要求与内容"),
+        }
+        for section, label in self._sections.items():
+            label.setText(names.get(section, ""))
+        for number in range(self.tabs.count()):
+            self.tabs.setTabText(number, self.tr("诉求 {number}").format(number=number + 1))
+        self.tabs.setAccessibleName(self.tr("诉求"))
+        self._on_asks(self._presenter.asks)
+        self._draw_fold()
+        self._label_width()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Language changed."""
+        if event.type() == QEvent.Type.LanguageChange:
+            self._retranslate()
+        super().changeEvent(event)
