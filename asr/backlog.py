@@ -13,7 +13,7 @@ from app.domain.dialogue import Channel
 from app.ports.ports import AudioBlock
 from asr.protocol import Mark
 
-WARM_MS = 1_500
+WARM_MS = 2_500
 
 
 @dataclass(frozen=True, slots=True)

@@ -299,6 +299,7 @@ class RecogniserClient:
             self._ready = True
             self._last_progress = time.monotonic()
             self._refill()
+            self._cond.notify_all()
 
     def _advance(self, header: Mapping[str, object]) -> None:
         values = header["mark"]

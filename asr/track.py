@@ -24,6 +24,7 @@ from app.domain.dialogue import (
     UtteranceFinal,
 )
 from asr.endpoint import (
+    FRAME,
     Endpointer,
     EndpointEvent,
     EndpointSettings,
@@ -80,7 +81,9 @@ class ChannelTrack:
         self._open_utterance = open_utterance
         self._next = mark.next_utterance
         self._ended_ms = mark.ended_ms
-        self._endpointer = Endpointer(detector, settings, from_ms * _PER_MS, mark.settled_ms * _PER_MS, mark.ended_ms * _PER_MS)
+        self._skip = -from_ms * _PER_MS % FRAME
+        self._endpointer = Endpointer(detector, settings, from_ms * _PER_MS + self._skip, mark.settled_ms * _PER_MS,
+                                      mark.ended_ms * _PER_MS)
         self._settled_ms = mark.settled_ms
         self._heard_ms = float(from_ms)
         self._rate_hz = SAMPLE_RATE_HZ
@@ -143,6 +146,10 @@ class ChannelTrack:
         return rest
 
     def _run(self, samples: NDArray[np.float32]) -> Iterator[SpeechEvent]:
+        if self._skip:
+            # A successor cuts frames where its predecessor did, so that replayed sound gives the same utterances.
+            skipped = min(self._skip, len(samples))
+            samples, self._skip = samples[skipped:], self._skip - skipped
         yield from self._events(self._endpointer.feed(samples))
 
     def _events(self, endpoints: Iterator[EndpointEvent]) -> Iterator[SpeechEvent]:
