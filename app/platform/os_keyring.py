@@ -1,0 +1,59 @@
+"""The operating system's keyring, and which of Python's keyring backends count as one.
+
+Only the five that hand the secret to the system's own encrypted keeper are taken, by module name. What the ``keyring``
+package's configuration file or environment variable say is not asked: they can name a backend that keeps nothing
+(``null``) or keeps it readable (``keyrings.alt``), and the store's key would be lost or open. Calls may wait for a person
+who unlocks the keyring; call from the thread that may wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import keyring.backend
+import keyring.errors
+
+from app.domain.errors import EnvironmentFault
+
+SERVICE = "tingdan"
+ACCEPTED = frozenset({
+    "keyring.backends.SecretService", "keyring.backends.libsecret", "keyring.backends.kwallet",
+    "keyring.backends.Windows", "keyring.backends.macOS",
+})
+
+
+def accepted_keyring() -> keyring.backend.KeyringBackend | None:
+    """The best accepted backend that works on this machine, or None."""
+    found = [ring for ring in keyring.backend.get_all_keyring() if type(ring).__module__ in ACCEPTED]
+    return max(found, key=lambda ring: float(ring.priority), default=None)
+
+
+def keyring_name(ring: keyring.backend.KeyringBackend) -> str:
+    """Short name for people ("SecretService")."""
+    return type(ring).__module__.rpartition(".")[2]
+
+
+def read_entry(ring: keyring.backend.KeyringBackend, entry: str) -> str | None:
+    """An entry of ours, None where there is none; EnvironmentFault where the keyring is locked or fails."""
+    with _translated(ring):
+        return ring.get_password(SERVICE, entry)
+
+
+def write_entry(ring: keyring.backend.KeyringBackend, entry: str, value: str) -> None:
+    """Write an entry and read it back, so that a keyring that keeps nothing is noticed before it matters."""
+    with _translated(ring):
+        ring.set_password(SERVICE, entry, value)
+        if ring.get_password(SERVICE, entry) != value:
+            raise EnvironmentFault("platform.keyring_failed", backend=keyring_name(ring), reason="not kept")
+
+
+@contextmanager
+def _translated(ring: keyring.backend.KeyringBackend) -> Iterator[None]:
+    try:
+        yield
+    except EnvironmentFault:
+        raise
+    except Exception as error:  # backends let errors of their bus and their system calls through, of any class
+        raise EnvironmentFault("platform.keyring_failed", backend=keyring_name(ring),
+                               reason=type(error).__name__) from error

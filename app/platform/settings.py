@@ -1,0 +1,242 @@
+"""All settings in one registry: key, type, default, who may set it; values from two TOML files, the machine's and the user's.
+
+The machine's policy (``policy.toml``, written by the administrator) beats the user's file (``settings.toml``) beats the
+default. A value of the wrong type, an unknown key or an unreadable file never stops the program: the default holds and a
+note says so. Files hold tables by the part before the dot::
+
+    [desk]
+    city = "广州市"
+
+Settings hold no personal data and no secrets. ``docs/settings.md`` is made from this registry (``markdown``) and tested
+against it. Not for change while a call runs from several threads: load at start, ``put`` from one thread.
+"""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import platformdirs
+
+from app.domain.errors import EnvironmentFault, OperatorVisibleError
+from app.platform import messages, paths
+from app.platform.atomic_file import write_atomically
+
+USER_FILE = "settings.toml"
+POLICY_FILE = "policy.toml"
+
+SettingValue = str | bool | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting.
+
+    Attributes:
+        key: "table.name".
+        default: holds where nobody set it; its type is the setting's type.
+        about: one sentence for docs/settings.md.
+        machine_only: only the machine's policy may set it.
+        choices: allowed values, empty for any.
+        least: smallest number allowed.
+        most: largest number allowed.
+    """
+
+    key: str
+    default: SettingValue
+    about: str
+    machine_only: bool = False
+    choices: tuple[SettingValue, ...] = ()
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def wanted(self) -> str:
+        """What a value must be, for people."""
+        if self.choices:
+            return " | ".join(str(choice) or '""' for choice in self.choices)
+        kind = {str: "text", bool: "true | false", int: "whole number", float: "number"}[type(self.default)]
+        bounds = [f"{sign} {bound:.12g}" for sign, bound in ((">=", self.least), ("<=", self.most)) if bound is not None]
+        return " ".join([kind, *bounds])
+
+    def accepts(self, value: object) -> bool:
+        """Whether a value has the setting's type and lies within its bounds."""
+        if type(self.default) is float and type(value) is int:
+            value = float(value)
+        if type(value) is not type(self.default) or (self.choices and value not in self.choices):
+            return False
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
+        return True
+
+
+REGISTRY: tuple[Setting, ...] = (
+    Setting("desk.city", "广州市", "Official name of the hotline's city; decides place names, deadlines and the item tree."),
+    Setting("desk.agent_id", "", "The operator's work number, stamped on tickets."),
+    Setting("desk.language", "zh", "Language of window, messages and command line; `TINGDAN_LANG` wins.",
+            choices=("zh", "en")),
+    Setting("speech.engine", "auto", "Recognition engine: the best one installed, or a certain one.",
+            choices=("auto", "zipformer", "whisper", "vosk")),
+    Setting("speech.model_folder", "", "Folder of the speech model; empty: `TINGDAN_MODELS`, then the data folder."),
+    Setting("knowledge.path", "", "Knowledge base file or folder; empty: the sample that ships with the program."),
+    Setting("log.max_bytes", 1 << 20, "Size at which a log file is put away.", machine_only=True, least=65536,
+            most=100_000_000),
+    Setting("log.keep_files", 5, "How many put-away log files are kept.", machine_only=True, least=1, most=100),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something about a settings file that people should know: message key and parameters."""
+
+    key: str
+    params: Mapping[str, object]
+
+    def __str__(self) -> str:
+        return messages.text(self.key, self.params)
+
+
+class Settings:
+    """The settings in force. ``notes`` says what was wrong with the files.
+
+    Args:
+        user_file: the user's file; need not exist.
+        policy_file: the machine's; need not exist.
+        registry: all settings.
+    """
+
+    def __init__(self, user_file: Path, policy_file: Path, registry: tuple[Setting, ...] = REGISTRY) -> None:
+        self._user_file = user_file
+        self._registry = {setting.key: setting for setting in registry}
+        self.notes: list[Note] = []
+        self._policy = self._accepted(policy_file, machine=True)
+        self._user = self._accepted(user_file, machine=False)
+
+    def text(self, key: str) -> str:
+        """A text setting."""
+        return cast("str", self._get(key, str))
+
+    def flag(self, key: str) -> bool:
+        """A setting that is true or false."""
+        return cast("bool", self._get(key, bool))
+
+    def whole(self, key: str) -> int:
+        """A whole number."""
+        return cast("int", self._get(key, int))
+
+    def number(self, key: str) -> float:
+        """A number."""
+        return float(cast("float", self._get(key, float)))
+
+    def is_locked(self, key: str) -> bool:
+        """Whether the machine's policy decides it."""
+        return key in self._policy or self._registry[key].machine_only
+
+    def put(self, key: str, value: SettingValue) -> None:
+        """Set the user's value and write the user's file.
+
+        Raises:
+            OperatorVisibleError: the policy decides it, or the value does not fit.
+            EnvironmentFault: the file cannot be written; the value is not set.
+        """
+        setting = self._registry[key]
+        if self.is_locked(key):
+            raise OperatorVisibleError("platform.setting_locked", setting=key)
+        if not setting.accepts(value):
+            raise OperatorVisibleError("platform.setting_bad", file=self._user_file.name, setting=key,
+                                       wanted=setting.wanted)
+        damage: list[Note] = []
+        whole = {**_flat(_read(self._user_file, damage)), key: value}
+        try:
+            if damage:  # what a person wrote there, if wrongly, is not thrown away
+                self._user_file.replace(self._user_file.with_suffix(".damaged"))
+            write_atomically(self._user_file, _toml(whole).encode())
+        except OSError as error:
+            raise EnvironmentFault("platform.settings_unwritable", reason=type(error).__name__) from error
+        self._user[key] = value
+
+    def _get(self, key: str, kind: type) -> SettingValue:
+        setting = self._registry[key]
+        if type(setting.default) is not kind:
+            raise TypeError(f"{key} is no {kind.__name__}")
+        return self._policy.get(key, self._user.get(key, setting.default))
+
+    def _accepted(self, file: Path, machine: bool) -> dict[str, SettingValue]:
+        accepted: dict[str, SettingValue] = {}
+        for key, value in _flat(_read(file, self.notes)).items():
+            setting = self._registry.get(key)
+            if setting is None:
+                self.notes.append(Note("platform.setting_unknown", {"file": file.name, "setting": key}))
+            elif setting.machine_only and not machine:
+                self.notes.append(Note("platform.setting_locked", {"setting": key}))
+            elif not setting.accepts(value):
+                self.notes.append(Note("platform.setting_bad",
+                                       {"file": file.name, "setting": key, "wanted": setting.wanted}))
+            else:
+                accepted[key] = cast("SettingValue", value)
+        return accepted
+
+
+def load_settings() -> Settings:
+    """The settings of this user on this machine."""
+    return Settings(paths.config_dir() / USER_FILE, policy_folder() / POLICY_FILE)
+
+
+def policy_folder() -> Path:
+    """Where an administrator puts ``policy.toml``: a folder that users cannot write, and no variable moves."""
+    if sys.platform == "win32":
+        return Path(platformdirs.site_config_dir("tingdan", appauthor=False))
+    return Path("/etc/tingdan")
+
+
+def markdown(registry: tuple[Setting, ...] = REGISTRY) -> str:
+    """The table of docs/settings.md."""
+    lines = ["| key | value | default | set by | what it does |", "| --- | --- | --- | --- | --- |"]
+    for setting in registry:
+        wanted = setting.wanted.replace("|", "\\|")
+        by = "policy" if setting.machine_only else "user, policy"
+        lines.append(f"| `{setting.key}` | {wanted} | `{_literal(setting.default)}` | {by} | {setting.about} |")
+    return "\n".join(lines) + "\n"
+
+
+def _read(file: Path, notes: list[Note]) -> dict[str, object]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        notes.append(Note("platform.settings_unreadable", {"file": file.name, "reason": type(error).__name__}))
+        return {}
+
+
+def _flat(tables: Mapping[str, object], prefix: str = "") -> dict[str, object]:
+    flat: dict[str, object] = {}
+    for name, value in tables.items():
+        if isinstance(value, dict):
+            flat.update(_flat(value, f"{prefix}{name}."))
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat
+
+
+def _toml(flat: Mapping[str, object]) -> str:
+    tables: dict[str, list[str]] = {}
+    for key, value in sorted(flat.items()):
+        table, _, name = key.rpartition(".")
+        if isinstance(value, str | bool | int | float):
+            tables.setdefault(table, []).append(f"{name} = {_literal(value)}")
+    parts = [("" if not table else f"[{table}]\n") + "\n".join(lines) + "\n" for table, lines in sorted(tables.items())]
+    return "\n".join(parts)
+
+
+def _literal(value: SettingValue) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return '"' + "".join(c if c >= " " and c != "\x7f" else f"\\u{ord(c):04x}" for c in escaped) + '"'
+    return repr(value)
