@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -13,10 +15,12 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 WITHOUT_QT = REPOSITORY / "tests" / "without_qt"
 LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
 
-ROOMS = (
-    "app", "app/domain", "app/ports", "app/platform", "app/services", "app/extraction", "app/store", "app/audio",
-    "app/telephony", "app/presenters", "asr", "kb_cache", "widgets",
-)
+CONTRACTS = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+FLOORS = next(contract["layers"] for contract in CONTRACTS["contracts"] if contract["type"] == "layers")
+NAMES = [name.strip().replace(".", "/") for floor in FLOORS for name in re.split("[|:]", floor)]
+WITH_QT = ("widgets", "app/presenters", "app/desk")
+ROOMS = [name for name in NAMES if not name.startswith("app/") or (REPOSITORY / name).is_dir()]
+FILES = [f"{name}.py" for name in NAMES if name not in ROOMS]
 
 BREACHES = {
     "a service reads from a sibling room": ("app/services/a.py", "import app.extraction.b\n", "rooms and floors"),
@@ -41,12 +45,12 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def small_house(tmp_path: Path) -> Path:
     """Every room with two empty modules, under the contracts of the real pyproject.toml."""
-    for room in ROOMS:
+    for room in ("app", *ROOMS):
         (tmp_path / room).mkdir(parents=True, exist_ok=True)
         for module in ("__init__.py", "a.py", "b.py"):
             (tmp_path / room / module).touch()
-    for module in ("cli.py", "main.py"):
-        (tmp_path / "app" / module).touch()
+    for file in FILES:
+        (tmp_path / file).touch()
     (tmp_path / "pyproject.toml").write_text((REPOSITORY / "pyproject.toml").read_text("utf-8"), "utf-8")
     return tmp_path
 
@@ -72,14 +76,15 @@ def test_a_breach_fails(small_house: Path, breach: str) -> None:
 def test_rooms_below_the_presenters_import_without_qt() -> None:
     """Every module of every non-Qt room, in a process in which PySide6 is not installed.
 
-    The command and the composition root too: `tingdan doctor` must run on a PC that cannot load Qt, to say so.
+    The command and its composition root too: `tingdan doctor` must run on a PC that cannot load Qt, to say so.
     """
-    rooms = [REPOSITORY / room for room in ROOMS if room not in {"app", "app/presenters", "widgets"}]
-    names = [".".join(path.relative_to(REPOSITORY).with_suffix("").parts)
-             for room in rooms for path in sorted(room.rglob("*.py")) if path.name not in {"__init__.py", "__main__.py"}]
+    rooms = [REPOSITORY / room for room in ROOMS if room not in WITH_QT]
+    paths = [path for room in rooms for path in sorted(room.rglob("*.py")) if not path.name.startswith("__")]
+    paths += [REPOSITORY / file for file in FILES if file.removesuffix(".py") not in WITH_QT]
+    names = [".".join(path.relative_to(REPOSITORY).with_suffix("").parts) for path in paths]
     assert len(names) > len(rooms)
     program = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)"
-    command = [sys.executable, "-W", "error", "-c", program, *names, "app.main", "app.cli"]
+    command = [sys.executable, "-W", "error", "-c", program, *names]
     result = subprocess.run(command, cwd=REPOSITORY, env=dict(os.environ, PYTHONPATH=str(WITHOUT_QT)), capture_output=True,
                             text=True, timeout=120, check=False)
     assert result.returncode == 0, result.stderr
@@ -87,6 +92,6 @@ def test_rooms_below_the_presenters_import_without_qt() -> None:
 
 def test_package_files_are_empty() -> None:
     """No import has side effects, starting with the packages themselves."""
-    full = [str(path.relative_to(REPOSITORY)) for room in (*ROOMS, "resources")
+    full = [str(path.relative_to(REPOSITORY)) for room in ("app", *ROOMS, "resources")
             for path in (REPOSITORY / room).rglob("__init__.py") if path.read_text("utf-8").strip()]
     assert full == []
