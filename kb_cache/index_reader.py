@@ -40,7 +40,8 @@ class IndexedKnowledge:
         self._database: sqlite3.Connection | None = None
         try:
             _check_length(path)
-            self._database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+            self._database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True,
+                                             check_same_thread=False)  # handed over between threads, never shared
             self._database.execute("PRAGMA query_only=1")
             self._meta: dict[str, str] = dict(self._database.execute("SELECT key, value FROM meta"))
             if self._meta.get("format") != str(FORMAT):

@@ -5,26 +5,28 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.domain.errors import BugError
 from app.platform.resource_files import resource
-from kb_cache.terms import plain
+from kb_cache.terms import plain, syllables
 
-WINDOW = 24
-STEP = 12
-SHORT = 30
+WINDOW = 32
+STEP = 16
+SHORT = 36
+_SOUND_LENGTHS = (2, 3, 4, 5, 6)
 
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """How people talk: ``fillers`` are cut out, ``formal`` gives the words of office for everyday ones."""
+    """How people talk: ``fillers`` and ``asking`` are cut out, ``formal`` gives the words of office for everyday ones."""
 
     fillers: re.Pattern[str]
     everyday: re.Pattern[str]
     formal: Mapping[str, str]
+    intents: tuple[tuple[re.Pattern[str], str], ...]
 
 
 @functools.cache
@@ -38,20 +40,45 @@ def speech(path: Path | None = None) -> Speech:
     try:
         table = tomllib.loads(where.read_text("utf-8"))
         formal = {said: " ".join(meant) for said, meant in table["everyday"].items()}
-        return Speech(_any_of(table["fillers"]), _any_of(formal), formal)
-    except (OSError, KeyError, AttributeError, tomllib.TOMLDecodeError) as error:
+        cut = [*table["fillers"], *table["asking"], *table["persons"]]
+        intents = tuple((re.compile(each["said"]), " ".join(each["means"])) for each in table["intents"])
+        return Speech(_any_of(cut), _any_of(formal), formal, intents)
+    except (OSError, KeyError, AttributeError, re.error, tomllib.TOMLDecodeError) as error:
         raise BugError("kb_cache.mapping_damaged", name=where.name) from error
 
 
 def content(text: str) -> str:
-    """Plain text without fillers; what is left of a text of fillers only is ""."""
+    """Plain text without fillers and ways of asking; what is left of a text of these only is ""."""
     return " ".join(speech().fillers.sub(" ", plain(text)).split())
 
 
 def formal_words(text: str) -> str:
-    """Words of office for the everyday words in a plain text, "" where it has none."""
+    """Words of office for the everyday words of a plain text, "" where it has none."""
     table = speech()
-    return " ".join(dict.fromkeys(table.formal[found] for found in table.everyday.findall(text)))
+    return " ".join(dict.fromkeys(table.formal[said] for said in table.everyday.findall(text)))
+
+
+def formal_by_sound(text: str) -> str:
+    """Words of office for everyday words that a plain text only sounds like: recognition wrote them with other characters."""
+    sounds = syllables(text)
+    known = _formal_by_sound()
+    found: dict[str, None] = {}
+    for start in range(len(sounds)):
+        for length in _SOUND_LENGTHS:
+            words = known.get(tuple(sounds[start:start + length]))
+            if words:
+                found[words] = None
+    return " ".join(found)
+
+
+def meant(text: str) -> str:
+    """Words of office for what a plain text is after (to renew, to look up, to appeal), "" where no intent shows."""
+    return " ".join(words for said, words in speech().intents if said.search(text))
+
+
+@functools.cache
+def _formal_by_sound() -> dict[tuple[int, ...], str]:
+    return {tuple(syllables(said)): words for said, words in speech().formal.items() if len(said) in _SOUND_LENGTHS}
 
 
 def windows(text: str) -> list[str]:
@@ -61,6 +88,6 @@ def windows(text: str) -> list[str]:
     return [text[start:start + WINDOW] for start in range(0, max(1, len(text) - WINDOW + STEP), STEP)]
 
 
-def _any_of(phrases: object) -> re.Pattern[str]:
-    longest_first = sorted((str(phrase) for phrase in phrases), key=len, reverse=True)  # type: ignore[attr-defined]
+def _any_of(phrases: Iterable[str]) -> re.Pattern[str]:
+    longest_first = sorted(phrases, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, longest_first)) or r"(?!)")

@@ -13,15 +13,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from kb_cache.query_text import content, formal_words, windows
-from kb_cache.terms import terms
+from kb_cache.query_text import content, formal_by_sound, formal_words, meant, windows
+from kb_cache.terms import plain, terms
 
 FloatArray = npt.NDArray[np.float32]
 IdArray = npt.NDArray[np.uint32]
 Posting = tuple[IdArray, FloatArray]
 Lookup = Callable[[Sequence[int]], Mapping[int, Posting]]
 
-FORMAL_WEIGHT = 0.8
+FORMAL_WEIGHT = 0.6
+ALIKE_WEIGHT = 0.4
+INTENT_WEIGHT = 0.5
 CONTEXT_WEIGHT = 0.4
 
 
@@ -65,25 +67,46 @@ class Scored:
 def score(text: str, context: str, layout: Layout, lookup: Lookup) -> Scored | None:
     """Scores of all entries; None where nothing of the text is known."""
     clean = content(text)
-    if not clean:
+    intent = _flat(meant(plain(text)))
+    if not clean and not context:
         return None
-    parts = [(_flat(part), _flat(formal_words(part))) for part in windows(clean)]
+    parts = [_part(window) for window in windows(clean)] if clean else [_Part()]
     extra = _flat(content(context)) if context else frozenset()
-    wanted = set().union(extra, *(said | formal for said, formal in parts))
-    postings = lookup(sorted(wanted))
+    postings = lookup(sorted(extra.union(intent, *(part.all for part in parts))))
     if not postings:
         return None
     aside = _sum(extra, postings, layout.documents) * CONTEXT_WEIGHT
+    aside += _sum(intent, postings, layout.documents) * INTENT_WEIGHT
     total: FloatArray | None = None
     possible = 0.0
-    for said, formal in parts:
-        found = _sum(said, postings, layout.documents) + aside
-        if formal:
-            found = found + _sum(formal - said, postings, layout.documents) * FORMAL_WEIGHT
+    for part in parts:
+        found = _sum(part.said, postings, layout.documents) + aside
+        for keys, weight in ((part.formal, FORMAL_WEIGHT), (part.alike, ALIKE_WEIGHT)):
+            if keys:
+                found = found + _sum(keys, postings, layout.documents) * weight
         total = found if total is None else np.maximum(total, found)
-        possible = max(possible, _possible(said, postings))
+        possible = max(possible, _possible(part.said, postings))
     assert total is not None
     return _by_entry(total, layout, possible)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Terms of one window: as said, words of office, and words of office by sound; each without those before."""
+
+    said: frozenset[int] = frozenset()
+    formal: frozenset[int] = frozenset()
+    alike: frozenset[int] = frozenset()
+
+    @property
+    def all(self) -> frozenset[int]:
+        return self.said | self.formal | self.alike
+
+
+def _part(window: str) -> _Part:
+    said = _flat(window)
+    formal = _flat(formal_words(window)) - said
+    return _Part(said, formal, _flat(formal_by_sound(window)) - said - formal)
 
 
 def _flat(text: str) -> frozenset[int]:
