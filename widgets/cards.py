@@ -6,7 +6,7 @@ Alt+1…3 opens the whole answer at the right. The places are fixed: a new push 
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -91,7 +91,7 @@ class CardWidget(QFrame):
 
     def _draw_mark(self, card: Card) -> None:
         palette = self._theme.palette
-        words, tone = mark_of(card, self), palette.suggested
+        words, tone = mark_of(card), palette.suggested
         if card.validity is Validity.EXPIRED:
             tone = palette.wrong
         self._mark.setText(words)
@@ -161,13 +161,13 @@ def source_line(card: Card) -> str:
     return " · ".join(part for part in (card.entry.tier.value, card.entry.source or card.entry.unit) if part)
 
 
-def mark_of(card: Card, widget: QWidget) -> str:
+def mark_of(card: Card) -> str:
     """Marks that an operator must see before speaking: sample content, not valid on the day."""
     marks = []
     if card.is_sample:
-        marks.append(widget.tr("示例"))
+        marks.append(QCoreApplication.translate("Marks", "示例"))
     if card.validity is Validity.EXPIRED:
-        marks.append(widget.tr("已过期"))
+        marks.append(QCoreApplication.translate("Marks", "已过期"))
     elif card.validity is Validity.NOT_YET:
-        marks.append(widget.tr("未生效"))
+        marks.append(QCoreApplication.translate("Marks", "未生效"))
     return " ".join(marks)

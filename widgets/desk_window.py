@@ -70,6 +70,7 @@ class DeskWindow(QMainWindow):
         self._on_theme()
         self._retranslate()
         self.resize(1366, 768)
+        self.conversation.list.setFocus()
 
     def use_theme(self, name: ThemeName) -> None:
         """Change the palette."""

@@ -53,6 +53,27 @@ class FieldLine(QLineEdit):
     entered = Signal()
     left = Signal()
 
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.ground = QColor()
+
+    def is_cut(self) -> bool:
+        """Whether the text is wider than the line."""
+        return self.fontMetrics().horizontalAdvance(self.text()) > self.width() - 4
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The text; out of focus, a text that does not fit ends in …"""
+        super().paintEvent(event)
+        if self.hasFocus() or not self.is_cut():
+            return
+        painter = QPainter(self)
+        width = self.fontMetrics().horizontalAdvance("…") + 3
+        spot = self.rect().adjusted(self.width() - width, 0, 0, 0)
+        painter.fillRect(spot, self.ground)
+        painter.setPen(self.palette().text().color())
+        painter.drawText(spot, Qt.AlignmentFlag.AlignCenter, "…")
+        painter.end()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Form keys first, then text."""
         command = _command(event)
@@ -87,7 +108,8 @@ class FieldText(QPlainTextEdit):
         self.document().setDocumentMargin(1)
         self._lines = lines
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        grows = QSizePolicy.Policy.Expanding if lines > 2 else QSizePolicy.Policy.Fixed
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, grows)
 
     def sizeHint(self) -> QSize:
         """Height of its lines."""
@@ -263,7 +285,8 @@ class FieldEditor(QWidget):
             text.textChanged.connect(self._on_text_changed)
             return text
         line = FieldLine()
-        if view.spec.max_chars:
+        # A code is shown with its path: longer than the code itself.
+        if view.spec.max_chars and not view.is_strict:
             line.setMaxLength(view.spec.max_chars)
         line.textEdited.connect(self._on_edited)
         return line
@@ -272,7 +295,7 @@ class FieldEditor(QWidget):
         self._frame = QFrame()
         self._frame.setProperty("role", "field")
         inner = QHBoxLayout(self._frame)
-        inner.setContentsMargins(7, 4, 4, 4)
+        inner.setContentsMargins(7, 2, 7, 2)
         inner.setSpacing(3)
         inner.addWidget(self.input, 1)
         is_long = isinstance(self.input, FieldText)
@@ -284,8 +307,8 @@ class FieldEditor(QWidget):
             side.addStretch(1)
             inner.addLayout(side)
         else:
-            inner.addWidget(self._chip)
             inner.addWidget(self._drop)
+            inner.addWidget(self._chip)
         outer = QHBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(SPACE.s)
@@ -454,6 +477,9 @@ class FieldEditor(QWidget):
         elif view.state is FieldState.EDITED and not view.text:
             word = self.tr("已清")
         self._chip.show_state(picture, word, tone)
+        self._drop.setVisible(bool(view.options) and not view.locked)
+        if isinstance(self.input, FieldLine):
+            self.input.ground = QColor(tone.ground)
         if state != self._frame_state:
             self._frame_state = state
             self._frame.setProperty("fieldState", state)

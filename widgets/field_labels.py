@@ -35,7 +35,7 @@ KNOWN_LABELS = (
 # The form's column is narrow: long names of the table in a shorter form (Chinese source, so that both languages have one).
 SHORT_LABELS = {
     "诉求人姓名": QT_TRANSLATE_NOOP("ShortFields", "姓名"), "称谓/性别": QT_TRANSLATE_NOOP("ShortFields", "称谓"),
-    "诉求人类型": QT_TRANSLATE_NOOP("ShortFields", "诉求人类"), "企业/组织名称": QT_TRANSLATE_NOOP("ShortFields", "单位名称"),
+    "诉求人类型": QT_TRANSLATE_NOOP("ShortFields", "主体类型"), "企业/组织名称": QT_TRANSLATE_NOOP("ShortFields", "单位名称"),
     "统一社会信用代码": QT_TRANSLATE_NOOP("ShortFields", "信用代码"), "诉求人住址": QT_TRANSLATE_NOOP("ShortFields", "住址"),
     "方便接听部门电话": QT_TRANSLATE_NOOP("ShortFields", "部门来电"), "是否匿名": QT_TRANSLATE_NOOP("ShortFields", "匿名"),
     "是否保密": QT_TRANSLATE_NOOP("ShortFields", "保密"), "是否回访": QT_TRANSLATE_NOOP("ShortFields", "回访"),
@@ -54,7 +54,12 @@ def full_label(label: str) -> str:
     return QCoreApplication.translate("Fields", label)
 
 
+def short_label(label: str) -> str:
+    """A table's label for narrow places."""
+    short = SHORT_LABELS.get(label)
+    return QCoreApplication.translate("ShortFields", str(short)) if short else full_label(label)
+
+
 def field_label(spec: FieldSpec) -> str:
     """The field's label for the form, short where the table's is long."""
-    short = SHORT_LABELS.get(spec.label)
-    return QCoreApplication.translate("ShortFields", str(short)) if short else full_label(spec.label)
+    return short_label(spec.label)

@@ -64,8 +64,8 @@ class ResultDelegate(QStyledItemDelegate):
         self._line(painter, title_font, palette.text, inner, card.entry.title)
         small = self._small(option.font)
         below = inner.adjusted(0, QFontMetricsF(title_font).lineSpacing(), 0, 0)
-        marks = "示例 " if card.is_sample else ""
-        self._line(painter, small, palette.muted, below, marks + (card.entry.speakable or card.entry.answer))
+        words = (mark_of(card), card.entry.speakable or card.entry.answer)
+        self._line(painter, small, palette.muted, below, " ".join(filter(None, words)))
         painter.restore()
 
     def _small(self, font: QFont) -> QFont:
@@ -194,6 +194,9 @@ class KnowledgePanel(QFrame):
     def _on_opened(self, card: Card) -> None:
         self._card = card
         self._draw_answer()
+        shown = [row.entry.id for row in self._presenter.results.cards]
+        if card.entry.id in shown:
+            self.results.setCurrentIndex(self._presenter.results.index(shown.index(card.entry.id)))
 
     @Slot()
     def _on_theme(self) -> None:
@@ -216,7 +219,7 @@ class KnowledgePanel(QFrame):
         )
         facts = "".join(f"<tr><td style='color:{palette.muted};padding-right:8px'>{html.escape(name)}</td>"
                         f"<td>{html.escape(value)}</td></tr>" for name, value in rows if value)
-        mark = mark_of(card, self)
+        mark = mark_of(card)
         mark_html = f"<p style='color:{palette.suggested.ink}'><b>{html.escape(mark)}</b></p>" if mark else ""
         self.answer.setHtml(
             f"<p style='font-size:{SIZES.large}pt'><b>{html.escape(entry.title)}</b></p>{mark_html}"

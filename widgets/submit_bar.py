@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app.presenters.submission import SubmissionPresenter, SubmitView
-from widgets.field_labels import full_label
+from widgets.field_labels import short_label
 from widgets.theme.icons import icon
 from widgets.theme.palette import SPACE, Theme
 
@@ -67,16 +67,26 @@ class SubmitBar(QFrame):
             return self.tr("已提交，工单编号 {number}").format(number=view.ticket_no), "done", "confirmed"
         if view.is_sending:
             return self.tr("正在提交…"), "", "submit"
+        parts = []
         if view.lacking:
-            names = "、".join(full_label(label) for label in view.lacking[:_NAMED])
-            if len(view.lacking) > _NAMED:
-                names = self.tr("{names}等 {count} 项").format(names=names, count=len(view.lacking))
+            parts.append(self.tr("还缺：{names}").format(names=self._names(view.lacking)))
+        if view.unsettled:
+            parts.append(self.tr("待确认：{names}").format(names=self._names(view.unsettled)))
+        if parts:
+            words = "　".join(parts)
             if view.is_warned:
-                return self.tr("还缺：{names}。再按一次仍然提交。").format(names=names), "warn", "alert"
-            return self.tr("还缺：{names}").format(names=names), "", "needed"
+                return self.tr("{words}　再按一次仍然提交").format(words=words), "warn", "alert"
+            return words, "", "needed" if view.lacking else "suggested"
         if view.unsure:
             return self.tr("必填项齐了；{count} 项建议未采纳，不会随单提交").format(count=view.unsure), "", "suggested"
         return (self.tr("必填项齐了，可以提交"), "done", "confirmed") if view.can_submit else (self.tr("等待来电"), "", "empty")
+
+    def _names(self, labels: tuple[tuple[int, str], ...]) -> str:
+        names = self.tr("、").join(short_label(label) + (f"({matter + 1})" if matter else "")
+                                  for matter, label in labels[:_NAMED])
+        if len(labels) > _NAMED:
+            return self.tr("{names}等 {count} 项").format(names=names, count=len(labels))
+        return names
 
     @Slot()
     def _on_theme(self) -> None:

@@ -110,7 +110,7 @@ class TicketPanel(QFrame):
         self._form.setObjectName("form")
         column = QVBoxLayout(self._form)
         column.setContentsMargins(0, 0, SPACE.s, SPACE.s)
-        column.setSpacing(SPACE.s)
+        column.setSpacing(SPACE.xs)
         grids: dict[Section, QGridLayout] = {}
         cells: dict[Section, int] = {}
         for view in self._presenter.model.views:
@@ -126,7 +126,7 @@ class TicketPanel(QFrame):
                 cell += 1
             grids[view.section].addWidget(editor, cell // _COLUMNS, cell % _COLUMNS, 1, _COLUMNS if view.wide else 1)
             cells[view.section] = cell + (_COLUMNS if view.wide else 1)
-        column.addStretch(1)
+        column.addStretch(0)
         self._scroll.setWidget(self._form)
 
     def _add_section(self, column: QVBoxLayout, section: Section) -> QGridLayout:
@@ -140,10 +140,11 @@ class TicketPanel(QFrame):
             self._sections[section] = label
             column.addWidget(label)
             grid = QGridLayout()
-            column.addLayout(grid)
+            # Spare height goes to the long texts.
+            column.addLayout(grid, 1 if section is Section.TEXT else 0)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(SPACE.m)
-        grid.setVerticalSpacing(SPACE.xs + 1)
+        grid.setVerticalSpacing(SPACE.xs)
         for number in range(_COLUMNS):
             grid.setColumnStretch(number, 1)
             grid.setColumnMinimumWidth(number, 120)
@@ -154,9 +155,11 @@ class TicketPanel(QFrame):
         head.addWidget(self._heading)
         head.addStretch(1)
         head.addWidget(self._hint)
+        head.setContentsMargins(0, 0, SPACE.s, 0)
         self._asks = QWidget()
         self._ask_flow = FlowLayout(SPACE.xs, self._asks)
         self._ask_flow.addWidget(self._ask_label)
+        self._ask_label.setMinimumHeight(self.fontMetrics().height() + SPACE.xs)
         body = QVBoxLayout(self)
         body.setContentsMargins(SPACE.l, SPACE.m, SPACE.s, SPACE.s)
         body.setSpacing(SPACE.s)

@@ -23,7 +23,8 @@ class SubmitView:
 
     Attributes:
         can_submit: a ticket is there and not submitted.
-        lacking: labels of needed fields that are empty.
+        lacking: matter and label of needed fields that are empty.
+        unsettled: matter and label of needed fields that hold a suggestion only.
         unsure: how many fields hold a suggestion that was not taken.
         is_warned: the operator pressed once and was told what lacks.
         is_sending: handed over, the answer is not there yet.
@@ -32,7 +33,8 @@ class SubmitView:
     """
 
     can_submit: bool = False
-    lacking: tuple[str, ...] = ()
+    lacking: tuple[tuple[int, str], ...] = ()
+    unsettled: tuple[tuple[int, str], ...] = ()
     unsure: int = 0
     is_warned: bool = False
     is_sending: bool = False
@@ -99,11 +101,16 @@ class SubmissionPresenter(QObject):
         state = self._state
         if state is None:
             return
-        labels = dict.fromkeys(self._fields.label(name) for _, name in self._open_fields())
+        lacking: list[tuple[int, str]] = []
+        unsettled: list[tuple[int, str]] = []
+        for matter, name in self._open_fields():
+            is_suggested = state.draft.get(name, matter).state is FieldState.SUGGESTED
+            (unsettled if is_suggested else lacking).append((matter, self._fields.label(name)))
         unsure = sum(value.state is FieldState.SUGGESTED for held in state.draft.matters for value in held.values())
         view = SubmitView(
             can_submit=state.phase not in (Phase.RINGING, Phase.SUBMITTED) and not self._is_sending,
-            lacking=tuple(labels), unsure=unsure, is_warned=self._is_warned, is_sending=self._is_sending,
+            lacking=tuple(lacking), unsettled=tuple(unsettled), unsure=unsure,
+            is_warned=self._is_warned, is_sending=self._is_sending,
             ticket_no=state.ticket_no, is_wrap_up=state.phase is Phase.WRAP_UP,
         )
         if view != self.view:

@@ -64,7 +64,8 @@ def draft() -> TicketDraft:
                                 alternatives=(Candidate("010101", 0.12), Candidate("070202", 0.06))),
         "subject": FieldValue("老李烧烤", suggested, 0.62, (_span(3, "老李烧烤"),),
                               alternatives=(Candidate("老黎烧烤", 0.2),)),
-        "event_time_text": FieldValue("从上个月开始，每天晚上11点以后", filled, 0.9, (_span(5, "从上个月开始的每天晚上十一点以后"),)),
+        "event_time_text": FieldValue("从上个月开始，每天晚上11点以后", filled, 0.9,
+                                      (_span(5, "从上个月开始的每天晚上十一点以后"),)),
         "region_city": FieldValue("广州市", filled, 0.99),
         "region_district": FieldValue("天河区", confirmed, 0.99, (_span(3, "天河区"),), code="440106"),
         "region_street": FieldValue("棠下街道", filled, 0.96, (_span(3, "棠下街道"),), code="440106012"),
@@ -77,23 +78,31 @@ def draft() -> TicketDraft:
         "demand": FieldValue("要求店家安装油烟净化器，晚上不要营业过晚", suggested, 0.7,
                              (_span(9, "希望你们让他装油烟净化器晚上不要再开那么晚了"),)),
         "title": FieldValue("天河区棠下街道棠德南路12号老李烧烤油烟扰民", suggested, 0.8),
-        "content": FieldValue("地址：天河区棠下街道棠德南路12号一楼（棠下地铁站旁边）。\n事项：市民反映楼下烧烤店每天半夜仍在营业，"
-                              "油烟直排楼上，从上个月开始，每晚11点以后最严重。\n备注：要求安装油烟净化器。", suggested, 0.8),
+        "content": FieldValue("地址：天河区棠下街道棠德南路12号一楼（棠下地铁站旁边）。\n"
+                              "事项：市民反映楼下烧烤店每天半夜仍在营业，油烟直排楼上，从上个月开始，每晚11点以后最严重。\n"
+                              "备注：要求安装油烟净化器。", suggested, 0.8),
     }
     return TicketDraft((values,))
 
 
 def entries() -> tuple[KnowledgeEntry, ...]:
     """Knowledge of three kinds: valid, expired, not a sample."""
+    mark = "示例内容，非官方口径"
     return (
-        KnowledgeEntry("k1", "餐饮油烟扰民怎么投诉、由谁处理", "餐饮店应当安装油烟净化设施并正常使用，油烟不得直排。我帮您登记，由镇街综合执法队到现场核查。",
-                       "餐饮服务经营者应当安装油烟净化设施并保持正常使用。\n居民住宅楼未配套设立专用烟道的，不得新建产生油烟的餐饮项目。\n"
-                       "登记时请记下店名、门牌和油烟最重的时段。", Tier.FAQ, source="示例内容，非官方口径", item_codes=("070101",),
-                       region="广州市", unit="镇街综合执法队", valid_from="2025-01-01", valid_to="2027-12-31", version=3, tags=("示例",)),
-        KnowledgeEntry("k2", "夜间经营噪声扰民的时段规定", "晚上10点到早上6点是夜间，经营活动产生的噪声不得超过标准。", "夜间指晚上10点至次日早上6点。",
-                       Tier.INTERPRETATION, source="示例内容，非官方口径", region="广州市", valid_to="2026-06-30", tags=("示例",)),
-        KnowledgeEntry("k3", "投诉多久能有答复", "投诉一般在15个工作日内办结，办好后承办单位会联系您。", "", Tier.POLICY,
-                       source="示例内容，非官方口径", region="广东省", valid_from="2024-01-01", tags=("示例",)),
+        KnowledgeEntry(
+            "k1", "餐饮油烟扰民怎么投诉、由谁处理",
+            "餐饮店应当安装油烟净化设施并正常使用，油烟不得直排。我帮您登记，由镇街综合执法队到现场核查。",
+            "餐饮服务经营者应当安装油烟净化设施并保持正常使用。\n"
+            "居民住宅楼未配套设立专用烟道的，不得新建产生油烟的餐饮项目。\n登记时请记下店名、门牌和油烟最重的时段。",
+            Tier.FAQ, source=mark, item_codes=("070101",), region="广州市", unit="镇街综合执法队",
+            valid_from="2025-01-01", valid_to="2027-12-31", version=3, tags=("示例",)),
+        KnowledgeEntry(
+            "k2", "夜间经营噪声扰民的时段规定", "晚上10点到早上6点是夜间，经营活动产生的噪声不得超过标准。",
+            "夜间指晚上10点至次日早上6点。", Tier.INTERPRETATION, source=mark, region="广州市",
+            valid_to="2026-06-30", tags=("示例",)),
+        KnowledgeEntry(
+            "k3", "投诉多久能有答复", "投诉一般在15个工作日内办结，办好后承办单位会联系您。", "", Tier.POLICY,
+            source=mark, region="广东省", valid_from="2024-01-01", tags=("示例",)),
     )
 
 
@@ -112,8 +121,10 @@ def talking() -> CallState:
     said = dialogue()
     now = said[-1].end_ms
     partials = {
-        Channel.CITIZEN: HypothesisRevised("c9", 4, Channel.CITIZEN, now + 600, now + 2600, now + 2500, 12.0, "还有就是他们把桌子都摆到"),
-        Channel.OPERATOR: HypothesisRevised("o9", 1, Channel.OPERATOR, now + 2000, now + 2600, now + 2500, 9.0, "好的"),
+        Channel.CITIZEN: HypothesisRevised("c9", 4, Channel.CITIZEN, now + 600, now + 2600, now + 2500, 12.0,
+                                           "还有就是他们把桌子都摆到"),
+        Channel.OPERATOR: HypothesisRevised("o9", 1, Channel.OPERATOR, now + 2000, now + 2600, now + 2500, 9.0,
+                                            "好的"),
     }
     return CallState(CONTEXT, Phase.TALKING, now + 2600, said, partials, draft(), pushes())
 
@@ -134,7 +145,8 @@ def urgent() -> CallState:
 def two_matters() -> CallState:
     """A second matter with its own item."""
     state = talking()
-    second = {"request_type": FieldValue("咨询", FieldState.FILLED, 0.9), "item_code": FieldValue("080101", FieldState.SUGGESTED, 0.6)}
+    second = {"request_type": FieldValue("咨询", FieldState.FILLED, 0.9),
+              "item_code": FieldValue("080101", FieldState.SUGGESTED, 0.6)}
     return replace(state, draft=TicketDraft((*state.draft.matters, second)))
 
 

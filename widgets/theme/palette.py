@@ -63,6 +63,7 @@ class Palette:
     raised: str
     line: str
     line_strong: str
+    scroll: str
     text: str
     muted: str
     faint: str
@@ -100,7 +101,7 @@ class Palette:
 
 
 LIGHT = Palette(
-    window="#eceff3", surface="#ffffff", raised="#f5f7fa", line="#d3dae3", line_strong="#8592a3",
+    window="#eceff3", surface="#ffffff", raised="#f5f7fa", line="#d3dae3", line_strong="#8592a3", scroll="#b9c3cf",
     text="#15202b", muted="#4d5a69", faint="#677485",
     accent="#0b5cad", on_accent="#ffffff", accent_hover="#0a4f95", accent_soft="#e2edf9", focus="#0b5cad",
     citizen="#ffffff", citizen_line="#0b5cad", operator="#eef1f5", operator_line="#8592a3",
@@ -113,7 +114,7 @@ LIGHT = Palette(
 )
 
 DARK = Palette(
-    window="#101419", surface="#191f26", raised="#212932", line="#35404c", line_strong="#71808f",
+    window="#101419", surface="#191f26", raised="#212932", line="#35404c", line_strong="#71808f", scroll="#4a5765",
     text="#e9eef4", muted="#b0bbc8", faint="#93a0af",
     accent="#86bbf7", on_accent="#0a1a2c", accent_hover="#a3ccfa", accent_soft="#1d3048", focus="#86bbf7",
     citizen="#1f2a37", citizen_line="#86bbf7", operator="#252b33", operator_line="#71808f",
@@ -126,7 +127,7 @@ DARK = Palette(
 )
 
 CONTRAST = Palette(
-    window="#000000", surface="#000000", raised="#0d0d0d", line="#ffffff", line_strong="#ffffff",
+    window="#000000", surface="#000000", raised="#0d0d0d", line="#ffffff", line_strong="#ffffff", scroll="#ffffff",
     text="#ffffff", muted="#f0f0f0", faint="#dcdcdc",
     accent="#ffe600", on_accent="#000000", accent_hover="#fff27a", accent_soft="#2b2700", focus="#00e5ff",
     citizen="#000000", citizen_line="#ffe600", operator="#1a1a1a", operator_line="#ffffff",
