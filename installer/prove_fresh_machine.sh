@@ -74,15 +74,16 @@ pip_folders() {  # local folders named in pip's configuration and environment
 
 give_shared() { bind "$here/../shared" "$1/work/shared"; }
 
-run_in() {  # run_in ROOT USER LOG COMMAND: one row of the table
-    local root=$1 user=$2 log=$3 command=$4 begin code=0
+run_in() {  # run_in ROOT USER LOG COMMAND [NOTE]: one row of the table; NOTE offline: without any network
+    local root=$1 user=$2 log=$3 command=$4 note=${5:-} begin code=0 apart=()
+    [ "$note" != offline ] || apart=(unshare -n)
     local keep=(PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8)
     while IFS= read -r line; do keep+=("$line"); done < <(env | grep -E '^(PIP_|SSL_CERT|REQUESTS_CA|CURL_CA|GIT_SSL|[a-z]+_proxy=|[A-Z]+_PROXY=)' || true)
     [ "$user" = root ] && keep+=(HOME=/root) || keep+=(HOME=/home/clerk USER=clerk)
-    printf '\n##### %s: %s\n' "$user" "$command" >> "$log"
+    printf '\n##### %s: %s %s\n' "$user" "$command" "$note" >> "$log"
     begin=$(date +%s%N)
-    chroot --userspec="$user" "$root" /usr/bin/env -i "${keep[@]}" sh -c "cd /work/tingdan && $command" >> "$log" 2>&1 < /dev/null || code=$?
-    printf '%-12s %-9s %-45.45s exit %-4s %6d.%d s\n' "$(basename "$root")" "$user" "$command" "$code" \
+    "${apart[@]}" chroot --userspec="$user" "$root" /usr/bin/env -i "${keep[@]}" sh -c "cd /work/tingdan && $command" >> "$log" 2>&1 < /dev/null || code=$?
+    printf '%-12s %-6s %-45.45s %-8s exit %-4s %6d.%d s\n' "$(basename "$root")" "$user" "$command" "$note" "$code" \
         $((($(date +%s%N) - begin) / 1000000000)) $((($(date +%s%N) - begin) / 100000000 % 10)) | tee -a "$folder/table.txt"
 }
 
@@ -93,7 +94,8 @@ for name in "${cases[@]}"; do
     case "$name" in
     root-shared|root-alone)
         [ "$name" = root-alone ] || give_shared "$root"
-        for command in "make demo" "make demo" ".venv/bin/tingdan doctor" "make test" "make demo"; do run_in "$root" root "$log" "$command"; done ;;
+        for command in "make demo" "make demo" ".venv/bin/tingdan doctor" "make test"; do run_in "$root" root "$log" "$command"; done
+        for command in "make demo" "make test"; do run_in "$root" root "$log" "$command" offline; done ;;
     user-shared)
         give_shared "$root"
         chroot "$root" chown -R clerk /work/tingdan
