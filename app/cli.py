@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from app import main as composition
+from app.assembly import VERSION, ReplayOrder
 from app.domain.errors import AppError, OperatorVisibleError
 from app.platform import crash, messages
 
@@ -23,7 +24,7 @@ BUG = 70
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point of ``tingdan``; returns the exit code."""
-    crash.install()
+    hooks = crash.install()
     arguments = _parser().parse_args(argv)
     try:
         return int(arguments.run(arguments))
@@ -36,15 +37,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except Exception as error:  # the last line of defence: report without a traceback on the screen
-        report = crash.write_report(error)
-        print(messages.text("cli.bug", {"report": str(report)}), file=sys.stderr)
+        report = hooks.report(error, "cli")
+        print(messages.text("cli.bug", {"report": report}), file=sys.stderr)
         return BUG
 
 
 def _parser() -> argparse.ArgumentParser:
     told = messages.text
     parser = argparse.ArgumentParser(prog="tingdan", description=told("cli.about"))
-    parser.add_argument("--version", action="version", version=f"tingdan {composition.VERSION}")
+    parser.add_argument("--version", action="version", version=f"tingdan {VERSION}")
     parser.set_defaults(run=_desk)
     commands = parser.add_subparsers(title=told("cli.commands"), metavar="")
 
@@ -81,7 +82,7 @@ def _doctor(arguments: argparse.Namespace) -> int:
 
 
 def _replay(arguments: argparse.Namespace) -> int:
-    order = composition.ReplayOrder(
+    order = ReplayOrder(
         recording=arguments.file,
         script=arguments.text,
         realtime=(arguments.speed or ("realtime" if arguments.window else "max")) == "realtime",

@@ -183,11 +183,14 @@ class CallControl(Protocol):
     def answer(self) -> None:
         """Take the call."""
 
-    def hold(self) -> None:
-        """Put it on hold (a replay: pause)."""
+    def pause(self) -> None:
+        """Put it on hold (a replay: stand still)."""
 
     def resume(self) -> None:
         """Take it from hold."""
 
     def hang_up(self) -> None:
         """End it."""
+
+    def hand_over(self, number: str) -> None:
+        """Hand the caller to an emergency number ("110", "119", "120", "122")."""

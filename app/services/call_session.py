@@ -49,7 +49,7 @@ _PHASES: dict[type, Phase] = {
 class Pusher(Protocol):
     """Decides which knowledge cards come up now (``app.services.knowledge_push``)."""
 
-    def choose(self, dialogue: Sequence[Utterance], partial: HypothesisRevised | None, items: Sequence[str],
+    def choose(self, dialogue: Sequence[Utterance], partial: HypothesisRevised | None, draft_items: Sequence[str],
                at_ms: int, already: Sequence[Push]) -> Push | None:
         """Cards for this moment, or None for silence."""
 
@@ -57,7 +57,7 @@ class Pusher(Protocol):
 class NoPush:
     """No knowledge base: never a card."""
 
-    def choose(self, dialogue: Sequence[Utterance], partial: HypothesisRevised | None, items: Sequence[str],
+    def choose(self, dialogue: Sequence[Utterance], partial: HypothesisRevised | None, draft_items: Sequence[str],
                at_ms: int, already: Sequence[Push]) -> Push | None:
         """Silence."""
         return None

@@ -291,3 +291,58 @@ class ReplayRun:
             self._post(NoticeRaised(self.fault.key, self.fault.params))
         self._post(CallReleased(self._driver.position_ms))
         self.ended.set()
+
+
+class ScriptRun:
+    """A call script played into a running session on its own thread ("script"), for the window.
+
+    Args:
+        script: turns to post.
+        post: the call's inbox.
+        realtime: wait for each turn until it is due.
+    """
+
+    def __init__(self, script: Script, post: Callable[[CallEvent], None], realtime: bool) -> None:
+        self._script, self._post, self._realtime = script, post, realtime
+        self._stopped = threading.Event()
+        self._running = threading.Event()
+        self._running.set()
+        self._thread = threading.Thread(target=self._run, name="script", daemon=True)
+        self.position_ms = 0
+        self.fault: AppError | None = None
+        self.ended = threading.Event()
+
+    def start(self) -> None:
+        """Begin; a second call does nothing."""
+        with contextlib.suppress(RuntimeError):
+            self._thread.start()
+
+    def pause(self) -> None:
+        """Post nothing until ``resume``."""
+        self._running.clear()
+
+    def resume(self) -> None:
+        """Go on."""
+        self._running.set()
+
+    def stop(self) -> None:
+        """End soon."""
+        self._stopped.set()
+        self._running.set()
+
+    def close(self, deadline_s: float = 5.0) -> None:
+        """Stop and wait for the thread."""
+        self.stop()
+        if self._thread.is_alive():
+            self._thread.join(deadline_s)
+
+    def _run(self) -> None:
+        for final in self._script.finals:
+            self._running.wait()
+            wait_s = max(0, final.heard_ms - self.position_ms) / 1000 if self._realtime else 0.0
+            if self._stopped.wait(wait_s):
+                break
+            self._post(final)
+            self.position_ms = final.heard_ms
+        self._post(CallReleased(self.position_ms))
+        self.ended.set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from app.domain.call import CallAnswered, CallEvent, CallPaused, CallResumed
+from app.domain.call import CallAnswered, CallEvent, CallPaused, CallResumed, NoticeRaised
 
 
 class Playback(Protocol):
@@ -44,8 +44,8 @@ class ReplayControl:
         self._post(CallAnswered())
         self._playback.start()
 
-    def hold(self) -> None:
-        """Pause it."""
+    def pause(self) -> None:
+        """Stand still."""
         self._playback.pause()
         self._post(CallPaused(self._playback.position_ms))
 
@@ -57,3 +57,7 @@ class ReplayControl:
     def hang_up(self) -> None:
         """End it."""
         self._playback.stop()
+
+    def hand_over(self, number: str) -> None:
+        """A recording cannot be handed over: say so."""
+        self._post(NoticeRaised("telephony.hand_over_rehearsed", {"number": number}))

@@ -1,0 +1,242 @@
+"""The window's half of the composition root: one desk, one call after the other.
+
+Threads while a call runs: GUI (presenters, widgets), "call" (session), "audio" or "script" (feeds the call), the
+recogniser's own, "kb-search" (the operator's searches), "submit" (waits for the disk), the store's writer. States go to the
+GUI through ``DeskPresenters.deliver`` only. Started in one order, stopped in the reverse one (``contextlib.ExitStack``).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from asr.models.choice import choose_engine
+from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtWidgets import QApplication
+
+from app.assembly import (
+    VERSION,
+    ReplayOrder,
+    new_context,
+    new_session,
+    open_knowledge,
+    opened_store,
+)
+from app.audio.two_channel_file import TwoChannelFile
+from app.domain.call import CallEvent, CallState, NoticeRaised, Phase, TicketSubmitted
+from app.domain.errors import AppError
+from app.domain.knowledge import KnowledgeQuery, Ranked
+from app.platform import messages
+from app.platform.catalogue_files import load_fields, load_taxonomy
+from app.platform.clock import SystemClock
+from app.platform.resource_files import resource
+from app.platform.worker_thread import WorkerThread
+from app.ports.ports import CallControl, Clock, KnowledgeBase, TicketStore
+from app.presenters.desk import DeskPresenters
+from app.services.call_session import CallRunner
+from app.services.replay import AudioDriver, Latencies, ReplayRun, ScriptRun, SpeechGate, read_script
+from app.telephony.replay_control import ReplayControl
+from asr.client import RecogniserClient
+from widgets import screenshot as picture
+from widgets.application import prepare_application
+from widgets.desk_window import DeskWindow
+from widgets.language import LanguageName
+
+PICTURE_SIZE = (1600, 900)
+_SETTLE_MS = 400
+
+
+class ReplayedCall:
+    """One recorded call from ring to ticket.
+
+    Args:
+        order: what to replay.
+        knowledge: searched on the call thread only.
+        store: keeps drafts and the ticket.
+        deliver: takes every new state, on the call thread.
+        clock: time.
+
+    Raises:
+        AppError: the recording, the model or the city cannot be used.
+    """
+
+    def __init__(self, order: ReplayOrder, knowledge: KnowledgeBase, store: TicketStore,
+                 deliver: Callable[[CallState], None], clock: Clock) -> None:
+        self._store, self._deliver = store, deliver
+        self._knowledge_version = knowledge.version
+        self._recogniser: RecogniserClient | None = None
+        script = read_script(order.script) if order.script is not None else None
+        context = new_context(order, clock, script.city if script else "", script.call_time if script else "")
+        self.runner = CallRunner(new_session(context, knowledge), self._on_state)
+        self.playback: ReplayRun | ScriptRun
+        if script is not None:
+            self.playback = ScriptRun(script, self.runner.post, order.realtime)
+        else:
+            assert order.recording is not None
+            source = TwoChannelFile(order.recording)
+            self._recogniser = RecogniserClient(choose_engine(order.engine, order.model))
+            self._recogniser.warm()
+            driver = AudioDriver(source, self._recogniser, clock, order.realtime)
+            self.playback = ReplayRun(driver, self._recogniser, self.runner.post, SpeechGate(self.runner.post, Latencies()))
+        self.control: CallControl = ReplayControl(self.playback, self.runner.post)
+        self._submitter: WorkerThread[None] = WorkerThread("submit", self._submit)
+        self._last = self.runner.session.state
+
+    def start(self) -> None:
+        """Ring."""
+        self.runner.start()
+        self._submitter.start()
+        self._deliver(self.runner.session.state)
+
+    def post(self, event: CallEvent) -> None:
+        """The operator's events."""
+        self.runner.post(event)
+
+    def submit(self) -> None:
+        """Hand the ticket to the store; the answer comes as a state."""
+        self._submitter.post(None)
+
+    def close(self) -> None:
+        """Stop everything of this call; the draft stays in the store."""
+        self.playback.close()
+        if self._recogniser is not None:
+            self._recogniser.close()
+        self._submitter.stop()
+        self.runner.stop()
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """What made this ticket."""
+        engine = self._recogniser.versions if self._recogniser is not None else {"engine": "script"}
+        return {"program": VERSION, **engine, "knowledge": self._knowledge_version}
+
+    def _on_state(self, state: CallState, _event: CallEvent) -> None:
+        last, self._last = self._last, state
+        if state.phase is not Phase.SUBMITTED and (state.dialogue is not last.dialogue or state.draft is not last.draft):
+            self._store.save_draft(state.context, state.dialogue, state.draft)
+        self._deliver(state)
+
+    def _submit(self, _nothing: None) -> None:
+        state = self.runner.session.state
+        try:
+            stored = self._store.submit(state.context, state.dialogue, state.draft, self.versions)
+        except AppError as error:
+            self.runner.post(NoticeRaised(error.key, error.params))
+        else:
+            self.runner.post(TicketSubmitted(stored.ticket_no))
+
+
+class Search:
+    """The operator's searches, on the thread "kb-search", with a knowledge base of their own opened there."""
+
+    def __init__(self, given: Path | None) -> None:
+        self._given = given
+        self._knowledge: KnowledgeBase | None = None
+
+    def __call__(self, query: KnowledgeQuery) -> tuple[Ranked, ...]:
+        """Ranked entries."""
+        if self._knowledge is None:
+            self._knowledge = open_knowledge(self._given)
+        return self._knowledge.search(query)
+
+    def close(self) -> None:
+        """Free; after the search thread has ended."""
+        if self._knowledge is not None:
+            self._knowledge.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    path: Path
+    window: DeskWindow
+
+
+class PictureWhenOver(QObject):
+    """Saves a picture of the window once the call is over and drawn, then ends the program."""
+
+    def __init__(self, order: _Picture, app: QApplication) -> None:
+        super().__init__()
+        self._order, self._app = order, app
+        self._armed = False
+        self.fault: AppError | None = None
+
+    @Slot(object)
+    def show_state(self, state: CallState) -> None:
+        """Told every state that is drawn."""
+        if state.phase is Phase.WRAP_UP and not self._armed:
+            self._armed = True
+            QTimer.singleShot(_SETTLE_MS, self._save)
+
+    @Slot()
+    def _save(self) -> None:
+        try:
+            picture.save(self._order.window, self._order.path)
+        except AppError as error:
+            self.fault = error
+        self._app.quit()
+
+
+def run_replay(order: ReplayOrder, screenshot: Path | None, keep_open: bool) -> int:
+    """One recorded call in the window; returns the exit code.
+
+    Args:
+        order: what to replay.
+        screenshot: save a picture there when the call is over, then end.
+        keep_open: stay until the window is closed.
+
+    Raises:
+        AppError: something needed cannot be used at all.
+    """
+    if screenshot is not None and sys.platform == "linux" and not _has_screen():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    clock = SystemClock()
+    with contextlib.ExitStack() as cleanup:
+        app = _application()
+        language = prepare_application(app, LanguageName(messages.language()))
+        store, note = cleanup.enter_context(opened_store(clock))
+        knowledge = open_knowledge(order.knowledge)
+        cleanup.callback(knowledge.close)
+        search = Search(order.knowledge)
+        cleanup.callback(search.close)
+        presenters: list[DeskPresenters] = []
+        call = ReplayedCall(order, knowledge, store, lambda state: presenters[0].deliver(state), clock)
+        presenters.append(DeskPresenters(call.post, call.control, call.submit, search, load_taxonomy(), load_fields()))
+        cleanup.callback(presenters[0].close)
+        cleanup.callback(call.close)
+        window = DeskWindow(presenters[0], language)
+        cleanup.callback(window.deleteLater)
+        window.show()
+        call.start()
+        if note:
+            print(note, file=sys.stderr)
+        ending: PictureWhenOver | None = None
+        if screenshot is not None:
+            window.resize(*PICTURE_SIZE)
+            ending = PictureWhenOver(_Picture(screenshot, window), app)
+            presenters[0].bridge.state_changed.connect(ending.show_state)
+            call.control.answer()
+        app.exec()
+        fault = call.playback.fault or (ending.fault if ending else None)
+    if fault is not None:
+        print(messages.describe(fault), file=sys.stderr)
+        return fault.exit_code
+    return 0
+
+
+def run_desk() -> int:
+    """The desk with the shipped sample call ringing; returns the exit code."""
+    samples = sorted(resource("sample_calls").glob("*.flac"))
+    return run_replay(ReplayOrder(recording=samples[0], realtime=True), None, keep_open=True)
+
+
+def _application() -> QApplication:
+    held = QApplication.instance()
+    return held if isinstance(held, QApplication) else QApplication(sys.argv[:1])
+
+
+def _has_screen() -> bool:
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -1,0 +1,142 @@
+"""Composition root: builds, connects, starts and stops. The only file that knows every room.
+
+Qt is imported only inside the functions that open a window, so that the command line works where PySide6 is missing.
+Shutdown is the list built while starting, run backwards (``contextlib.ExitStack``).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+
+from asr.models.choice import choose_engine
+
+from app.assembly import VERSION, ReplayOrder, field_labels, new_context, new_session, open_knowledge, opened_store
+from app.audio.two_channel_file import TwoChannelFile
+from app.domain.errors import AppError, OperatorVisibleError
+from app.platform import messages
+from app.platform.catalogue_files import load_fields
+from app.platform.clock import SystemClock
+from app.ports.ports import Clock, KnowledgeBase
+from app.services.replay import ReplayResult, read_script, replay_audio, replay_script
+from app.services.replay_report import as_json, as_text
+from asr.client import RecogniserClient
+
+
+@dataclass(slots=True)
+class ReplayOutcome:
+    """A finished replay, to be printed one way or the other."""
+
+    result: ReplayResult
+    usage: Mapping[str, float]
+    versions: Mapping[str, str]
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def fault(self) -> AppError | None:
+        """What broke off, if anything did."""
+        return self.result.fault
+
+    def as_json(self) -> str:
+        """The documented object (docs/replay-format.md)."""
+        return json.dumps(as_json(self.result, self.usage, self.versions), ensure_ascii=False, indent=1)
+
+    def as_text(self) -> str:
+        """For a person."""
+        words = {key: messages.text(f"replay.{key}") for key in
+                 ("conversation", "ticket", "knowledge", "operator", "citizen", "filled", "suggested", "edited", "confirmed")}
+        shown = as_text(self.result, field_labels(load_fields()), words)
+        return "\n".join([shown, *self.notes])
+
+
+def run_replay(order: ReplayOrder) -> ReplayOutcome:
+    """Replay without a window.
+
+    Raises:
+        AppError: the input, the model or the knowledge base cannot be used at all.
+    """
+    clock = SystemClock()
+    with contextlib.ExitStack() as cleanup:
+        if order.script is not None:
+            script = read_script(order.script)
+            context = new_context(order, clock, script.city, script.call_time)
+            knowledge = _closing(cleanup, open_knowledge(order.knowledge))
+            result = replay_script(script, new_session(context, knowledge), clock)
+            versions = {"engine": "script"}
+            worker_cpu_s, worker_rss_mb = 0.0, 0.0
+        else:
+            assert order.recording is not None
+            source = TwoChannelFile(order.recording)
+            cleanup.callback(source.close)
+            recogniser = RecogniserClient(choose_engine(order.engine, order.model))
+            cleanup.callback(recogniser.close)
+            recogniser.warm()
+            context = new_context(order, clock)
+            knowledge = _closing(cleanup, open_knowledge(order.knowledge))
+            session = new_session(context, knowledge)
+            recogniser.wait_ready()
+            versions = recogniser.versions
+            result = replay_audio(source, recogniser, session, clock, order.realtime)
+            worker_cpu_s, worker_rss_mb = recogniser.usage.cpu_s, recogniser.usage.peak_rss_mb
+        own_cpu_s, own_rss_mb = _own_usage()
+        outcome = ReplayOutcome(
+            result,
+            {"cpu_s": own_cpu_s + worker_cpu_s, "peak_rss_mb": own_rss_mb + worker_rss_mb},
+            {"program": VERSION, **versions, "knowledge": knowledge.version},
+        )
+        if order.submit:
+            outcome.notes.extend(_submit(outcome, clock))
+    return outcome
+
+
+def _submit(outcome: ReplayOutcome, clock: Clock) -> list[str]:
+    state = outcome.result.state
+    with opened_store(clock) as (store, note):
+        stored = store.submit(state.context, state.dialogue, state.draft, dict(outcome.versions))
+    told = messages.text("replay.submitted", {"ticket_no": stored.ticket_no})
+    print(told, file=sys.stderr)
+    return [told, *([note] if note else [])]
+
+
+def _closing(cleanup: contextlib.ExitStack, knowledge: KnowledgeBase) -> KnowledgeBase:
+    cleanup.callback(knowledge.close)
+    return knowledge
+
+
+def _own_usage() -> tuple[float, float]:
+    """Processor seconds and peak memory (MiB) of this process; zeros where the system does not tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0.0, 0.0
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def run_replay_window(order: ReplayOrder, screenshot: Path | None, keep_open: bool) -> int:
+    """Replay in the desk's window; returns the exit code.
+
+    Raises:
+        AppError: as ``run_replay``, or there is no PySide6.
+    """
+    return int(_desk().run_replay(order, screenshot, keep_open))
+
+
+def run_desk() -> int:
+    """The desk; returns the exit code."""
+    return int(_desk().run_desk())
+
+
+def _desk() -> ModuleType:
+    try:
+        return importlib.import_module("app.desk")
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] in ("PySide6", "shiboken6"):
+            raise OperatorVisibleError("cli.no_window") from error
+        raise
