@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Slot
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain.call import Phase
 from app.platform import messages
@@ -59,9 +59,10 @@ class CallBar(QFrame):
         second.addStretch(1)
         second.addWidget(self._phase)
         keys = QHBoxLayout()
-        keys.setSpacing(SPACE.s)
+        keys.setSpacing(SPACE.xs)
         for button in (self.answer, self.hold, self.hang_up):
-            keys.addWidget(button, 1)
+            button.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
+            keys.addWidget(button)
         body = QVBoxLayout(self)
         body.setContentsMargins(SPACE.l, SPACE.m, SPACE.l, SPACE.m)
         body.setSpacing(SPACE.xs)

@@ -34,8 +34,8 @@ class CardWidget(QFrame):
         self.card: Card | None = None
         self.title = ElidedText(1, is_bold=True)
         self.speakable = ElidedText(3)
-        self.why = ElidedText(1, size_pt=SIZES.small)
-        self.source = ElidedText(1, size_pt=SIZES.small)
+        self.why = ElidedText(1, scale=SIZES.small / SIZES.base)
+        self.source = ElidedText(1, scale=SIZES.small / SIZES.base)
         self._mark = QLabel()
         self._mark.setProperty("role", "mark")
         foot = QHBoxLayout()
@@ -90,15 +90,14 @@ class CardWidget(QFrame):
         self.setToolTip(f"{card.entry.title}\n{card.entry.speakable}")
 
     def _draw_mark(self, card: Card) -> None:
-        palette = self._theme.palette
-        words, tone = mark_of(card), palette.suggested
-        if card.validity is Validity.EXPIRED:
-            tone = palette.wrong
+        words = mark_of(card)
         self._mark.setText(words)
         self._mark.setVisible(bool(words))
-        self._mark.setStyleSheet(
-            f"color: {tone.ink}; background: {tone.ground}; border: 1px solid {tone.line}; border-radius: 3px;"
-            f" padding: 0 4px; font-size: {SIZES.small - 0.5}pt;")
+        tone = "plain" if card.validity is Validity.VALID or card.validity is Validity.UNSTATED else "warn"
+        if self._mark.property("tone") != tone:
+            self._mark.setProperty("tone", tone)
+            self._mark.style().unpolish(self._mark)
+            self._mark.style().polish(self._mark)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click opens it."""

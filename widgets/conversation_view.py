@@ -50,7 +50,8 @@ from widgets.theme.icons import icon, pixmap
 from widgets.theme.palette import SIZES, SPACE, Palette, Theme
 
 _BUBBLE_SHARE = 0.86
-_PAD_X, _PAD_Y, _ICON = 10, 6, 14
+_PAD_X, _PAD_Y = 10, 6
+_ICON_SHARE = 0.75
 _NEAR_END_PX = 6
 
 Index = QModelIndex | QPersistentModelIndex
@@ -122,12 +123,13 @@ class BubbleDelegate(QStyledItemDelegate):
         font = QFont(base)
         font.setPointSizeF(base.pointSizeF() * SIZES.small / SIZES.base)
         painter.setFont(font)
-        width = QFontMetricsF(font).horizontalAdvance(words)
-        left = area.left() if is_citizen else area.right() - width - _ICON - 5
-        top = area.top() + (area.height() - _ICON) / 2
-        painter.drawPixmap(QPointF(left, top), pixmap("citizen" if is_citizen else "operator", colour, _ICON))
+        metrics = QFontMetricsF(font)
+        width, size = metrics.horizontalAdvance(words), round(metrics.height() * _ICON_SHARE)
+        left = area.left() if is_citizen else area.right() - width - size - 5
+        top = area.top() + (area.height() - size) / 2
+        painter.drawPixmap(QPointF(left, top), pixmap("citizen" if is_citizen else "operator", colour, size))
         painter.setPen(QColor(colour if is_citizen else palette.muted))
-        painter.drawText(QRectF(left + _ICON + 5, area.top(), width + 4, area.height()),
+        painter.drawText(QRectF(left + size + 5, area.top(), width + 4, area.height()),
                          Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
 
     def _paint_bubble(self, painter: QPainter, bubble: QRectF, row: ConversationRow, palette: Palette) -> None:

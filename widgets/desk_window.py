@@ -32,7 +32,7 @@ from widgets.theme.palette import SPACE, Theme, ThemeName
 from widgets.theme.stylesheet import qt_palette, stylesheet
 from widgets.ticket_panel import TicketPanel
 
-_CALL_BAR_WIDTH = 330
+_CALL_BAR_WIDTH = 344
 
 
 class DeskWindow(QMainWindow):

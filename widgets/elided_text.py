@@ -13,14 +13,14 @@ class ElidedText(QWidget):
     Args:
         lines: how many.
         is_bold: heavier type.
-        size_pt: type size, 0 for the application's.
+        scale: type size as a share of the application's.
     """
 
-    def __init__(self, lines: int, is_bold: bool = False, size_pt: float = 0.0, parent: QWidget | None = None) -> None:
+    def __init__(self, lines: int, is_bold: bool = False, scale: float = 1.0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lines = lines
         self._is_bold = is_bold
-        self._size_pt = size_pt
+        self._scale = scale
         self._text = ""
         self._colour = QColor("#000000")
         self._is_elided = False
@@ -50,8 +50,7 @@ class ElidedText(QWidget):
     def _font(self) -> QFont:
         font = QFont(self.font())
         font.setBold(self._is_bold)
-        if self._size_pt:
-            font.setPointSizeF(self._size_pt)
+        font.setPointSizeF(font.pointSizeF() * self._scale)
         return font
 
     def sizeHint(self) -> QSize:

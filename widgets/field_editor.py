@@ -7,7 +7,7 @@ never touches the text. A pause in typing sends free text; a choice is sent when
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, QStringListModel, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QSize, QStringListModel, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QColor,
@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QPainter,
     QPaintEvent,
+    QTextOption,
 )
 from PySide6.QtWidgets import (
     QCompleter,
@@ -42,8 +43,8 @@ from widgets.theme.palette import SIZES, SPACE, Theme, Tone
 
 TYPING_PAUSE_MS = 700
 _MENU_OPTIONS = 12
+_LINE_MARGIN_PX = 2  # QLineEdit's own, around its text
 _LONG_TEXT_LINES = {"content": 4, "demand": 2}
-_LABEL_WIDTH_EM = 5.4
 
 
 class FieldLine(QLineEdit):
@@ -53,25 +54,21 @@ class FieldLine(QLineEdit):
     entered = Signal()
     left = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.ground = QColor()
-
     def is_cut(self) -> bool:
         """Whether the text is wider than the line."""
         return self.fontMetrics().horizontalAdvance(self.text()) > self.width() - 4
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The text; out of focus, a text that does not fit ends in …"""
-        super().paintEvent(event)
         if self.hasFocus() or not self.is_cut():
+            super().paintEvent(event)
             return
         painter = QPainter(self)
-        width = self.fontMetrics().horizontalAdvance("…") + 3
-        spot = self.rect().adjusted(self.width() - width, 0, 0, 0)
-        painter.fillRect(spot, self.ground)
+        painter.setFont(self.font())
         painter.setPen(self.palette().text().color())
-        painter.drawText(spot, Qt.AlignmentFlag.AlignCenter, "…")
+        spot = self.rect().adjusted(_LINE_MARGIN_PX, 0, 0, 0)
+        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, spot.width())
+        painter.drawText(spot, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
         painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -107,9 +104,11 @@ class FieldText(QPlainTextEdit):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.document().setDocumentMargin(1)
         self._lines = lines
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        grows = QSizePolicy.Policy.Expanding if lines > 2 else QSizePolicy.Policy.Fixed
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, grows)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.grows = lines > 2
+        self.setSizePolicy(QSizePolicy.Policy.Expanding,
+                           QSizePolicy.Policy.Expanding if self.grows else QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         """Height of its lines."""
@@ -170,18 +169,22 @@ class StateChip(QWidget):
         font.setPointSizeF(font.pointSizeF() * (SIZES.small - 0.5) / SIZES.base)
         return font
 
+    def _icon_px(self) -> int:
+        return round(QFontMetrics(self._small()).height() * 0.72)
+
     def sizeHint(self) -> QSize:
         """Icon and word."""
         metrics = QFontMetrics(self._small())
-        return QSize(14 + 3 + metrics.horizontalAdvance(self._word), max(16, metrics.height()))
+        return QSize(self._icon_px() + 3 + metrics.horizontalAdvance(self._word), max(16, metrics.height()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Icon and word."""
         painter = QPainter(self)
-        painter.drawPixmap(0, (self.height() - 13) // 2, pixmap(self._icon, self._tone.ink, 13))
+        size = self._icon_px()
+        painter.drawPixmap(0, (self.height() - size) // 2, pixmap(self._icon, self._tone.ink, size))
         painter.setFont(self._small())
         painter.setPen(QColor(self._tone.ink))
-        painter.drawText(self.rect().adjusted(16, 0, 2, 0), Qt.AlignmentFlag.AlignVCenter, self._word)
+        painter.drawText(self.rect().adjusted(size + 3, 0, 2, 0), Qt.AlignmentFlag.AlignVCenter, self._word)
         painter.end()
 
 
@@ -227,7 +230,7 @@ class FieldEditor(QWidget):
         self.input.entered.connect(self._on_entered)
         self.input.left.connect(self._on_left)
         theme.changed.connect(self._on_theme)
-        self._retranslate()
+        self.retranslate()
 
     @property
     def view(self) -> FieldView:
@@ -298,6 +301,7 @@ class FieldEditor(QWidget):
         inner.setContentsMargins(7, 2, 7, 2)
         inner.setSpacing(3)
         inner.addWidget(self.input, 1)
+        self.input.setMinimumWidth(30)
         is_long = isinstance(self.input, FieldText)
         if is_long:
             side = QVBoxLayout()
@@ -316,6 +320,8 @@ class FieldEditor(QWidget):
         outer.addWidget(self.label, 0, top if is_long else Qt.AlignmentFlag.AlignVCenter)
         outer.addWidget(self._frame, 1)
         self.label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        grows = isinstance(self.input, FieldText) and self.input.grows
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding if grows else QSizePolicy.Policy.Fixed)
         self.setFocusProxy(self.input)
 
     def _made_menu(self) -> QMenu:
@@ -478,8 +484,6 @@ class FieldEditor(QWidget):
             word = self.tr("已清")
         self._chip.show_state(picture, word, tone)
         self._drop.setVisible(bool(view.options) and not view.locked)
-        if isinstance(self.input, FieldLine):
-            self.input.ground = QColor(tone.ground)
         if state != self._frame_state:
             self._frame_state = state
             self._frame.setProperty("fieldState", state)
@@ -520,16 +524,11 @@ class FieldEditor(QWidget):
         self._drop.setIcon(icon("options", self._theme.palette.muted, size_px=14))
         self._draw()
 
-    def _retranslate(self) -> None:
+    def retranslate(self) -> None:
+        """Texts in the present language."""
         self.label.setText(field_label(self._view.spec) + (" *" if self._view.needed else ""))
         self._drop.setAccessibleName(self.tr("{field}的备选").format(field=field_label(self._view.spec)))
         self._on_theme()
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Language changed."""
-        if event.type() == QEvent.Type.LanguageChange:
-            self._retranslate()
-        super().changeEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The options also by the right button beside the input."""

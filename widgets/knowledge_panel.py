@@ -220,9 +220,10 @@ class KnowledgePanel(QFrame):
         facts = "".join(f"<tr><td style='color:{palette.muted};padding-right:8px'>{html.escape(name)}</td>"
                         f"<td>{html.escape(value)}</td></tr>" for name, value in rows if value)
         mark = mark_of(card)
+        title_pt = self.font().pointSizeF() * SIZES.large / SIZES.base
         mark_html = f"<p style='color:{palette.suggested.ink}'><b>{html.escape(mark)}</b></p>" if mark else ""
         self.answer.setHtml(
-            f"<p style='font-size:{SIZES.large}pt'><b>{html.escape(entry.title)}</b></p>{mark_html}"
+            f"<p style='font-size:{title_pt:.1f}pt'><b>{html.escape(entry.title)}</b></p>{mark_html}"
             + (f"<p style='background:{palette.accent_soft}'>{speak}</p>" if speak else "")
             + body + f"<table style='margin-top:6px'>{facts}</table>")
 

@@ -232,7 +232,10 @@ class TicketPanel(QFrame):
         self._fold.setText(f"{arrow} {words}")
         self._fold.setAccessibleName(words)
 
-    def _label_width(self) -> None:
+    def _align_labels(self) -> None:
+        for editor in self.editors.values():
+            editor.label.setMinimumWidth(0)
+            editor.label.setMaximumWidth(16777215)
         widest = max(editor.label.sizeHint().width() for editor in self.editors.values())
         for editor in self.editors.values():
             editor.label.setFixedWidth(widest)
@@ -251,7 +254,9 @@ class TicketPanel(QFrame):
         self.tabs.setAccessibleName(self.tr("诉求"))
         self._on_asks(self._presenter.asks)
         self._draw_fold()
-        self._label_width()
+        for editor in self.editors.values():
+            editor.retranslate()
+        self._align_labels()
 
     def changeEvent(self, event: QEvent) -> None:
         """Language changed."""

@@ -208,7 +208,7 @@
     </message>
     <message>
         <source>建议</source>
-        <translation>suggested</translation>
+        <translation>offered</translation>
     </message>
     <message>
         <source>已填</source>
@@ -220,7 +220,7 @@
     </message>
     <message>
         <source>确认</source>
-        <translation>confirmed</translation>
+        <translation>taken</translation>
     </message>
     <message>
         <source>{field}的备选</source>
@@ -251,11 +251,11 @@
     </message>
     <message>
         <source>联系电话</source>
-        <translation>Contact phone</translation>
+        <translation>Phone</translation>
     </message>
     <message>
         <source>备用电话</source>
-        <translation>Second phone</translation>
+        <translation>Phone 2</translation>
     </message>
     <message>
         <source>证件类型</source>
@@ -275,7 +275,7 @@
     </message>
     <message>
         <source>是否保密</source>
-        <translation>Confidential</translation>
+        <translation>Private</translation>
     </message>
     <message>
         <source>方便接听部门电话</source>
@@ -291,7 +291,7 @@
     </message>
     <message>
         <source>诉求类型</source>
-        <translation>Request type</translation>
+        <translation>Type</translation>
     </message>
     <message>
         <source>事项分类编码</source>
@@ -339,7 +339,7 @@
     </message>
     <message>
         <source>详细地址</source>
-        <translation>Address detail</translation>
+        <translation>Address</translation>
     </message>
     <message>
         <source>参照物</source>
@@ -492,7 +492,7 @@
     </message>
     <message>
         <source>部门来电</source>
-        <translation>Dept. calls</translation>
+        <translation>Dept. call</translation>
     </message>
     <message>
         <source>匿名</source>
@@ -500,7 +500,7 @@
     </message>
     <message>
         <source>保密</source>
-        <translation>Confidential</translation>
+        <translation>Private</translation>
     </message>
     <message>
         <source>回访</source>
