@@ -1,0 +1,68 @@
+"""A real, tiny engine for tests of the process around it: it writes the loudness of each quarter second as a digit.
+
+Its text is a pure function of the sound that it hears, so a lost, doubled or shifted stretch of sound shows in the text.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain.dialogue import Token
+from asr.engine import Capabilities, Hypothesis, UtteranceDecoder
+
+DIGITS = "零一二三四五六七八九"
+STEP = 4_000
+
+
+class _Decoder:
+    def __init__(self, slow_s: float) -> None:
+        self._sound = np.zeros(0, np.float32)
+        self._slow_s = slow_s
+
+    def accept(self, samples: NDArray[np.float32]) -> None:
+        self._sound = np.concatenate((self._sound, samples))
+        until = time.perf_counter() + self._slow_s
+        while time.perf_counter() < until:
+            pass
+
+    def partial(self) -> Hypothesis:
+        return self._read()
+
+    def finish(self) -> Hypothesis:
+        return self._read()
+
+    def _read(self) -> Hypothesis:
+        steps = self._sound[: len(self._sound) // STEP * STEP].reshape(-1, STEP)
+        level_db = 10 * np.log10(np.mean(steps**2, axis=1) + 1e-9)
+        text = "".join(DIGITS[int(np.clip((db + 60) // 5, 0, 9))] for db in level_db)
+        tokens = tuple(Token(i, i + 1, i * 250, i * 250 + 250, 1.0) for i in range(len(text)))
+        return Hypothesis(text, tokens, 1.0)
+
+
+class EnvelopeEngine:
+    """See the module."""
+
+    name = "envelope"
+    versions = {"model": "1"}
+    capabilities = Capabilities(True, False, False, False)
+
+    def __init__(self, slow_ms: str = "0", poison: str = "") -> None:
+        self._slow_s = float(slow_ms) / 1000
+
+    def open_utterance(self) -> UtteranceDecoder:
+        return _Decoder(self._slow_s)
+
+    def set_context(self, phrases: Sequence[str]) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+def load(slow_ms: str = "0") -> EnvelopeEngine:
+    """Factory for an ``EngineSpec``."""
+    return EnvelopeEngine(slow_ms)
