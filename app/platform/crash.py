@@ -13,12 +13,14 @@ import json
 import platform
 import secrets
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
 
+from app.domain.errors import EnvironmentFault
 from app.platform import logs, paths
 from app.platform.clock import SystemClock
 
@@ -117,8 +119,8 @@ def write_report(error: BaseException, where: str = "main", folder: Path | None 
 def _usual_folder() -> Path:
     try:
         return paths.log_dir() / FOLDER
-    except OSError:
-        return Path(FOLDER)
+    except EnvironmentFault:
+        return Path(tempfile.gettempdir()) / "tingdan-crash"
 
 
 def _texts(held: object) -> list[str]:

@@ -1,4 +1,7 @@
-"""The user's folders. ``TINGDAN_HOME`` puts all of them below one folder (tests, portable use)."""
+"""The user's folders. ``TINGDAN_HOME`` puts all of them below one folder (tests, portable use).
+
+A folder that cannot be made is an EnvironmentFault (``platform.folder_unwritable``).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import os
 from pathlib import Path
 
 import platformdirs
+
+from app.domain.errors import EnvironmentFault
 
 APP = "tingdan"
 
@@ -33,5 +38,8 @@ def cache_dir() -> Path:
 def _made(kind: str, usual: str) -> Path:
     home = os.environ.get("TINGDAN_HOME")
     path = Path(home) / kind if home else Path(usual)
-    path.mkdir(parents=True, exist_ok=True)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EnvironmentFault("platform.folder_unwritable", folder=kind, reason=type(error).__name__) from error
     return path

@@ -135,7 +135,7 @@ def _first_use(folder: Path, prompt: Prompt | None, cost: Cost) -> HeldSecrets:
             return HeldSecrets(f"keyring:{keyring_name(ring)}", key)
     passphrase = os.environ.get(PASSPHRASE_VARIABLE) or (prompt(True) if prompt is not None else None)
     if not passphrase:
-        raise fault or EnvironmentFault("platform.no_secrets", variable=PASSPHRASE_VARIABLE)
+        raise EnvironmentFault("platform.no_secrets", variable=PASSPHRASE_VARIABLE) from fault
     _refuse_short(passphrase)
     key = randomness.token_bytes(KEY_BYTES)
     _write(folder, _Record(wrapped=wrap(key, passphrase, cost)))

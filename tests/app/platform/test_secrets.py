@@ -243,5 +243,7 @@ def test_a_session_without_the_keyring_is_told(tmp_path: Path) -> None:
 
 
 @needs_keyring
-def test_a_keyring_nobody_can_unlock_is_told(tmp_path: Path) -> None:
-    assert in_session(tmp_path, "first", unlock=False) == ["platform.keyring_failed"]
+def test_a_keyring_nobody_can_unlock_counts_as_none_at_first_use_and_is_told_later(tmp_path: Path) -> None:
+    assert in_session(tmp_path, "first", unlock=False) == ["platform.no_secrets"]
+    in_session(tmp_path, "first")
+    assert in_session(tmp_path, "again", unlock=False) == ["platform.keyring_failed"]

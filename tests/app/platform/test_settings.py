@@ -131,5 +131,7 @@ def test_every_key_is_once_and_has_both_parts() -> None:
 def test_every_message_of_these_rooms_has_both_languages() -> None:
     for source in (*(REPOSITORY / "app" / "store").glob("*.py"), *(REPOSITORY / "app" / "platform").glob("*.py")):
         for key in re.findall(r"\"((?:store|platform)\.[a-z_]+)\"", source.read_text("utf-8")):
+            if key in ("store.file", "store.secrets"):  # names of checks
+                continue
             for lang in ("zh", "en"):
                 assert messages.text(key, {}, lang) != key, f"{key} has no text in {lang}"
