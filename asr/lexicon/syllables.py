@@ -37,7 +37,8 @@ def tokens_of(syllable: str) -> tuple[str, ...]:
 @lru_cache(maxsize=8192)
 def numbered(syllable: str) -> str:
     """ "zhong1" for "zhōng", "de5" for "de"; ü is written v."""
-    tone, plain = 5, []
+    tone = 5
+    plain: list[str] = []
     for mark in unicodedata.normalize("NFD", syllable):
         if mark in _TONE_MARKS:
             tone = _TONE_MARKS[mark]

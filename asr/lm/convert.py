@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import sys
 import tempfile
@@ -37,7 +36,7 @@ def convert(source: Path, out_folder: Path) -> None:
         (staging / META_FILE).write_text(json.dumps(meta), encoding="utf-8")
         if out_folder.exists():
             shutil.rmtree(out_folder)
-        os.replace(staging, out_folder)
+        staging.replace(out_folder)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 

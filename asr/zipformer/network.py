@@ -23,6 +23,8 @@ FRAME_MS = 40
 BLANK = 0
 CONTEXT = 2
 _MEL_BINS = 80
+_SILENCE = float(np.log(np.finfo(np.float32).eps))
+_SILENT_CHUNKS = 3
 
 
 def _session(folder: Path, part: str) -> ort.InferenceSession:
@@ -75,13 +77,18 @@ class Networks:
             raise EnvironmentFault("asr.model.damaged", part="metadata") from exc
         inputs = self._encoder.get_inputs()[1:]
         self._state_names = [i.name for i in inputs]
-        self._zero_states = {
+        self.version = folder.name
+        states: dict[str, NDArray[np.generic]] = {
             i.name: np.zeros(i.shape, dtype=np.int64 if "int64" in i.type else np.float32) for i in inputs
         }
+        silence = np.full((self.window, _MEL_BINS), _SILENCE, dtype=np.float32)
+        for _ in range(_SILENT_CHUNKS):
+            _, states = self.encode(silence, states)
+        self._first_states = states
 
     def first_states(self) -> dict[str, NDArray[np.generic]]:
-        """Encoder states before any sound."""
-        return dict(self._zero_states)
+        """Encoder states after a second of silence, before any sound."""
+        return dict(self._first_states)
 
     def encode(
         self, features: Floats, states: dict[str, NDArray[np.generic]]

@@ -9,7 +9,7 @@ done for the whole beam in numpy calls; hypotheses that share their last two tok
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,8 @@ class SearchOptions:
         width: hypotheses further than this below the best are dropped.
         blank_penalty: taken from blank; the model leaves out weak syllables rather than inventing some.
         internal_weight: how much of the transducer's own token-sequence model is taken out.
+        token_floor: tokens less likely than this are not tried.
+        alternative_width: readings further than this below the best are not kept as alternatives.
     """
 
     beam: int = 64
@@ -50,6 +52,7 @@ class SearchOptions:
     blank_penalty: float = 0.0
     internal_weight: float = 0.0
     token_floor: float = -14.0
+    alternative_width: float = 6.0
 
 
 class Confusions:
@@ -108,6 +111,14 @@ def _log_softmax(logits: Floats) -> Floats:
     return result
 
 
+class Step(NamedTuple):
+    """One token (``code`` from 0 up) or the word ``-code - 1`` that the tokens before it spell."""
+
+    code: int
+    frame: int
+    score: float
+
+
 class Trace:
     """Back pointers of all hypotheses of one utterance: rows (previous row, code, frame, log probability).
 
@@ -132,27 +143,38 @@ class Trace:
         self._previous[new], self._code[new], self._frame[new], self._score[new] = previous, codes, frame, scores
         return np.arange(first, self._size)
 
-    def path(self, row: int) -> list[tuple[int, int, float]]:
-        """(code, frame, log probability) from the begin to ``row``."""
-        steps = []
+    def rows(self, row: int) -> list[int]:
+        """Rows from the begin to ``row``."""
+        found = []
         while row:
-            steps.append((int(self._code[row]), int(self._frame[row]), float(self._score[row])))
+            found.append(row)
             row = int(self._previous[row])
-        return steps[::-1]
+        return found[::-1]
+
+    def steps(self, rows: list[int]) -> list[Step]:
+        """What stands in the rows."""
+        return [Step(int(self._code[row]), int(self._frame[row]), float(self._score[row])) for row in rows]
+
+    def path(self, row: int) -> list[Step]:
+        """All steps from the begin to ``row``."""
+        return self.steps(self.rows(row))
 
 
 @dataclass
 class _Beam:
-    """Parallel arrays, one row a hypothesis, best first."""
+    """Parallel arrays, one row a hypothesis, best first; ``said`` is a hash of the words so far."""
 
     score: Floats
     node: Ints
     state: Ints
     context: Ints
     trace: Ints
+    said: Ints
 
     def take(self, rows: Ints) -> _Beam:
-        return _Beam(self.score[rows], self.node[rows], self.state[rows], self.context[rows], self.trace[rows])
+        return _Beam(
+            self.score[rows], self.node[rows], self.state[rows], self.context[rows], self.trace[rows], self.said[rows]
+        )
 
 
 def _joined(parts: list[_Beam]) -> _Beam:
@@ -162,6 +184,7 @@ def _joined(parts: list[_Beam]) -> _Beam:
         np.concatenate([p.state for p in parts]),
         np.concatenate([p.context for p in parts]),
         np.concatenate([p.trace for p in parts]),
+        np.concatenate([p.said for p in parts]),
     )
 
 
@@ -170,7 +193,7 @@ class Reading:
     """One complete hypothesis: its score and its steps (see ``Trace``)."""
 
     score: float
-    steps: list[tuple[int, int, float]]
+    steps: list[Step]
 
 
 class BeamSearch:
@@ -187,8 +210,9 @@ class BeamSearch:
         self._options = options
         self._trace = Trace()
         self._frame = 0
+        self._losers: dict[int, dict[int, tuple[int, float]]] = {}
         zero = np.zeros(1, dtype=np.int64)
-        self._beam = _Beam(np.zeros(1, dtype=np.float32), zero, np.array([scorer.first_state()]), zero, zero)
+        self._beam = _Beam(np.zeros(1, dtype=np.float32), zero, np.array([scorer.first_state()]), zero, zero, zero)
 
     def accept(self, frames: Floats) -> None:
         """Go on by frames (n, dim)."""
@@ -202,7 +226,7 @@ class BeamSearch:
         table = self._acoustics.log_probabilities(frame, contexts)
         stay = beam.score + table[which, BLANK]
         floor = float(stay.max()) - self._options.width
-        stayed = _Beam(stay, beam.node, beam.state, beam.context, beam.trace)
+        stayed = _Beam(stay, beam.node, beam.state, beam.context, beam.trace, beam.said)
         parts = [stayed]
         best_token = table[:, 1:].max(axis=1)[which]
         movers = np.flatnonzero((beam.score + best_token > floor) & (best_token > self._options.token_floor))
@@ -232,7 +256,7 @@ class BeamSearch:
             return []
         context = (beam.context[source] % self._vocabulary) * self._vocabulary + label
         trace = self._trace.append(beam.trace[source], label, self._frame, acoustic)
-        moved = _Beam(score, node.astype(np.int64), beam.state[source], context, trace)
+        moved = _Beam(score, node.astype(np.int64), beam.state[source], context, trace, beam.said[source])
         parts = []
         inner = np.flatnonzero(tree.child_start[node + 1] > tree.child_start[node])
         if inner.size:
@@ -262,7 +286,8 @@ class BeamSearch:
         source = source[keep]
         trace = self._trace.append(moved.trace[source], -word[keep] - 1, self._frame, gain[keep])
         zero = np.zeros(keep.size, dtype=np.int64)
-        return _Beam(score[keep], zero, state[keep], moved.context[source], trace)
+        said = moved.said[source] * 1_000_003 + word[keep] + 1
+        return _Beam(score[keep], zero, state[keep], moved.context[source], trace, said)
 
     def _pruned(self, beam: _Beam) -> _Beam:
         """Merge equals, drop the hopeless, best first."""
@@ -271,17 +296,26 @@ class BeamSearch:
         order = order[: int(np.count_nonzero(beam.score >= floor))]
         key = (beam.state[order] * 1_000_003 + beam.node[order]) * 65_537 + beam.context[order]
         _, first, group = np.unique(key, return_index=True, return_inverse=True)
+        merged = beam.score[order[first]]
         if first.size < key.size:
-            peak = beam.score[order[first]]
             total = np.zeros(first.size, dtype=np.float64)
-            np.add.at(total, group, np.exp(beam.score[order] - peak[group]))
-            merged = (peak + np.log(total)).astype(np.float32)
-        else:
-            merged = beam.score[order[first]]
+            np.add.at(total, group, np.exp(beam.score[order] - merged[group]))
+            self._note_losers(beam, order, order[first][group])
+            merged = (merged + np.log(total)).astype(np.float32)
         rank = np.argsort(-merged, kind="stable")[: self._options.beam]
         result = beam.take(order[first[rank]])
         result.score = merged[rank]
         return result
+
+    def _note_losers(self, beam: _Beam, rows: Ints, winners: Ints) -> None:
+        """Keep what a merge forgets where the words differ: the readings' alternatives come from there."""
+        behind = beam.score[winners] - beam.score[rows]
+        lost = np.flatnonzero((beam.said[rows] != beam.said[winners]) & (behind < self._options.alternative_width))
+        for i in lost:
+            self._losers.setdefault(int(beam.trace[winners[i]]), {})[int(beam.said[rows[i]])] = (
+                int(beam.trace[rows[i]]),
+                float(behind[i]),
+            )
 
     def best(self) -> Reading:
         """Best hypothesis so far, in the middle of a word or not."""
@@ -294,7 +328,22 @@ class BeamSearch:
             return [self.best()]
         score = self._beam.score[complete] + self._scorer.finish(self._beam.state[complete])
         rank = np.argsort(-score)[:limit]
-        return [Reading(float(score[i]), self._trace.path(int(self._beam.trace[complete[i]]))) for i in rank]
+        found = [Reading(float(score[i]), self._trace.path(int(self._beam.trace[complete[i]]))) for i in rank]
+        found += self._substituted(float(score[rank[0]]), int(self._beam.trace[complete[rank[0]]]), limit)
+        return sorted(found, key=lambda reading: -reading.score)
+
+    def _substituted(self, score: float, row: int, limit: int) -> list[Reading]:
+        """The best path with its begin replaced by one that lost a merge on the way."""
+        path = self._trace.rows(row)
+        choices = [
+            (behind, place, loser)
+            for place, at in enumerate(path)
+            for loser, behind in self._losers.get(at, {}).values()
+        ]
+        return [
+            Reading(score - behind, self._trace.path(loser) + self._trace.steps(path[place + 1 :]))
+            for behind, place, loser in sorted(choices)[:limit]
+        ]
 
 
 def _ranges(start: NDArray[np.int32], count: NDArray[np.int32]) -> Ints:

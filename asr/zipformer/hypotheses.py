@@ -1,0 +1,118 @@
+"""From a search's readings to what the program sees: text, timed syllables, confidence, other readings.
+
+A token's confidence joins two witnesses: how much of the beam's probability agrees on the character at its place, and
+how sure the acoustic model was of the syllable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import exp, log
+
+from app.domain.dialogue import Alternative, Token
+from asr.engine import Hypothesis
+from asr.lexicon.syllables import numbered
+from asr.zipformer.network import FRAME_MS
+from asr.zipformer.search import Reading, Step
+
+_INITIALS = frozenset("b p m f d t n l g k h j q x zh ch sh r z c s y w".split())  # noqa: SIM905
+_SYLLABLE_MS = 200
+"""Length given to a last syllable; tokens say when a sound was recognised, not when it ends."""
+_DELAY_MS = 60
+"""The model recognises a token about this long after its sound begins (median over the open calls)."""
+_SCALE = 0.6
+"""Search scores are too sure of themselves: the language model's weight counts each word many times over."""
+
+
+class HypothesisMaker:
+    """Formats readings of one lexicon."""
+
+    READINGS = 24
+    ALTERNATIVES = 8
+
+    def __init__(self, texts: Sequence[str], tokens: Sequence[str]) -> None:
+        self._texts = texts
+        self._tokens = tokens
+
+    def partial(self, reading: Reading) -> Hypothesis:
+        """Text and times only."""
+        text, tokens = self._read(reading.steps, {})
+        return Hypothesis(text=text, tokens=tokens)
+
+    def final(self, readings: Sequence[Reading]) -> Hypothesis:
+        """The best of the readings, with the share that each text has among all."""
+        best = readings[0]
+        shares: dict[str, float] = {}
+        agreed: dict[tuple[str, int], float] = {}
+        total = 0.0
+        for reading in readings:
+            text, tokens = self._read(reading.steps, {})
+            if text in shares:
+                continue
+            share = exp(_SCALE * (reading.score - best.score))
+            total += share
+            shares[text] = share
+            for token in tokens:
+                for slot in _slots(token):
+                    key = (text[token.start : token.end], slot)
+                    agreed[key] = agreed.get(key, 0.0) + share
+        text, tokens = self._read(best.steps, {key: value / total for key, value in agreed.items()})
+        others = [Alternative(other, share / total) for other, share in shares.items() if other != text and other]
+        confidence = exp(sum(log(max(t.confidence, 1e-3)) for t in tokens) / len(tokens)) if tokens else 0.0
+        return Hypothesis(text, tokens, confidence, tuple(others[: self.ALTERNATIVES]))
+
+    def _read(self, steps: Sequence[Step], agreed: dict[tuple[str, int], float]) -> tuple[str, tuple[Token, ...]]:
+        """Text and its tokens; ``agreed`` gives the share of readings that agree on (character, 80 ms slot)."""
+        text = ""
+        tokens: list[Token] = []
+        pending: list[Step] = []
+        for step in steps:
+            if step.code >= 0:
+                pending.append(step)
+                continue
+            word = self._texts[-step.code - 1]
+            pieces = self._syllables(pending)
+            tokens += _spread(word, len(text), pieces)
+            text += word
+            pending = []
+        closed = []
+        for i, token in enumerate(tokens):
+            limit = tokens[i + 1].start_ms if i + 1 < len(tokens) else token.start_ms + _SYLLABLE_MS
+            end_ms = max(token.start_ms + FRAME_MS, min(limit, token.start_ms + 2 * _SYLLABLE_MS))
+            share = max((agreed.get((text[token.start : token.end], s), 0.0) for s in _slots(token)), default=1.0)
+            sure = min(1.0, (share if agreed else 1.0)) * (0.5 + 0.5 * token.confidence)
+            closed.append(Token(token.start, token.end, token.start_ms, end_ms, round(sure, 4), token.syllable))
+        return text, tuple(closed)
+
+    def _syllables(self, steps: Sequence[Step]) -> list[tuple[str, int, float]]:
+        """(numbered syllable, start in ms, acoustic probability) of consecutive tokens."""
+        found: list[tuple[str, int, float]] = []
+        spelled, first, sure = "", 0, 0.0
+        for step in steps:
+            token = self._tokens[step.code]
+            if not spelled:
+                first, sure = step.frame, 0.0
+            spelled += token
+            sure += step.score
+            if token not in _INITIALS:
+                found.append((numbered(spelled), max(0, first * FRAME_MS - _DELAY_MS), exp(min(sure, 0.0))))
+                spelled = ""
+        return found
+
+
+def _slots(token: Token) -> range:
+    """Places in time, 80 ms each, where the same character of another reading may stand."""
+    slot = token.start_ms // 80
+    return range(slot - 1, slot + 2)
+
+
+def _spread(word: str, at: int, pieces: Sequence[tuple[str, int, float]]) -> list[Token]:
+    """One token a character where the syllables match the characters, else one for the word."""
+    if len(pieces) == len(word):
+        return [
+            Token(at + i, at + i + 1, start_ms, start_ms, sure, syllable)
+            for i, (syllable, start_ms, sure) in enumerate(pieces)
+        ]
+    if not pieces:
+        return []
+    return [Token(at, at + len(word), pieces[0][1], pieces[0][1], min(p[2] for p in pieces), " ".join(p[0] for p in pieces))]
