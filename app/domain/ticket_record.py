@@ -23,6 +23,9 @@ CALL_FIELDS = frozenset({
     "agree_public", "status", "model_version",
 })
 
+#: Stamped by the system at submission: two submissions of one ticket differ in them and are still the same ticket.
+STAMPED_FIELDS = frozenset({"accept_time", "call_end", "model_version"})
+
 
 def submitted_value(held: FieldValue) -> Value | None:
     """What goes out for a field: what stands filled, edited or confirmed; None for anything less."""

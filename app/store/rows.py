@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from app.domain import json_form
 from app.domain.dialogue import CallContext, Utterance
 from app.domain.ticket import FieldValue, TicketDraft
-from app.domain.ticket_record import matter_fields, proposed_value, submitted_value
+from app.domain.ticket_record import STAMPED_FIELDS, matter_fields, proposed_value, submitted_value
 from app.ports.ports import StoredTicket
 
 Fields = Mapping[str, FieldValue]
@@ -44,8 +44,8 @@ def all_matters(draft: TicketDraft) -> tuple[dict[str, FieldValue], ...]:
 
 
 def submitted_form(fields: Iterable[Fields]) -> json_form.Json:
-    """What is submitted, without provenance, in an order of its own: equal tickets look equal."""
-    return [{name: submitted_value(held[name]) for name in sorted(held)} for held in fields]
+    """What is submitted, without provenance and the system's stamps, in an order of its own: equal tickets look equal."""
+    return [{name: submitted_value(held[name]) for name in sorted(held) if name not in STAMPED_FIELDS} for held in fields]
 
 
 def put_draft(db: Database, context: CallContext, draft: TicketDraft, changed_at: str, saved_at: str) -> None:
