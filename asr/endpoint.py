@@ -63,7 +63,7 @@ class EndpointSettings:
     off: float = 0.35
     onset_frames: int = 3
     onset_window: int = 5
-    hangover_ms: int = 600
+    hangover_ms: int = 544
     preroll_ms: int = 500
     soften_after_ms: int = 14_000
     shortest_pause_ms: int = 96

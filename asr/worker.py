@@ -121,7 +121,7 @@ def main() -> int:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     source, sink = _private_pipes()
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     out = Outlet(sink)
     try:
         hello = read_frame(source)
