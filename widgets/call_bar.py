@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Slot
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain.call import Phase
 from app.platform import messages
 from app.presenters.call_bar import CallBarPresenter, CallBarView
+from widgets.shortcuts import bind_key
 from widgets.theme.icons import icon
 from widgets.theme.palette import SPACE, Theme
 
@@ -37,9 +37,8 @@ class CallBar(QFrame):
         self.answer, self.hold, self.hang_up = QPushButton(), QPushButton(), QPushButton()
         self.answer.setProperty("role", "go")
         self.hang_up.setProperty("role", "stop")
-        self.answer.setShortcut(QKeySequence("F2"))
-        self.hold.setShortcut(QKeySequence("F4"))
-        self.hang_up.setShortcut(QKeySequence("F8"))
+        for button, key in ((self.answer, "F2"), (self.hold, "F4"), (self.hang_up, "F8")):
+            bind_key(button, key)
         self.answer.clicked.connect(self._on_answer)
         self.hold.clicked.connect(self._on_hold)
         self.hang_up.clicked.connect(self._on_hang_up)
@@ -90,13 +89,11 @@ class CallBar(QFrame):
         self._draw_hold(view)
 
     def _draw_hold(self, view: CallBarView) -> None:
-        shortcut = self.hold.shortcut()
         is_held = view.phase is Phase.PAUSED
         self.hold.setText(self.tr("恢复 F4") if is_held else self.tr("保持 F4"))
         self.hold.setAccessibleName(self.tr("恢复") if is_held else self.tr("保持"))
         palette = self._theme.palette
         self.hold.setIcon(icon("resume" if is_held else "pause", palette.text, palette.faint))
-        self.hold.setShortcut(shortcut)  # a new text drops it
 
     def _phase_words(self) -> dict[Phase, str]:
         return {
@@ -126,10 +123,8 @@ class CallBar(QFrame):
     def _retranslate(self) -> None:
         self.answer.setText(self.tr("接听 F2"))
         self.answer.setAccessibleName(self.tr("接听"))
-        self.answer.setShortcut(QKeySequence("F2"))
         self.hang_up.setText(self.tr("挂断 F8"))
         self.hang_up.setAccessibleName(self.tr("挂断"))
-        self.hang_up.setShortcut(QKeySequence("F8"))
         self._on_theme()
         self.show_view(self._presenter.view)
 
@@ -165,7 +160,7 @@ class EmergencyBar(QFrame):
         for place, number in enumerate(EMERGENCY_NUMBERS, 1):
             button = QPushButton()
             button.setProperty("number", number)
-            button.setShortcut(QKeySequence(f"Ctrl+F{place}"))
+            bind_key(button, f"Ctrl+F{place}")
             button.clicked.connect(self._on_number)
             self.buttons[number] = button
             row.addWidget(button)
@@ -196,7 +191,6 @@ class EmergencyBar(QFrame):
         for place, (number, button) in enumerate(self.buttons.items(), 1):
             button.setText(f"{names[number]}  Ctrl+F{place}")
             button.setAccessibleName(self.tr("转接 {name}").format(name=names[number]))
-            button.setShortcut(QKeySequence(f"Ctrl+F{place}"))
         self._on_theme()
 
     def changeEvent(self, event: QEvent) -> None:

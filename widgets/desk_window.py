@@ -62,6 +62,8 @@ class DeskWindow(QMainWindow):
         self.knowledge = KnowledgePanel(presenters.knowledge, self.theme)
         self.notice = NoticeLabel(presenters.call_bar)
         self.submit_bar = SubmitBar(presenters.submission, self.notice, self.theme)
+        if language is not None:
+            self.notice.language = self.knowledge.language = language.name.value
         self._lay_out()
         self._add_shortcuts()
         self.submit_bar.submit_requested.connect(self._on_submit)
@@ -112,7 +114,6 @@ class DeskWindow(QMainWindow):
             "F3": self.knowledge.focus_search, "F5": self._focus_conversation, "F6": self._focus_form,
             "F7": self.ticket.go_to_next_open, "Ctrl+PgDown": self.ticket.show_next_matter,
             "Alt+1": self._open_card_1, "Alt+2": self._open_card_2, "Alt+3": self._open_card_3,
-            "Ctrl+Enter": self._on_submit,
         }
         for sequence, slot in keys.items():
             shortcut = QShortcut(QKeySequence(sequence), self)

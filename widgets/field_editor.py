@@ -1,8 +1,8 @@
 """One field of the ticket: label, input, state in icon and word, drop-down of options. Keyboard first.
 
-Enter takes what stands there (or what was typed) and goes on; typing edits; Ctrl+Del empties; Ctrl+R gives the field back to
-recognition; Alt+Down opens the options; Esc takes back what was typed and not sent. While the operator is typing, recognition
-never touches the text. A pause in typing sends free text; a choice is sent when it is whole.
+Enter takes what stands there (or what was typed) and goes on to the next open field; typing edits; Ctrl+Del empties;
+Ctrl+R gives the field back to recognition; Alt+Down opens the options; Esc takes back what was typed and not sent. While the
+operator is typing, recognition never touches the text. A pause in typing sends free text; a choice is sent when it is whole.
 """
 
 from __future__ import annotations

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Signal, Slot
-from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app.presenters.submission import SubmissionPresenter, SubmitView
 from widgets.field_labels import short_label
+from widgets.shortcuts import bind_key
 from widgets.theme.icons import icon
 from widgets.theme.palette import SPACE, Theme
 
@@ -36,6 +36,8 @@ class SubmitBar(QFrame):
         self.button = QPushButton()
         self.button.setProperty("role", "primary")
         self.button.clicked.connect(self.submit_requested)
+        bind_key(self.button, "Ctrl+Return")
+        bind_key(self.button, "Ctrl+Enter")
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE.l, SPACE.s, SPACE.s, SPACE.s)
         row.setSpacing(SPACE.s)
@@ -97,7 +99,6 @@ class SubmitBar(QFrame):
     def _retranslate(self) -> None:
         self.button.setText(self.tr("提交工单  Ctrl+回车"))
         self.button.setAccessibleName(self.tr("提交工单"))
-        self.button.setShortcut(QKeySequence("Ctrl+Return"))
         self._on_theme()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -1,6 +1,7 @@
 """The ticket form: what is still to ask, matters as tabs, fields in sections; one column of keys through all of it.
 
-Enter goes from field to field; F7 to the next field that wants attention (suggested, or needed and empty). GUI thread only.
+Enter takes and goes on to the next field that wants attention (suggested, or needed and empty), F7 goes there without taking,
+Tab goes through all. GUI thread only.
 """
 
 from __future__ import annotations
@@ -89,15 +90,16 @@ class TicketPanel(QFrame):
         editor.take_focus()
 
     @Slot()
-    def go_to_next_open(self) -> None:
-        """The next field that wants attention, from the focused one on and round."""
+    def go_to_next_open(self) -> bool:
+        """The next field that wants attention, from the focused one on and round; False where there is no other."""
         names = list(self.editors)
         here = next((i for i, name in enumerate(names) if self.editors[name].input.hasFocus()), -1)
-        for name in names[here + 1:] + names[:here + 1]:
+        for name in names[here + 1:] + names[:max(here, 0)]:
             view = self.editors[name].view
             if view.state is FieldState.SUGGESTED or (view.needed and view.state is FieldState.EMPTY):
                 self.go_to(name)
-                return
+                return True
+        return False
 
     @Slot()
     def show_next_matter(self) -> None:
@@ -214,7 +216,8 @@ class TicketPanel(QFrame):
 
     @Slot()
     def _on_next(self) -> None:
-        self.focusNextChild()
+        if not self.go_to_next_open():
+            self.focusNextChild()
 
     @Slot(object)
     def _on_focused(self, editor: FieldEditor) -> None:

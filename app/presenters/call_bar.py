@@ -1,39 +1,20 @@
 """The call bar: who calls, how far the call is, which controls make sense now, the newest notice, danger to life.
 
-Call control goes out through ``CallControl``, whose methods are called on the GUI thread and must return at once; what they
-did comes back as a state. GUI thread only.
+Call control goes out through the port ``CallControl``, whose methods return at once; what they did comes back as a
+state. GUI thread only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.domain.call import CallState, Phase
+from app.ports.ports import CallControl
 
 URGENT = "特急"
-
-
-class CallControl(Protocol):
-    """What the desk may ask of the telephone; every method returns at once."""
-
-    def answer(self) -> None:
-        """Take the ringing call (a replay: start)."""
-
-    def pause(self) -> None:
-        """Hold (a replay: pause)."""
-
-    def resume(self) -> None:
-        """Back from hold."""
-
-    def hang_up(self) -> None:
-        """End the call (a replay: stop)."""
-
-    def hand_over(self, number: str) -> None:
-        """Hand the call to an emergency number ("110", "119", "120", "122")."""
 
 
 @dataclass(frozen=True, slots=True)

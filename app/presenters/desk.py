@@ -22,7 +22,8 @@ from PySide6.QtCore import QObject
 
 from app.domain.call import CallEvent, CallState
 from app.domain.catalogue import FieldTable, Taxonomy
-from app.presenters.call_bar import CallBarPresenter, CallControl
+from app.ports.ports import CallControl
+from app.presenters.call_bar import CallBarPresenter
 from app.presenters.call_bridge import CallBridge
 from app.presenters.conversation import ConversationPresenter
 from app.presenters.knowledge import KnowledgePresenter, Search
@@ -39,12 +40,17 @@ class DeskPresenters(QObject):
         self.bridge = CallBridge(self)
         self.call_bar = CallBarPresenter(call_control, self)
         self.conversation = ConversationPresenter(self)
-        self.ticket = TicketPresenter(intents, taxonomy, fields, self)
+        self._intents = intents
+        self.ticket = TicketPresenter(self._post, taxonomy, fields, self)
         self.knowledge = KnowledgePresenter(search, self)
         self.submission = SubmissionPresenter(submit, fields, self)
         for presenter in (self.call_bar, self.conversation, self.ticket, self.knowledge, self.submission):
             self.bridge.state_changed.connect(presenter.show_state)
         self.ticket.evidence_asked.connect(self.conversation.show_evidence)
+
+    def _post(self, event: CallEvent) -> None:
+        self.submission.note(event)
+        self._intents(event)
 
     def deliver(self, state: CallState) -> None:
         """Show a state; any thread, returns at once."""

@@ -1,7 +1,8 @@
 """Submitting: what is still to settle, a first press that says so, a second that submits all the same.
 
 No dialog: a missing field is named, focused, and the same key pressed again submits. Submitting itself is the call
-thread's and the store's work; its success comes back as ``CallState.ticket_no``, its failure as a notice. GUI thread only.
+thread's and the store's work; its success comes back as ``CallState.ticket_no``, its failure as a notice. ``submit`` is
+called only when every edit sent so far has come back in a state: the last word typed is never left out. GUI thread only.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.domain.call import CallState, Phase
+from app.domain.call import CallEvent, CallState, FieldEdited, FieldReleased, Phase
 from app.domain.catalogue import FieldTable
 from app.domain.completeness import to_settle
-from app.domain.ticket import FieldState
+from app.domain.ticket import OPERATOR_STATES, FieldState, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +62,41 @@ class SubmissionPresenter(QObject):
         self._state: CallState | None = None
         self._is_warned = False
         self._is_sending = False
+        self._wants_submit = False
+        self._on_the_way: dict[tuple[int, str], Value | None] = {}
         self.view = SubmitView()
+
+    def note(self, event: CallEvent) -> None:
+        """An edit was sent; submitting waits until it is part of a state."""
+        if isinstance(event, FieldEdited):
+            self._on_the_way[event.matter, event.name] = event.value
+        elif isinstance(event, FieldReleased):
+            self._on_the_way.pop((event.matter, event.name), None)
 
     @Slot(object)
     def show_state(self, state: CallState) -> None:
         """Take over a new state."""
         before, self._state = self._state, state
         if before is None or before.context.call_id != state.context.call_id:
-            self._is_warned = self._is_sending = False
+            self._is_warned = self._is_sending = self._wants_submit = False
+            self._on_the_way.clear()
         elif state.draft is not before.draft and state.draft != before.draft:
             self._is_warned = False
         if state.ticket_no or (before is not None and state.notice is not before.notice):
             self._is_sending = False
+        self._forget_arrived(state)
         self._tell()
+        if self._wants_submit and not self._on_the_way:
+            self.submit()
 
     @Slot()
     def submit(self) -> None:
         """Submit, or say once what lacks."""
         if not self.view.can_submit or self._state is None:
             return
+        self._wants_submit = bool(self._on_the_way)
+        if self._wants_submit:
+            return  # called again from show_state
         open_fields = self._open_fields()
         if open_fields and not self._is_warned:
             self._is_warned = True
@@ -89,6 +106,12 @@ class SubmissionPresenter(QObject):
         self._is_sending = True
         self._tell()
         self._submit()
+
+    def _forget_arrived(self, state: CallState) -> None:
+        for (matter, name), value in list(self._on_the_way.items()):
+            held = state.draft.get(name, matter)
+            if held.value == value and held.state in OPERATOR_STATES:
+                del self._on_the_way[matter, name]
 
     def _open_fields(self) -> tuple[tuple[int, str], ...]:
         if self._state is None:
