@@ -76,7 +76,7 @@ def new_session(context: CallContext, knowledge: KnowledgeBase) -> CallSession:
     Raises:
         OperatorVisibleError: the gazetteer has no such city.
     """
-    extractor = DialogueExtractor.for_city(context.city)
+    extractor = DialogueExtractor.load()
     return CallSession(context, extractor, KnowledgePush(knowledge, PushSettings(city=context.city)))
 
 
