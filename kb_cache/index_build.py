@@ -7,7 +7,7 @@ not change is done here, in numpy over all documents at once: 10,000 entries in 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,17 +18,16 @@ from app.domain.errors import EnvironmentFault
 from app.domain.knowledge import KnowledgeEntry
 from kb_cache.index_format import FORMAT, ID_TYPE, IMPACT_TYPE, SCHEMA, SCORE_TYPE
 from kb_cache.records import line_of
-from kb_cache.terms import View, terms
+from kb_cache.terms import IntArray, View, occurrences
 
 VIEW_WEIGHT = {View.CHARACTER: 1.0, View.BIGRAM: 0.5, View.WORD: 0.5, View.SOUND: 0.5, View.SOUND_BIGRAM: 1.0}
 BODY_WEIGHT = 0.2
-BODY_CHARS = 400
-BODY_VIEWS = (View.BIGRAM, View.WORD, View.SOUND_BIGRAM)
+BODY_CHARS = 240
+BODY_VIEWS = (View.BIGRAM, View.WORD)
 K1 = 1.2
 B = 0.6
 _LAST_VIEW = max(View) + 1
 
-IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
 
@@ -70,7 +69,10 @@ def build(path: Path, entries: Sequence[KnowledgeEntry], version: str, shape: st
 
 def weigh(heads: Sequence[str], bodies: Sequence[str]) -> Postings:
     """BM25 impacts of every term in every document; documents are heads, then bodies."""
-    keys, documents = _occurrences(heads, bodies)
+    head_keys, head_documents = occurrences(heads)
+    body_keys, body_documents = occurrences(bodies, BODY_VIEWS)
+    keys = np.concatenate((head_keys, body_keys))
+    documents = np.concatenate((head_documents, body_documents + len(heads)))
     known, dense = np.unique(keys, return_inverse=True)
     total = len(heads) + len(bodies)
     pairs, counts = np.unique(dense * total + documents, return_counts=True)
@@ -90,21 +92,6 @@ def weigh(heads: Sequence[str], bodies: Sequence[str]) -> Postings:
     impacts = weight[group] * idf * counts * (K1 + 1.0) / (counts + K1 * long)
     starts = np.concatenate((np.searchsorted(term, np.arange(len(known))), [len(term)]))
     return Postings(known, starts, document, impacts)
-
-
-def _occurrences(heads: Sequence[str], bodies: Sequence[str]) -> tuple[IntArray, IntArray]:
-    keys: list[int] = []
-    lengths: list[int] = []
-    everywhere: Callable[[View], bool] = lambda view: True  # noqa: E731
-    in_bodies: Callable[[View], bool] = lambda view: view in BODY_VIEWS  # noqa: E731
-    for texts, wanted in ((heads, everywhere), (bodies, in_bodies)):
-        for text in texts:
-            before = len(keys)
-            for view, found in terms(text).items():
-                if wanted(view):
-                    keys.extend(found)
-            lengths.append(len(keys) - before)
-    return np.array(keys, dtype=np.int64), np.repeat(np.arange(len(lengths)), lengths)
 
 
 def _write(path: Path, entries: Sequence[KnowledgeEntry], postings: Postings, meta: dict[str, object],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,10 +14,15 @@ import numpy as np
 from app.domain.errors import EnvironmentFault, OperatorVisibleError
 from app.domain.knowledge import KnowledgeEntry, KnowledgeQuery, Ranked
 from kb_cache.confidence import confidences
+from kb_cache.index_build import heads_of
 from kb_cache.index_format import FORMAT, ID_TYPE, IMPACT_TYPE, SCORE_TYPE
-from kb_cache.ranking import Layout, Posting, Scored, score
+from kb_cache.ranking import FloatArray, Layout, Posting, Scored, score
 from kb_cache.records import RecordError, entry_of
+from kb_cache.terms import plain, words
 
+HERE, ELSEWHERE, SAME_ITEM = 1.03, 0.9, 1.15
+CITY = re.compile("[市区县州盟]$")
+MIN_REACH = 12
 _KEPT_POSTINGS = 4096
 _ASKED_AT_ONCE = 500
 
@@ -78,9 +84,11 @@ class IndexedKnowledge:
         scored = score(query.text, query.context, self._layout, self._lookup)
         if scored is None or query.limit < 1:
             return ()
-        order = self._order(scored, query)
-        sure = confidences(scored, order, self._layout)
-        return tuple(Ranked(self._entry(n), sure[place]) for place, n in enumerate(order[: query.limit]))
+        order, found = self._order(scored, query)
+        sure = confidences(found, scored, order, self._layout)
+        said = plain(f"{query.text} {query.context}")
+        return tuple(Ranked(entry := self._entry(n), sure[place], self._matched(n, scored, said, entry))
+                     for place, n in enumerate(order[: query.limit]))
 
     def get(self, entry_id: str) -> KnowledgeEntry | None:
         """One entry, or None."""
@@ -93,12 +101,21 @@ class IndexedKnowledge:
             self._database.close()
             self._database = None
 
-    def _order(self, scored: Scored, query: KnowledgeQuery) -> list[int]:
-        """Entry numbers, best first, more than asked for so that near equals can be told apart by place and item."""
-        reach = min(self._layout.entries, max(20, query.limit * 4))
+    def _order(self, scored: Scored, query: KnowledgeQuery) -> tuple[list[int], FloatArray]:
+        """Entry numbers, best first, with their scores; place and item settle what the words leave open."""
+        reach = min(self._layout.entries, max(MIN_REACH, query.limit * 2))
         top = np.argpartition(-scored.score, reach - 1)[:reach]
-        top = top[np.lexsort((top, -scored.score[top]))]
-        return [int(n) for n in top if scored.score[n] > 0]
+        top = top[scored.score[top] > 0]
+        found = scored.score[top]
+        if query.region or query.item_codes:
+            found = found * np.array([_suits(self._entry(int(n)), query) for n in top], dtype=np.float32)
+        best = np.lexsort((top, -found))
+        return top[best].tolist(), found[best]
+
+    def _matched(self, n: int, scored: Scored, said: str, entry: KnowledgeEntry) -> tuple[str, ...]:
+        """Words of the entry's best head that were said, for highlighting."""
+        head = heads_of(entry)[int(scored.best_head[n] - self._layout.head_start[n])]
+        return tuple(dict.fromkeys(word for word in words(plain(head)) if len(word) > 1 and word in said))
 
     def _entry(self, n: int) -> KnowledgeEntry:
         if n not in self._entries:
@@ -140,6 +157,19 @@ class IndexedKnowledge:
         if len(head_entry) != len(self_score) or len(head_entry) != int(self._meta["heads"]) or not entries:
             raise ValueError("sizes differ")
         return Layout(entries, head_entry, head_start, self_score)
+
+
+def _suits(entry: KnowledgeEntry, query: KnowledgeQuery) -> float:
+    """Above 1 for an entry of the call's city or item, below 1 for one of another city."""
+    factor = 1.0
+    if query.region and entry.region:
+        if entry.region.endswith(query.region):
+            factor *= HERE
+        elif not query.region.startswith(entry.region) and CITY.search(entry.region):
+            factor *= ELSEWHERE
+    if query.item_codes and set(query.item_codes) & set(entry.item_codes):
+        factor *= SAME_ITEM
+    return factor
 
 
 def _check_length(path: Path) -> None:

@@ -11,12 +11,13 @@ from pathlib import Path
 
 from app.domain.errors import BugError
 from app.platform.resource_files import resource
-from kb_cache.terms import plain, syllables
+from kb_cache.terms import is_word, plain, syllables
 
 WINDOW = 32
 STEP = 16
 SHORT = 36
 _SOUND_LENGTHS = (2, 3, 4, 5, 6)
+_SURE_LENGTH = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +60,19 @@ def formal_words(text: str) -> str:
 
 
 def formal_by_sound(text: str) -> str:
-    """Words of office for everyday words that a plain text only sounds like: recognition wrote them with other characters."""
+    """Words of office for everyday words that a plain text only sounds like: recognition wrote them with other characters.
+
+    Two syllables sound like many words: they count only where what is written is no word itself.
+    """
     sounds = syllables(text)
+    if len(sounds) != len(text):  # a mixed text (letters): places do not line up
+        return ""
     known = _formal_by_sound()
     found: dict[str, None] = {}
     for start in range(len(sounds)):
         for length in _SOUND_LENGTHS:
             words = known.get(tuple(sounds[start:start + length]))
-            if words:
+            if words and (length > _SURE_LENGTH or not is_word(text[start:start + length])):
                 found[words] = None
     return " ".join(found)
 

@@ -25,6 +25,7 @@ FORMAL_WEIGHT = 0.6
 ALIKE_WEIGHT = 0.4
 INTENT_WEIGHT = 0.5
 CONTEXT_WEIGHT = 0.4
+LITTLE_SAID = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +67,34 @@ class Scored:
 
 def score(text: str, context: str, layout: Layout, lookup: Lookup) -> Scored | None:
     """Scores of all entries; None where nothing of the text is known."""
-    clean = content(text)
+    clean, before = content(text), content(context)
+    said = [_part(window) for window in windows(clean)] if clean else []
+    earlier = [_part(window) for window in windows(before)] if before else []
     intent = _flat(meant(plain(text)))
-    if not clean and not context:
-        return None
-    parts = [_part(window) for window in windows(clean)] if clean else [_Part()]
-    extra = _flat(content(context)) if context else frozenset()
-    postings = lookup(sorted(extra.union(intent, *(part.all for part in parts))))
+    postings = lookup(sorted(intent.union(*(part.all for part in (*said, *earlier)))))
     if not postings:
         return None
-    aside = _sum(extra, postings, layout.documents) * CONTEXT_WEIGHT
-    aside += _sum(intent, postings, layout.documents) * INTENT_WEIGHT
-    total: FloatArray | None = None
+    total, possible = _best_window(said, postings, layout.documents)
+    total = total + _sum(intent, postings, layout.documents) * INTENT_WEIGHT
+    if earlier:
+        weight = CONTEXT_WEIGHT if len(clean) >= LITTLE_SAID else 1.0
+        behind, reach = _best_window(earlier, postings, layout.documents)
+        total, possible = total + behind * weight, possible + reach * weight
+    return _by_entry(total, layout, possible)
+
+
+def _best_window(parts: Sequence[_Part], postings: Mapping[int, Posting], documents: int) -> tuple[FloatArray, float]:
+    """Per document the best window's sum, and what the strongest window's own words could reach."""
+    total: FloatArray = np.zeros(documents, dtype=np.float32)
     possible = 0.0
     for part in parts:
-        found = _sum(part.said, postings, layout.documents) + aside
+        found = _sum(part.said, postings, documents)
         for keys, weight in ((part.formal, FORMAL_WEIGHT), (part.alike, ALIKE_WEIGHT)):
             if keys:
-                found = found + _sum(keys, postings, layout.documents) * weight
-        total = found if total is None else np.maximum(total, found)
+                found = found + _sum(keys, postings, documents) * weight
+        total = np.maximum(total, found)
         possible = max(possible, _possible(part.said, postings))
-    assert total is not None
-    return _by_entry(total, layout, possible)
+    return total, possible
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +117,7 @@ def _part(window: str) -> _Part:
 
 
 def _flat(text: str) -> frozenset[int]:
-    return frozenset(key for found in terms(text).values() for key in found) if text else frozenset()
+    return terms(text)
 
 
 def _sum(keys: frozenset[int], postings: Mapping[int, Posting], documents: int) -> FloatArray:

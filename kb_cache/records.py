@@ -20,6 +20,7 @@ MAX_TEXT = 20_000
 MAX_LIST = 100
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TEXTS = ("title", "speakable", "answer", "parent", "region", "unit", "source", "valid_from", "valid_to")
+_FIELDS = tuple(field.name for field in dataclasses.fields(KnowledgeEntry))
 _LISTS = ("questions", "item_codes", "tags")
 
 
@@ -58,9 +59,8 @@ def entry_of(record: Mapping[str, object]) -> KnowledgeEntry:
 
 def record_of(entry: KnowledgeEntry) -> dict[str, object]:
     """The record of an entry: empty fields are left out."""
-    full = {**dataclasses.asdict(entry), "tier": entry.tier.value}
-    return {name: list(value) if isinstance(value, tuple) else value
-            for name, value in full.items() if value not in ("", ())}
+    full = {name: getattr(entry, name) for name in _FIELDS}
+    return {name: value for name, value in full.items() if value not in ("", ())}
 
 
 def line_of(entry: KnowledgeEntry) -> str:

@@ -10,12 +10,19 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import itertools
 import re
 import unicodedata
+from collections.abc import Collection, Sequence
 from enum import IntEnum
 
+import numpy as np
+import numpy.typing as npt
+
+IntArray = npt.NDArray[np.int64]
+
 _SHIFT = 58
+_HALF = 24
+_SPACE = ord(" ")
 _KEEP = re.compile(r"[㐀-鿿a-z0-9]+")
 _DIGITS = str.maketrans("0123456789", "零一二三四五六七八九")
 _SOUNDS_ALIKE = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("f", "h"))
@@ -44,6 +51,14 @@ def words(text: str) -> list[str]:
     return [word for word in rjieba.cut_for_search(text) if not word.isspace()]
 
 
+@functools.lru_cache(maxsize=20_000)
+def is_word(text: str) -> bool:
+    """True for a word of the segmenter's dictionary."""
+    import rjieba  # noqa: PLC0415
+
+    return bool(rjieba.has_word(text))
+
+
 def syllables(text: str) -> list[int]:
     """Fuzzy syllables of a plain text, in order; 0 where a piece ends."""
     import rjieba  # noqa: PLC0415
@@ -54,20 +69,39 @@ def syllables(text: str) -> list[int]:
     return found
 
 
-def terms(text: str) -> dict[View, list[int]]:
-    """All terms of a text, with repetition, by view. ``text`` need not be plain."""
-    clean = plain(text)
-    characters = [ord(char) for char in clean if char != " "]
-    sounds = syllables(clean)
-    return {
-        View.CHARACTER: [_key(View.CHARACTER, code) for code in characters],
-        View.BIGRAM: [_key(View.BIGRAM, ord(a) << 21 | ord(b))
-                      for a, b in itertools.pairwise(clean) if a != " " and b != " "],
-        View.WORD: [_word_key(word) for word in words(clean) if len(word) > 1],
-        View.SOUND: [_key(View.SOUND, sound) for sound in sounds if sound],
-        View.SOUND_BIGRAM: [_key(View.SOUND_BIGRAM, a << 24 | b)
-                            for a, b in itertools.pairwise(sounds) if a and b],
-    }
+def terms(text: str) -> frozenset[int]:
+    """All terms of a text, each once. ``text`` need not be plain."""
+    return frozenset(occurrences([text])[0].tolist()) if text else frozenset()
+
+
+def occurrences(texts: Sequence[str], views: Collection[View] = tuple(View)) -> tuple[IntArray, IntArray]:
+    """Every occurrence of every term of the texts, and the number of its text; both int64, in no special order."""
+    cleaned = [plain(text) for text in texts]
+    found: list[tuple[IntArray, IntArray]] = []
+    if View.CHARACTER in views or View.BIGRAM in views:
+        codes = np.frombuffer(" ".join([*cleaned, ""]).encode("utf-32-le"), dtype="<u4").astype(np.int64)
+        owners = np.repeat(np.arange(len(cleaned)), [len(text) + 1 for text in cleaned])
+        found += _singles_and_pairs(np.where(codes == _SPACE, 0, codes), owners, View.CHARACTER, View.BIGRAM, views)
+    if View.SOUND in views or View.SOUND_BIGRAM in views:
+        heard = [syllables(text) for text in cleaned]
+        sounds = np.fromiter((sound for each in heard for sound in (*each, 0)), dtype=np.int64)
+        owners = np.repeat(np.arange(len(heard)), [len(each) + 1 for each in heard])
+        found += _singles_and_pairs(sounds, owners, View.SOUND, View.SOUND_BIGRAM, views)
+    if View.WORD in views:
+        spoken = [[_word_key(word) for word in words(text) if len(word) > 1] for text in cleaned]
+        keys = np.fromiter((key for each in spoken for key in each), dtype=np.int64)
+        found.append((keys, np.repeat(np.arange(len(spoken)), [len(each) for each in spoken])))
+    return np.concatenate([keys for keys, _ in found]), np.concatenate([owners for _, owners in found])
+
+
+def _singles_and_pairs(codes: IntArray, owners: IntArray, single: View, pair: View,
+                       views: Collection[View]) -> list[tuple[IntArray, IntArray]]:
+    """Keys of the codes and of neighbouring codes; a code of 0 parts pieces and texts."""
+    there = codes > 0
+    joined = there[:-1] & there[1:]
+    both = (codes[:-1] << _HALF | codes[1:])[joined]
+    found = [((single << _SHIFT) + codes[there], owners[there]), ((pair << _SHIFT) + both, owners[:-1][joined])]
+    return [each for each, view in zip(found, (single, pair), strict=True) if view in views]
 
 
 def view_of(key: int) -> View:
@@ -75,14 +109,10 @@ def view_of(key: int) -> View:
     return View(key >> _SHIFT)
 
 
-def _key(view: View, code: int) -> int:
-    return view << _SHIFT | code
-
-
 @functools.lru_cache(maxsize=100_000)
 def _word_key(word: str) -> int:
     digest = hashlib.blake2b(word.encode(), digest_size=7).digest()
-    return _key(View.WORD, int.from_bytes(digest, "big"))
+    return (View.WORD << _SHIFT) + int.from_bytes(digest, "big")
 
 
 @functools.lru_cache(maxsize=100_000)

@@ -71,12 +71,14 @@ class KnowledgeQuery:
         context: further words that may help, weaker (the operator's question before).
         item_codes: likely items, best first.
         limit: how many results at most.
+        region: official name of the city the call is for; entries of other cities step back.
     """
 
     text: str
     context: str = ""
     item_codes: tuple[str, ...] = ()
     limit: int = 5
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.domain.dialogue import Channel, HypothesisRevised, Utterance
 from app.domain.knowledge import KnowledgeQuery, Push, Ranked
@@ -24,10 +24,15 @@ _ASKS = re.compile(
     r"需要什么|多久|多长时间|多少钱|几天|能不能|可不可以|可以不可以|能[^，。]{0,8}吗|可以[^，。]{0,8}吗|需要[^，。]{0,8}吗|"
     r"要不要|有没有[^，。]{0,8}(?:补贴|政策|规定|办法|地方|电话)|怎么[^，。]{0,6}[呢啊]|是不是[^，。]{0,10}(?:才能|就能|可以)")
 _STATES = re.compile(r"投诉|举报|反映|建议|求助|不见了|坏了|没人|不给|拖欠|太吵|不肯|不让|乱收|倒了|漏水|停水|停电")
-_GIVES = re.compile(r"(?:免贵)?姓[^，。]|[幺零一二三四五六七八九0-9]{4,}|我叫|[路街道巷村][^，。]{0,4}号")
-_ASKED_FOR_DATA = re.compile(
-    r"贵姓|怎么称呼|姓名|您的名字|电话|手机|号码|身份证号|车牌|什么位置|具体位置|哪个位置|什么地方|地址|哪条路|哪个小区|哪个区|哪个街道|"
-    r"社区吗|需要回访|保密|匿名|核对|对吗|对吧|记下了|再见")
+_GIVES = re.compile(r"(?:免贵)?姓[^名，。]|[幺零一二三四五六七八九0-9]{4,}|我叫|[路街道巷村][^，。]{0,4}号|[^，。]{2,4}区[^，。]{2,5}(?:街道|镇)")
+_ASKS_FOR_DATA = re.compile(
+    r"贵姓|怎么称呼|姓名|您的名字|叫什么|电话|手机|号码|身份证号|车牌|位置|什么地方|地址|哪条路|哪个小区|哪个区|哪个街道|哪一段|社区吗|"
+    r"回访|保密|匿名|核对|记下了|诉求|要求是|再见|稍等|久等")
+_RESTATES = re.compile(r"您(?:是)?(?:想|要)(?:咨询|问|了解|办|申请|查)[^，。？]*|您说的是[^，。？]*")
+_GREETS = re.compile(r"工号|有什么可以帮|请讲|您请说|请您说")
+_CONTEXT_TURNS = 3
+_ANSWER_CHARACTERS = 8
+_ALIKE_SHARE = 0.4
 _MIN_CHARACTERS = 4
 
 
@@ -41,27 +46,30 @@ class PushSettings:
         beside: further cards come along down to this share of the best one's score.
         cards: at most so many cards a push.
         pushes: at most so many pushes a call.
+        partial_score: what must be reached at least while the citizen still speaks.
         pause_ms: time between two pushes without a new question.
         city: official name of the hotline's city; entries of its region come first.
     """
 
-    ask_score: float = 0.5
-    state_score: float = 0.65
+    ask_score: float = 0.4
+    state_score: float = 0.75
     beside: float = 0.6
     cards: int = 3
     pushes: int = 6
+    partial_score: float = 0.7
     pause_ms: int = 8_000
     city: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """What is being said now: the citizen's words, whether they ask, and what was said before."""
+    """What is being said now: the words, whether they ask, what was said before, whether they go on."""
 
     text: str
     asks: bool
     before: str
     after_utterance: int
+    is_partial: bool = False
 
 
 class KnowledgePush:
@@ -96,7 +104,7 @@ class KnowledgePush:
         turn = _turn(dialogue, partial)
         if turn is None or not self._is_time(turn, at_ms, already):
             return None
-        query = KnowledgeQuery(turn.text, turn.before, tuple(draft_items), limit=self._settings.cards + 5)
+        query = KnowledgeQuery(turn.text, turn.before, tuple(draft_items), self._settings.cards, self._settings.city)
         shown = {ranked.entry.id for push in already for ranked in push.ranked}
         found = self._knowledge.search(query)
         best = self._worth_showing(turn, found, shown)
@@ -108,13 +116,29 @@ class KnowledgePush:
         return turn.asks or at_ms - already[-1].at_ms >= self._settings.pause_ms
 
     def _worth_showing(self, turn: _Turn, found: Sequence[Ranked], shown: set[str]) -> tuple[Ranked, ...]:
-        """The best cards, () where the best one is weak or was shown: then the rest would only disturb."""
-        needed = self._settings.ask_score if turn.asks else self._settings.state_score
-        if not found or found[0].score < needed or found[0].entry.id in shown:
+        """The best cards, () where the best one is weak or was shown: then the rest would only disturb.
+
+        Variants of one matter (one guide for each kind of vehicle) share the probability: together they must be sure.
+        """
+        top = found[: self._settings.cards]
+        if not top or top[0].entry.id in shown:
             return ()
-        floor = max(found[0].score * self._settings.beside, needed * self._settings.beside)
-        close = [ranked for ranked in found if ranked.score >= floor and ranked.entry.id not in shown]
-        return tuple(close[: self._settings.cards])
+        family = [ranked for ranked in top if _alike(ranked.entry.title, top[0].entry.title)]
+        if sum(ranked.score for ranked in family) < self._needed(turn):
+            return ()
+        floor = top[0].score * self._settings.beside
+        return tuple(ranked for ranked in top if ranked.score >= floor and ranked.entry.id not in shown)
+
+
+    def _needed(self, turn: _Turn) -> float:
+        needed = self._settings.ask_score if turn.asks else self._settings.state_score
+        return max(needed, self._settings.partial_score) if turn.is_partial else needed
+
+
+def _alike(title: str, other: str) -> bool:
+    """True for titles that share most of their character pairs."""
+    pairs, others = ({text[at:at + 2] for at in range(len(text) - 1)} for text in (title, other))
+    return title == other or len(pairs & others) >= _ALIKE_SHARE * len(pairs | others)
 
 
 def _turn(dialogue: Sequence[Utterance], partial: HypothesisRevised | None) -> _Turn | None:
@@ -122,20 +146,37 @@ def _turn(dialogue: Sequence[Utterance], partial: HypothesisRevised | None) -> _
     last = dialogue[-1].index if dialogue else -1
     history = list(dialogue)
     if partial is not None:
-        text = partial.text
-    elif history and history[-1].channel is Channel.CITIZEN:
-        text = history.pop().text
-        while history and history[-1].channel is Channel.CITIZEN:
-            text = f"{history.pop().text}，{text}"
-    else:
+        turn = _citizen_turn(partial.text, history, last)
+        return turn and replace(turn, is_partial=True)
+    if not history:
         return None
-    operator = next((said.text for said in reversed(history) if said.channel is Channel.OPERATOR), "")
+    said = history.pop()
+    if said.channel is Channel.OPERATOR:
+        restated = bool(_RESTATES.search(said.text)) and not _ASKS_FOR_DATA.search(_RESTATES.sub("", said.text))
+        return _Turn(said.text, True, _context(history), last) if restated else None
+    text = said.text
+    while history and history[-1].channel is Channel.CITIZEN:
+        text = f"{history.pop().text}，{text}"
+    return _citizen_turn(text, history, last)
+
+
+def _citizen_turn(text: str, history: Sequence[Utterance], last: int) -> _Turn | None:
+    if len(text) < _MIN_CHARACTERS:
+        return None
+    operator = history[-1].text if history and history[-1].channel is Channel.OPERATOR else ""
     asks = bool(_ASKS.search(text))
-    if len(text) < _MIN_CHARACTERS or not (asks or _is_matter(text, operator)):
+    if not asks and (_GIVES.search(text) or _ASKS_FOR_DATA.search(operator)):
         return None
-    before = [said.text for said in history[-3:] if not _ASKED_FOR_DATA.search(said.text) or "咨询" in said.text]
-    return _Turn(text, asks, "，".join(before), last)
+    earlier = next((said.text for said in reversed(history) if said.channel is Channel.CITIZEN), "")
+    follows = len(text) >= _ANSWER_CHARACTERS and bool(_ASKS.search(earlier))
+    if asks or follows or _STATES.search(text):
+        return _Turn(text, asks, _context(history), last)
+    return None
 
 
-def _is_matter(text: str, operator: str) -> bool:
-    return bool(_STATES.search(text)) and not _GIVES.search(text) and not _ASKED_FOR_DATA.search(operator)
+def _context(history: Sequence[Utterance]) -> str:
+    """The last words before the turn that belong to its matter: no greeting, no name, no number, no address."""
+    kept = [said.text for said in history[-_CONTEXT_TURNS:]
+            if not _GREETS.search(said.text) and not _GIVES.search(said.text)
+            and not (said.channel is Channel.OPERATOR and _ASKS_FOR_DATA.search(said.text))]
+    return "，".join(kept)
