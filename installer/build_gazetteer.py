@@ -53,8 +53,9 @@ def _divisions(dist: Path, wanted: set[str]) -> list[tuple[str, str]]:
             name = row["name"] if row["name"] != "市辖区" else MUNICIPALITIES.get(row["provinceCode"], row["name"])
             rows.append((row["code"], name))
     for file in ("areas.csv", "streets.csv"):
-        rows += [(row["code"], row["name"]) for row in _rows(dist / file)
-                 if not wanted or row["provinceCode"] in wanted]
+        rows += [
+            (row["code"], row["name"]) for row in _rows(dist / file) if not wanted or row["provinceCode"] in wanted
+        ]
     return sorted(rows)
 
 
@@ -75,8 +76,9 @@ def _write_readings(path: Path) -> None:
             character.encode("gbk")
         except UnicodeEncodeError:
             continue
-        readings = dict.fromkeys(_toneless(syllable)
-                                 for syllable in pinyin(character, style=Style.NORMAL, heteronym=True)[0])
+        readings = dict.fromkeys(
+            _toneless(syllable) for syllable in pinyin(character, style=Style.NORMAL, heteronym=True)[0]
+        )
         kept = [syllable for syllable in readings if syllable.isascii() and syllable.isalpha()][:MAX_READINGS]
         if kept:
             rows.append((character, " ".join(kept)))

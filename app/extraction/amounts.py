@@ -1,7 +1,8 @@
 """amount (money, in yuan) and people_count: cardinals with their unit, chosen by what was asked.
 
-Several sums of one call are common (three months' rent, a fee a month). The one that answers the operator's question for
-the sum stands; else the one the citizen repeats in a demand; else the first that the citizen names beside a verb of paying.
+Several sums of one call are common (three months' rent, a fee a month). The one that answers the operator's question
+for the sum stands; else the one the citizen repeats in a demand; else the first that the citizen names beside a verb
+of paying.
 """
 
 from __future__ import annotations
@@ -17,9 +18,15 @@ from app.extraction.questions import Topic
 from app.extraction.spoken_numbers import CARDINAL, cardinal, decimal
 
 _NUMBER = rf"{CARDINAL}(?:点[零一二三四五六七八九0-9]+)?"
-_MONEY = re.compile(rf"({_NUMBER})(多|几)?(万|千|百)?(多)?(块钱|块|元钱|元|圆)(?:([零一二两三四五六七八九0-9])(?:毛|角)?(?![零一二三四五六七八九十0-9号月栋]))?")
+_MONEY = re.compile(
+    rf"({_NUMBER})(多|几)?(万|千|百)?(多)?(块钱|块|元钱|元"
+    rf"|圆)(?:([零一二两三四五六七八九0-9])(?:毛|角)?(?![零一二三四五六七八九十0-9号月栋]))?"
+)
 _BARE = re.compile(rf"(?<![第号])({_NUMBER})(多)?(?=$|[，。吧啊呢]|左右|不到|人民币)")
-_PEOPLE = re.compile(rf"({CARDINAL})(?:来|多)?(?:个|名|位)?(?:人|员工|工友|业主|居民|街坊|同事|老人|学生|家长)(?!民币|次|均)")
+_PEOPLE = re.compile(
+    rf"({CARDINAL})(?:来|多)?(?:个|名|位)?(?:人|员工|工友|业主|居民|街坊|同事|老人|学生"
+    rf"|家长)(?!民币|次|均)"
+)
 _PAID = re.compile(r"付|花|交|欠|退|收|充|转|赔|扣|罚|骗|工资|押金|费|价|钱|损失|定金|贷|租")
 _PER = re.compile(r"(?:每|一)(?:个)?(?:人|月|天|年|次|平|平米|平方|度|吨|小时|斤|公里)$")
 _REPAIR = re.compile(r"不是|不对|说错|错了|应该是")
@@ -55,7 +62,9 @@ def _amount(view: DialogueView) -> Iterable[Hit]:
     written = str(int(best)) if best == int(best) else f"{best:.2f}".rstrip("0")
     rivals = len([value for value in values if value != best and values[value] >= 1.0])
     confidence = 0.96 if len(said) > 1 else 0.92 if rivals == 0 else 0.75
-    yield found("amount", written, confidence, evidence, "amount.said_twice" if len(said) > 1 else "amount.said", heard=heard)
+    yield found(
+        "amount", written, confidence, evidence, "amount.said_twice" if len(said) > 1 else "amount.said", heard=heard
+    )
 
 
 def _sums(view: DialogueView, turn: Turn) -> Iterable[_Sum]:
@@ -65,11 +74,11 @@ def _sums(view: DialogueView, turn: Turn) -> Iterable[_Sum]:
         value = _value(match)
         if value is None or value <= 0 or match.group(2) == "几":
             continue
-        before = turn.text[max(0, match.start() - 8):match.start()]
+        before = turn.text[max(0, match.start() - 8) : match.start()]
         weight = 2.0 if asked else 1.0
-        weight += 0.3 if _PAID.search(turn.text[max(0, match.start() - 12):match.end() + 6]) else 0.0
+        weight += 0.3 if _PAID.search(turn.text[max(0, match.start() - 12) : match.end() + 6]) else 0.0
         weight -= 0.8 if _PER.search(before) else 0.0
-        weight -= 1.5 if _REPAIR.search(turn.text[match.end():match.end() + 4]) else 0.0
+        weight -= 1.5 if _REPAIR.search(turn.text[match.end() : match.end() + 4]) else 0.0
         weight -= 1.0 if turn.is_operator and not _echoed(view, turn, value) else 0.0
         spans.append(match.span())
         yield _Sum(value, turn, match.start(), match.end(), weight)
@@ -93,8 +102,12 @@ def _value(match: re.Match[str]) -> float | None:
 
 def _echoed(view: DialogueView, turn: Turn, value: float) -> bool:
     """The operator repeats a sum that the citizen said."""
-    return any(_value(match) == value for earlier in view.turns[:turn.number] if not earlier.is_operator
-               for match in _MONEY.finditer(earlier.text))
+    return any(
+        _value(match) == value
+        for earlier in view.turns[: turn.number]
+        if not earlier.is_operator
+        for match in _MONEY.finditer(earlier.text)
+    )
 
 
 def _people(view: DialogueView) -> Iterable[Hit]:
@@ -102,10 +115,16 @@ def _people(view: DialogueView) -> Iterable[Hit]:
         asked = question is not None and Topic.COUNT in question.topics
         for match in _PEOPLE.finditer(turn.text):
             value = cardinal(match.group(1))
-            lead = turn.text[max(0, match.start() - 8):match.start()]
+            lead = turn.text[max(0, match.start() - 8) : match.start()]
             ours = re.search(r"我们|咱们|一共|总共|大概|起码|至少|有", lead) is not None
             if value is None or not 2 <= value <= 100_000 or not (asked or (ours and value >= 3)):
                 continue
-            yield found("people_count", value, 0.9 if asked else 0.6, turn.evidence(*match.span()), "people.asked" if asked else
-                        "people.said", heard=turn.confidence(*match.span()))
+            yield found(
+                "people_count",
+                value,
+                0.9 if asked else 0.6,
+                turn.evidence(*match.span()),
+                "people.asked" if asked else "people.said",
+                heard=turn.confidence(*match.span()),
+            )
             return

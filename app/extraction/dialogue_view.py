@@ -1,9 +1,10 @@
 """A dialogue as field rules read it: turns without punctuation, each character tied to where it was said.
 
-Recognised sound has no punctuation and cuts one turn into several utterances; a text script has light punctuation and one
-utterance a turn. Both become the same view: neighbouring utterances of one side are joined, punctuation and hesitation
-(呃, 嗯) are dropped and kept only as hints (``breaks``), digits and Latin letters are brought to one form (half-width,
-upper case). Rules match on ``Turn.text`` and give ``Turn.evidence(start, end)`` as spans of the utterances' own texts.
+Recognised sound has no punctuation and cuts one turn into several utterances; a text script has light punctuation and
+one utterance a turn. Both become the same view: neighbouring utterances of one side are joined, punctuation and
+hesitation (呃, 嗯) are dropped and kept only as hints (``breaks``), digits and Latin letters are brought to one form
+(half-width, upper case). Rules match on ``Turn.text`` and give ``Turn.evidence(start, end)`` as spans of the
+utterances' own texts.
 
 Pure: no state, no I/O. Every field module of this room may use it.
 """
@@ -23,14 +24,18 @@ from app.extraction.questions import Topic, topics
 
 _HESITATION = frozenset("呃嗯唔")
 _PAUSE_MS = 350
-_BACKCHANNEL = re.compile(r"^(?:好的?|是的?|对的?|哦|啊|您?请?(?:说|讲|继续)(?:吧)?|您慢慢说|慢慢说|不急|听到了?"
-                          r"|明白|了解|稍等)*$")
+_BACKCHANNEL = re.compile(
+    r"^(?:好的?|是的?|对的?|哦|啊|您?请?(?:说|讲|继续)(?:吧)?|您慢慢说|慢慢说|不急|听到了?"
+    r"|明白|了解|稍等)*$"
+)
 _ASSENT = re.compile(
     r"^(?:哎|哦|啊|喂)*(?:对|是(?!不是|什么|谁|哪)|没错|正确|可以|好|行(?!驶|李|人)|要(?!是|么|怎)|需要|没问题"
-    r"|嗯|同意|愿意|当然|清楚|方便|有(?!没有|什么|人))")
+    r"|嗯|同意|愿意|当然|清楚|方便|有(?!没有|什么|人))"
+)
 _DENIAL = re.compile(
     r"^(?:哎|哦|啊|喂|那)*(?:不(?!过|好意思|锈钢|管|知道|清楚|记得)|没有|没(?!错|问题|关系)|别|错了|非也|算了"
-    r"|哪有|说错|搞错|弄错)")
+    r"|哪有|说错|搞错|弄错)"
+)
 
 
 class Reply(StrEnum):
@@ -137,7 +142,7 @@ class DialogueView:
 
     def answer_after(self, turn: Turn) -> Turn | None:
         """The other side's next turn."""
-        for later in self.turns[turn.number + 1:]:
+        for later in self.turns[turn.number + 1 :]:
             if later.speaker is not turn.speaker:
                 return later
         return None
@@ -201,8 +206,16 @@ class _TurnBuilder:
 
     def turn(self, number: int, speaker: Channel) -> Turn:
         """The finished turn."""
-        return Turn(number, speaker, "".join(self.text), tuple(self.origin), frozenset(self.breaks),
-                    tuple(sorted(self.marks.items())), tuple(self.confidences), tuple(self.syllables))
+        return Turn(
+            number,
+            speaker,
+            "".join(self.text),
+            tuple(self.origin),
+            frozenset(self.breaks),
+            tuple(sorted(self.marks.items())),
+            tuple(self.confidences),
+            tuple(self.syllables),
+        )
 
 
 def _by_character(utterance: Utterance) -> tuple[list[float], list[str], set[int]]:

@@ -17,7 +17,8 @@ from pathlib import Path
 from app.extraction.sound import Sound
 
 _COMMUNITY_TAIL = re.compile(
-    r"(?:(?:村|联|居)?(?:社区|社)?(?:居民|村民|居居|居|村|村居)?(?:委员会|委会会|委会)(?:社区)?|社区)$")
+    r"(?:(?:村|联|居)?(?:社区|社)?(?:居民|村民|居居|居|村|村居)?(?:委员会|委会会|委会)(?:社区)?|社区)$"
+)
 _STREET_TAIL = re.compile(r"(?:街道办事处|街道|镇|乡)$")
 _DISTRICT_TAIL = re.compile(r"(?:自治县|区|县|市)$")
 _NOT_SAID = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"})
@@ -98,8 +99,9 @@ class Gazetteer:
         found = self._index(city_code, level).by_stem.get(stem, ())
         return [division for division in found if division.code.startswith(within)]
 
-    def by_sound(self, stem: str, city_code: str, level: Level, within: str = "",
-                 heard: Sequence[str] = (), worst: float = 0.3) -> list[Match]:
+    def by_sound(
+        self, stem: str, city_code: str, level: Level, within: str = "", heard: Sequence[str] = (), worst: float = 0.3
+    ) -> list[Match]:
         """Divisions whose stem sounds like ``stem``, best first.
 
         Args:

@@ -1,8 +1,8 @@
 """How rules of this room state what they found: one place for the border between filled and suggested.
 
-A rule gives the probability that its value is right when every character was heard right; ``found`` lowers it by how sure
-recognition was of the characters. "A wrong field that looks sure is worse than an empty one": only from ``FILL_FROM`` on a
-value stands by itself.
+A rule gives the probability that its value is right when every character was heard right; ``found`` lowers it by how
+sure recognition was of the characters. "A wrong field that looks sure is worse than an empty one": only from
+``FILL_FROM`` on a value stands by itself.
 """
 
 from __future__ import annotations
@@ -15,8 +15,17 @@ FILL_FROM = 0.85
 SURE_HEARING = 0.8
 
 
-def found(name: str, value: Value, confidence: float, evidence: Sequence[Evidence], rule: str, *,
-          heard: float = 1.0, code: str = "", alternatives: Sequence[Candidate] = (), matter: int = 0) -> Hit:
+def found(
+    name: str,
+    value: Value,
+    confidence: float,
+    evidence: Sequence[Evidence],
+    rule: str,
+    *,
+    heard: float = 1.0,
+    code: str = "",
+    alternatives: Sequence[Candidate] = (),
+) -> Hit:
     """A hit whose state follows from its confidence.
 
     Args:
@@ -28,8 +37,7 @@ def found(name: str, value: Value, confidence: float, evidence: Sequence[Evidenc
         heard: recognition's mean confidence over the evidence, 0 to 1 (1 for text).
         code: official code.
         alternatives: other values, best first.
-        matter: of several matters, which.
     """
     sure = round(confidence * min(1.0, heard / SURE_HEARING), 3)
     state = FieldState.FILLED if sure >= FILL_FROM else FieldState.SUGGESTED
-    return Hit(name, value, state, sure, tuple(evidence), rule, code, tuple(alternatives), matter)
+    return Hit(name, value, state, sure, tuple(evidence), rule, code, tuple(alternatives))

@@ -1,8 +1,8 @@
 """Numbers that identify: identity card, credit code, plate, earlier ticket, order. Each with its own check.
 
-Identity numbers follow GB 11643 (date of birth, ISO 7064 MOD 11-2 check digit), credit codes GB 32100 (weights 3^i, modulo
-31). Plates are letters and digits as spoken (粤A, 后面是D九零二六三); recognition writes letters as characters that sound like
-their names, which counts only inside a plate.
+Identity numbers follow GB 11643 (date of birth, ISO 7064 MOD 11-2 check digit), credit codes GB 32100 (weights 3^i,
+modulo 31). Plates are letters and digits as spoken (粤A, 后面是D九零二六三); recognition writes letters as characters
+that sound like their names, which counts only inside a plate.
 """
 
 from __future__ import annotations
@@ -22,21 +22,65 @@ _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECK = "10X98765432"
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
-_PROVINCE_SOUNDS = {"月": "粤", "越": "粤", "约": "粤", "乐": "粤", "岳": "粤", "阅": "粤", "悦": "粤", "跃": "粤",
-                    "香": "湘", "想": "湘", "相": "湘", "敢": "赣", "干": "赣", "归": "桂", "贵": "贵", "鬼": "桂", "恶": "鄂", "饿": "鄂",
-                    "于": "豫", "玉": "豫", "鱼": "豫", "民": "闽", "敏": "闽"}
+_PROVINCE_SOUNDS = {
+    "月": "粤",
+    "越": "粤",
+    "约": "粤",
+    "乐": "粤",
+    "岳": "粤",
+    "阅": "粤",
+    "悦": "粤",
+    "跃": "粤",
+    "香": "湘",
+    "想": "湘",
+    "相": "湘",
+    "敢": "赣",
+    "干": "赣",
+    "归": "桂",
+    "贵": "贵",
+    "鬼": "桂",
+    "恶": "鄂",
+    "饿": "鄂",
+    "于": "豫",
+    "玉": "豫",
+    "鱼": "豫",
+    "民": "闽",
+    "敏": "闽",
+}
 _LETTER_SOUNDS = {
-    "A": "诶|欸|唉|哎", "B": "必|比|毕|币|逼|笔|壁", "C": "西|塞|谢|希|夕", "D": "地|弟|第|低|滴|迪|的", "E": "衣|意|医|易",
-    "F": "艾弗|爱福|艾福|爱弗", "G": "鸡|记|寄|季|计|纪|机", "H": "艾尺|爱吃|诶吃|艾吃|诶取|爱取", "J": "杰|接|街|借|阶|节|姐",
-    "K": "开|克|凯|楷|科|可", "L": "艾勒|爱了|艾了|爱乐", "M": "艾姆|爱母|艾木|爱慕|爱姆|艾母", "N": "恩|摁", "P": "皮|屁|批|匹", "Q": "秋|求|球|邱",
-    "R": "阿|啊", "S": "艾斯|爱死|爱思|艾丝|爱斯", "T": "踢|提|题|梯|替", "U": "优|由|又", "V": "微|威|维|为", "W": "达不溜|大不溜|搭不溜|打不溜|大布留|达布溜",
-    "X": "艾克斯|爱克斯|叉|艾克思|爱克思", "Y": "外|歪", "Z": "贼|再|子|在",
+    "A": "诶|欸|唉|哎",
+    "B": "必|比|毕|币|逼|笔|壁",
+    "C": "西|塞|谢|希|夕",
+    "D": "地|弟|第|低|滴|迪|的",
+    "E": "衣|意|医|易",
+    "F": "艾弗|爱福|艾福|爱弗",
+    "G": "鸡|记|寄|季|计|纪|机",
+    "H": "艾尺|爱吃|诶吃|艾吃|诶取|爱取",
+    "J": "杰|接|街|借|阶|节|姐",
+    "K": "开|克|凯|楷|科|可",
+    "L": "艾勒|爱了|艾了|爱乐",
+    "M": "艾姆|爱母|艾木|爱慕|爱姆|艾母",
+    "N": "恩|摁",
+    "P": "皮|屁|批|匹",
+    "Q": "秋|求|球|邱",
+    "R": "阿|啊",
+    "S": "艾斯|爱死|爱思|艾丝|爱斯",
+    "T": "踢|提|题|梯|替",
+    "U": "优|由|又",
+    "V": "微|威|维|为",
+    "W": "达不溜|大不溜|搭不溜|打不溜|大布留|达布溜",
+    "X": "艾克斯|爱克斯|叉|艾克思|爱克思",
+    "Y": "外|歪",
+    "Z": "贼|再|子|在",
 }
 _LETTER_OF = {spoken: letter for letter, words in _LETTER_SOUNDS.items() for spoken in words.split("|")}
 _SPOKEN_LETTER = "|".join(sorted(_LETTER_OF, key=len, reverse=True))
 _PLATE_FILL = r"(?:后面是|后面|然后是|然后|车牌|那个|就是|的|字母|杠|点)?"
 _ONE = rf"(?:[A-Z]|[{''.join(DIGITS)}]|{_SPOKEN_LETTER})"
-_PLATE = re.compile(rf"([{_PROVINCES}{''.join(_PROVINCE_SOUNDS)}])({_PLATE_FILL})([A-Z]|{_SPOKEN_LETTER})((?:{_PLATE_FILL}{_ONE}){{5,6}})")
+_PLATE = re.compile(
+    rf"([{_PROVINCES}{''.join(_PROVINCE_SOUNDS)}])({_PLATE_FILL})([A-Z]"
+    rf"|{_SPOKEN_LETTER})((?:{_PLATE_FILL}{_ONE}){{5,6}})"
+)
 _PLATE_STRICT = re.compile(rf"([{_PROVINCES}])([A-Z])((?:{_PLATE_FILL}[A-Z{''.join(DIGITS)}]){{5,6}})")
 _PLATE_FORM = re.compile(rf"[{_PROVINCES}][A-Z][A-HJ-NP-Z0-9]{{5,6}}")
 
@@ -67,9 +111,13 @@ def identifiers(view: DialogueView) -> tuple[Hit, ...]:
 
 
 def _identity(view: DialogueView) -> Iterable[Hit]:
-    shaped = [number for number in spoken_numbers(view, lambda d: len(d) == 18, letters="X")
-              if len(number.digits) == 18 and (Topic.ID_NO in number.topics or is_identity(number.digits))
-              and Topic.TICKET_NO not in number.topics]
+    shaped = [
+        number
+        for number in spoken_numbers(view, lambda d: len(d) == 18, letters="X")
+        if len(number.digits) == 18
+        and (Topic.ID_NO in number.topics or is_identity(number.digits))
+        and Topic.TICKET_NO not in number.topics
+    ]
     for number in shaped:
         checked = is_identity(number.digits)
         if not checked and is_identity(number.heard):
@@ -77,7 +125,9 @@ def _identity(view: DialogueView) -> Iterable[Hit]:
         confidence = 0.99 if checked and number.confirmed else 0.95 if checked else 0.5
         evidence = _evidence(view, number)
         heard = 1.0 if checked else _heard(view, number.spans)
-        yield found("id_no", number.digits, confidence, evidence, "id_no.checked" if checked else "id_no.shape", heard=heard)
+        yield found(
+            "id_no", number.digits, confidence, evidence, "id_no.checked" if checked else "id_no.shape", heard=heard
+        )
         yield found("id_type", "居民身份证", confidence, evidence, "id_no.type", heard=heard)
         return
 
@@ -86,8 +136,14 @@ def _credit_code(view: DialogueView) -> Iterable[Hit]:
     for number in spoken_numbers(view, lambda d: len(d) == 18, letters="ABCDEFGHJKLMNPQRTUWXY"):
         if Topic.USCC in number.topics and len(number.digits) == 18:
             checked = is_credit_code(number.digits)
-            yield found("uscc", number.digits, 0.95 if checked else 0.5, _evidence(view, number),
-                        "uscc.checked" if checked else "uscc.shape", heard=_heard(view, number.spans))
+            yield found(
+                "uscc",
+                number.digits,
+                0.95 if checked else 0.5,
+                _evidence(view, number),
+                "uscc.checked" if checked else "uscc.shape",
+                heard=_heard(view, number.spans),
+            )
             return
 
 
@@ -102,13 +158,19 @@ def _old_numbers(view: DialogueView) -> Iterable[Hit]:
         agreed = number.confirmed and number.read_back == number.digits
         heard = _heard(view, number.spans)
         confidence = 0.97 if agreed else 0.9 if not number.read_back else 0.8
-        yield found(name, number.digits, confidence, _evidence(view, number), f"{name}.read_back" if agreed else f"{name}.said",
-                    heard=max(heard, 0.8) if agreed else heard)
+        yield found(
+            name,
+            number.digits,
+            confidence,
+            _evidence(view, number),
+            f"{name}.read_back" if agreed else f"{name}.said",
+            heard=max(heard, 0.8) if agreed else heard,
+        )
 
 
 def _old_name(number: Spoken, view: DialogueView) -> str | None:
     turn, start, _ = number.spans[0]
-    lead = view.turns[turn].text[max(0, start - 12):start]
+    lead = view.turns[turn].text[max(0, start - 12) : start]
     if re.search(r"订单(?:编)?号|运单|快递单|案件(?:编)?号|立案号|物流", lead):
         return "order_no"
     if re.search(r"工单|受理(?:编)?号|(?:上次|之前)的?(?:编|单)号|查询(?:编)?号", lead):
@@ -134,11 +196,21 @@ def _plate(view: DialogueView) -> Iterable[Hit]:
         return
     agreed = {entry[0] for entry in by_citizen} & {entry[0] for entry in by_operator}
     best = (by_operator or by_citizen)[-1]
-    evidence = tuple(piece for plate, turn, start, end in said if plate == best[0] for piece in turn.evidence(start, end))
+    evidence = tuple(
+        piece for plate, turn, start, end in said if plate == best[0] for piece in turn.evidence(start, end)
+    )
     heard = best[1].confidence(best[2], best[3])
-    confidence = 0.98 if best[0] in agreed else 0.88 if by_operator and not by_citizen else 0.9 if not by_operator else 0.86
-    yield found("plate_no", best[0], confidence, evidence, "plate.read_back" if agreed else "plate.said",
-                heard=max(heard, 0.8) if agreed else heard)
+    confidence = (
+        0.98 if best[0] in agreed else 0.88 if by_operator and not by_citizen else 0.9 if not by_operator else 0.86
+    )
+    yield found(
+        "plate_no",
+        best[0],
+        confidence,
+        evidence,
+        "plate.read_back" if agreed else "plate.said",
+        heard=max(heard, 0.8) if agreed else heard,
+    )
 
 
 def _agreed(view: DialogueView, turn: Turn) -> bool:

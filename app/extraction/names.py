@@ -1,9 +1,9 @@
 """requester_name and requester_title: who calls, spelled characters and the operator's form of address taken together.
 
-A name is looked for where the operator asked for it and where the caller gives it unasked (我叫…, 我姓…). Candidates start
-with a surname; what the caller spells decides which characters and how many belong to it. The operator's 程先生, 谭女士
-tell surname and title. From sound a name's characters are often homophones: spelled words and the surname list mend them,
-what stays open is suggested with alternatives.
+A name is looked for where the operator asked for it and where the caller gives it unasked (我叫…, 我姓…). Candidates
+start with a surname; what the caller spells decides which characters and how many belong to it. The operator's
+程先生, 谭女士 tell surname and title. From sound a name's characters are often homophones: spelled words and the
+surname list mend them, what stays open is suggested with alternatives.
 """
 
 from __future__ import annotations
@@ -22,14 +22,39 @@ from app.extraction.sound import Sound
 from app.extraction.spelling import Spelled, Spelling
 
 _TITLES = {
-    "先生": "先生", "女士": "女士", "小姐": "女士", "太太": "女士", "阿姨": "女士", "大姐": "女士", "大妈": "女士", "阿婆": "女士",
-    "奶奶": "女士", "婆婆": "女士", "姐姐": "女士", "靓女": "女士", "大娘": "女士", "大爷": "先生", "大叔": "先生", "叔叔": "先生",
-    "伯伯": "先生", "阿伯": "先生", "大伯": "先生", "爷爷": "先生", "大哥": "先生", "师傅": "先生", "靓仔": "先生", "老伯": "先生",
-    "阿叔": "先生", "小伙子": "先生",
+    "先生": "先生",
+    "女士": "女士",
+    "小姐": "女士",
+    "太太": "女士",
+    "阿姨": "女士",
+    "大姐": "女士",
+    "大妈": "女士",
+    "阿婆": "女士",
+    "奶奶": "女士",
+    "婆婆": "女士",
+    "姐姐": "女士",
+    "靓女": "女士",
+    "大娘": "女士",
+    "大爷": "先生",
+    "大叔": "先生",
+    "叔叔": "先生",
+    "伯伯": "先生",
+    "阿伯": "先生",
+    "大伯": "先生",
+    "爷爷": "先生",
+    "大哥": "先生",
+    "师傅": "先生",
+    "靓仔": "先生",
+    "老伯": "先生",
+    "阿叔": "先生",
+    "小伙子": "先生",
 }
 _ADDRESS = re.compile(r"(" + "|".join(sorted(_TITLES, key=len, reverse=True)) + ")")
 _OWN = frozenset("我您你他她那位个的名")
-_LEAD = re.compile(r"(?:我的?)?(?:名字|全名|姓名|大名)(?:就)?(?:是|叫)?|我(?:就)?叫|(?<![称])叫(?!我|什么|做|他|她)|免贵(?:姓)?|我是(?!说|想|要|在|不|一个|这|住|来)|我姓|复姓|姓(?!名)")
+_LEAD = re.compile(
+    r"(?:我的?)?(?:名字|全名|姓名|大名)(?:就)?(?:是|叫)?|我(?:就)?叫|(?<![称])叫(?!我|什么|做|他"
+    r"|她)|免贵(?:姓)?|我是(?!说|想|要|在|不|一个|这|住|来)|我姓|复姓|姓(?!名)"
+)
 _SURNAME_LEAD = re.compile(r"(?:免贵|我)?(?:是)?(?:复)?姓(?!名)|免贵")
 _BAD_GIVEN = frozenset("的是了在我你他她它不没吗呢吧啊就那这个们说跟都要给到把被很请问姓叫号码电话哦哎喂嘛呀")
 _DIGITS = frozenset("零幺一二两三四五六七八九0123456789")
@@ -84,26 +109,46 @@ class Names:
         if address:
             votes = Counter(entry.title for entry in address)
             title = votes.most_common(1)[0][0]
-            evidence = [piece for entry in reversed(address) if entry.title == title
-                        for piece in entry.turn.evidence(entry.start, entry.end)]
+            evidence = [
+                piece
+                for entry in reversed(address)
+                if entry.title == title
+                for piece in entry.turn.evidence(entry.start, entry.end)
+            ]
             heard = max(entry.turn.confidence(entry.start, entry.end) for entry in address if entry.title == title)
-            yield found("requester_title", title, 0.97 if len(votes) == 1 else 0.7, evidence, "title.address", heard=heard)
+            yield found(
+                "requester_title", title, 0.97 if len(votes) == 1 else 0.7, evidence, "title.address", heard=heard
+            )
             return
         for turn in view.citizen:
-            match = re.search(r"我(老公|先生|丈夫|男朋友|老婆|太太|妻子|媳妇|女朋友)|我是(?:一?个)?(?:一名)?(.{0,2})(先生|女士|小姐|太太)", turn.text)
+            match = re.search(
+                r"我(老公|先生|丈夫|男朋友|老婆|太太|妻子|媳妇|女朋友)"
+                r"|我是(?:一?个)?(?:一名)?(.{0,2})(先生|女士|小姐|太太)",
+                turn.text,
+            )
             if match is not None:
                 own = match.group(3)
                 spouse = match.group(1)
                 title = _TITLES[own] if own else "女士" if spouse in ("老公", "先生", "丈夫", "男朋友") else "先生"
-                yield found("requester_title", title, 0.95 if own else 0.75, turn.evidence(*match.span()),
-                            "title.own_words" if own else "title.spouse", heard=turn.confidence(*match.span()))
+                yield found(
+                    "requester_title",
+                    title,
+                    0.95 if own else 0.75,
+                    turn.evidence(*match.span()),
+                    "title.own_words" if own else "title.spouse",
+                    heard=turn.confidence(*match.span()),
+                )
                 return
 
     def _name(self, view: DialogueView, address: list[_Address]) -> Iterable[Hit]:
         turns = [turn for turn in view.citizen if self._tells_name(view, turn)]
         facts = [(turn, fact) for turn in turns for fact in self._spelling.facts(turn.text)]
-        facts += [(later, fact) for turn in turns if (later := view.answer_after(turn)) is not None
-                  for fact in self._spelling.facts(later.text)]
+        facts += [
+            (later, fact)
+            for turn in turns
+            if (later := view.answer_after(turn)) is not None
+            for fact in self._spelling.facts(later.text)
+        ]
         spelled = [fact for _, fact in facts]
         names = [name for turn in turns for name in self._candidates(turn, spelled, address)]
         if names:
@@ -111,8 +156,14 @@ class Names:
             yield self._finished(best, facts, address)
         elif address and any(entry.surname for entry in address):
             entry = next(entry for entry in reversed(address) if entry.surname)
-            yield found("requester_name", entry.surname, 0.9, entry.turn.evidence(entry.start, entry.end), "name.address",
-                        heard=entry.turn.confidence(entry.start, entry.end))
+            yield found(
+                "requester_name",
+                entry.surname,
+                0.9,
+                entry.turn.evidence(entry.start, entry.end),
+                "name.address",
+                heard=entry.turn.confidence(entry.start, entry.end),
+            )
 
     def _tells_name(self, view: DialogueView, turn: Turn) -> bool:
         if Topic.NAME in view.topics_before(turn):
@@ -124,8 +175,17 @@ class Names:
         spelled = {fact.character for fact in facts}
         own = self._spelling.facts(text)
         starts = {0, *(match.end() for match in _LEAD.finditer(text)), *turn.breaks, *(fact.end for fact in own)}
-        starts |= {match.end() + len(surname) for match in _SURNAME_LEAD.finditer(text)
-                   for surname in self._surnames_at(text, match.end(), set())}
+        starts |= {
+            match.end() + len(surname)
+            for match in _SURNAME_LEAD.finditer(text)
+            for surname in self._surnames_at(text, match.end(), set())
+        }
+        starts |= {
+            again.start()
+            for match in _SURNAME_LEAD.finditer(text)
+            for again in re.finditer(re.escape(text[match.end() : match.end() + 1]), text)
+            if match.end() < len(text)
+        }
         inside = {place for fact in own for place in range(fact.start, fact.end)}
         called = {entry.surname for entry in address if entry.surname}
         for start in sorted(starts):
@@ -139,32 +199,37 @@ class Names:
         if start >= len(text):
             return
         for compound in self._compound:
-            if text.startswith(compound, start) or self._sound.same(text[start:start + 2], compound):
+            if text.startswith(compound, start) or self._sound.same(text[start : start + 2], compound):
                 yield compound
                 return
         if text[start] in self._rank:
             yield text[start]
         for surname in called:
-            if surname != text[start:start + len(surname)] and self._sound.same(text[start:start + len(surname)], surname):
+            if surname != text[start : start + len(surname)] and self._sound.same(
+                text[start : start + len(surname)], surname
+            ):
                 yield surname
         if text[start] not in self._rank:
             yield from self._by_sound.get(self._sound.key(text[start]), ())[:1]
 
-    def _grow(self, turn: Turn, text: str, start: int, surname: str, spelled: set[str], own: list[Spelled],
-              called: set[str]) -> Iterable[_Name]:
-        told = _SURNAME_LEAD.search(text[max(0, start - 4):start])
+    def _grow(
+        self, turn: Turn, text: str, start: int, surname: str, spelled: set[str], own: list[Spelled], called: set[str]
+    ) -> Iterable[_Name]:
+        told = _SURNAME_LEAD.search(text[max(0, start - 4) : start])
         surname_told = told is not None and told.end() == min(4, start)
         exact = text.startswith(surname, start)
-        base = (1.0 if surname_told else 0.0) + (1.0 if surname in called else 0.0) + (0.6 if surname in spelled else 0.0)
+        base = (
+            (1.0 if surname_told else 0.0) + (1.0 if surname in called else 0.0) + (0.6 if surname in spelled else 0.0)
+        )
         base += 0.5 if exact else 0.0
         base -= min(0.5, self._rank[surname] / 1000)
         after = start + len(surname)
         if surname_told or surname in called:
             yield _Name(surname, surname, turn, start, after, base + (0.6 if _ends_at(turn, text, after, own) else 0.2))
-        if _MASKED.match(text[after:after + 6]):
+        if _MASKED.match(text[after : after + 6]):
             return
         for length in (1, 2, 3):
-            given = text[after:after + length]
+            given = text[after : after + length]
             if len(given) < length or any(c in _BAD_GIVEN or (c in _DIGITS and c not in spelled) for c in given):
                 return
             if given.startswith(surname) or any(fact.start < after + length and fact.end > start for fact in own):
@@ -175,7 +240,9 @@ class Names:
             score = base + 1.2 * covered + (1.0 if ends else -0.6) - (0.8 if length == 3 else 0.0)
             if open_characters and spelled - {surname}:
                 score -= 0.8 * open_characters
-            elif open_characters and any(fact.character == surname and after <= fact.start <= after + 4 for fact in own):
+            elif open_characters and any(
+                fact.character == surname and after <= fact.start <= after + 4 for fact in own
+            ):
                 score -= 1.5
             score += 0.4 if _given_lead(text, start) else 0.0
             yield _Name(surname + given, surname, turn, start, after + length, score)
@@ -186,11 +253,15 @@ class Names:
     def _finished(self, name: _Name, facts: Sequence[tuple[Turn, Spelled]], address: list[_Address]) -> Hit:
         """Mend the characters by what was spelled and state how sure the whole is."""
         surname = self._mended_surname(name, facts, address)
-        given, open_characters = self._mended_given(name.text[len(name.surname):], facts)
+        given, open_characters = self._mended_given(name.text[len(name.surname) :], facts)
         value = surname + given
         evidence: list[Evidence] = [*name.turn.evidence(name.start, name.end)]
-        evidence += [piece for turn, fact in facts if fact.character in value and turn.number >= name.turn.number
-                     for piece in turn.evidence(fact.start, fact.end)]
+        evidence += [
+            piece
+            for turn, fact in facts
+            if fact.character in value and turn.number >= name.turn.number
+            for piece in turn.evidence(fact.start, fact.end)
+        ]
         heard = name.turn.confidence(name.start, name.end)
         called = {entry.surname for entry in address if entry.surname}
         confidence = 0.95 if surname in called or not called else 0.75
@@ -199,8 +270,15 @@ class Names:
         elif given and not open_characters:
             confidence, heard = max(confidence, 0.96) if surname in called or not called else 0.8, max(heard, 0.75)
         rule = "name.spelled" if given and not open_characters else "name.full" if given else "name.surname"
-        return found("requester_name", value, confidence, evidence, rule, heard=heard,
-                     alternatives=self._alternatives(surname, given, called))
+        return found(
+            "requester_name",
+            value,
+            confidence,
+            evidence,
+            rule,
+            heard=heard,
+            alternatives=self._alternatives(surname, given, called),
+        )
 
     def _mended_surname(self, name: _Name, facts: Sequence[tuple[Turn, Spelled]], address: list[_Address]) -> str:
         if len(name.surname) > 1:
@@ -208,7 +286,9 @@ class Names:
         for _, fact in facts:
             if fact.sure and fact.character in self._rank and self._sound.same(fact.character, name.surname):
                 return fact.character
-        votes = Counter(entry.surname for entry in address if entry.surname and self._sound.same(entry.surname, name.surname))
+        votes = Counter(
+            entry.surname for entry in address if entry.surname and self._sound.same(entry.surname, name.surname)
+        )
         return votes.most_common(1)[0][0] if votes else name.surname
 
     def _mended_given(self, given: str, facts: Sequence[tuple[Turn, Spelled]]) -> tuple[str, int]:
@@ -227,7 +307,11 @@ class Names:
     def _alternatives(self, surname: str, given: str, called: set[str]) -> list[Candidate]:
         """Homophone surnames and the operator's form of address."""
         others = [other for other in called if other != surname]
-        others += [other for other in self._by_sound.get(self._sound.key(surname), ()) if other != surname and other not in others]
+        others += [
+            other
+            for other in self._by_sound.get(self._sound.key(surname), ())
+            if other != surname and other not in others
+        ]
         return [Candidate(other + given, round(0.2 / (place + 1), 3)) for place, other in enumerate(others[:3])]
 
 
@@ -247,18 +331,18 @@ def _form_of_address(view: DialogueView, surnames: dict[str, int]) -> list[_Addr
     for turn in view.operator:
         for match in _ADDRESS.finditer(turn.text):
             start = match.start()
-            before = turn.text[max(0, start - 2):start]
+            before = turn.text[max(0, start - 2) : start]
             surname = before if before in surnames else before[-1:] if before[-1:] in surnames else ""
             if not surname and before[-1:] in _OWN:
                 continue
-            if surname and turn.text[max(0, start - len(surname) - 1):start - len(surname)] in ("您", "我", "你"):
+            if surname and turn.text[max(0, start - len(surname) - 1) : start - len(surname)] in ("您", "我", "你"):
                 continue
             entries.append(_Address(surname, _TITLES[match.group(1)], turn, start - len(surname), match.end()))
     return entries
 
 
 def _given_lead(text: str, start: int) -> bool:
-    return re.search(r"(?:我叫|名字(?:是|叫)|全名|叫)$", text[max(0, start - 4):start]) is not None
+    return re.search(r"(?:我叫|名字(?:是|叫)|全名|叫)$", text[max(0, start - 4) : start]) is not None
 
 
 def _ends_at(turn: Turn, text: str, end: int, facts: list[Spelled]) -> bool:
@@ -267,4 +351,12 @@ def _ends_at(turn: Turn, text: str, end: int, facts: list[Spelled]) -> bool:
         return True
     if any(end <= fact.start <= end + 3 for fact in facts):
         return True
-    return text[end] in "幺零1" or re.match(r".(?:就)?是|先生|女士|小姐|[一-鿿]字旁|电话|手机|我的", text[end:]) is not None
+    return (
+        text[end] in "幺零1"
+        or re.match(
+            r".(?:就)?是|先生|女士|小姐|[一-鿿]字旁|电话|手机"
+            r"|我的",
+            text[end:],
+        )
+        is not None
+    )

@@ -1,8 +1,9 @@
 """Long numbers as two people pass them to each other: in groups, over several turns, read back, repaired.
 
-A caller says a phone number in groups (幺三八 … 零零六零 …), the operator hums in between, reads it back, and one of them
-repairs a part of it (三三九六，啊不对，三三六九; 不是六二，是二六; 对，六九). This module follows that and gives each number once, with
-what was confirmed. What kind of number it is (phone, identity, ticket) is decided by the callers of this module.
+A caller says a phone number in groups (幺三八 … 零零六零 …), the operator hums in between, reads it back, and one of
+them repairs a part of it (三三九六，啊不对，三三六九; 不是六二，是二六; 对，六九). This module follows that and gives
+each number once, with what was confirmed. What kind of number it is (phone, identity, ticket) is decided by the
+callers of this module.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from app.extraction.spoken_numbers import DIGITS, digit_runs
 Span = tuple[int, int, int]
 
 _REPAIR = re.compile(
-    r"不对|不是|说错|讲错|念错|记错|搞错|弄错|错了|错啦|更正|应该是|改成|哦不|啊不|口误|说反|搞反|重新|重来|从头")
+    r"不对|不是|说错|讲错|念错|记错|搞错|弄错|错了|错啦|更正|应该是|改成|哦不|啊不|口误|说反|搞反|重新|重来|从头"
+)
 _RESTART = re.compile(r"重新(?:说|来|报|念|讲)|重来|从头|整个")
 _NEGATED = re.compile(r"不是(?:那个|什么|说)?$")
 _HEAD = re.compile(r"(?:前面|开头|前三位|头三位|第一段|最前面|首先)(?:的)?(?:是|那)?$")
@@ -87,8 +89,8 @@ def pieces(turn: Turn, letters: str = "") -> list[Piece]:
     for run in digit_runs(text, homophones=True, letters=letters):
         if len(run.digits) < MIN_LENGTH and _is_quantity(text, run.start, run.end):
             continue
-        gap = text[last:run.start]
-        after = text[run.end:run.end + 1]
+        gap = text[last : run.start]
+        after = text[run.end : run.end + 1]
         negated = _NEGATED.search(gap) is not None and after != "吗"
         repair = not negated and (_REPAIR.search(gap) is not None or bool(found and found[-1].negated))
         found.append(Piece(run.digits, run.start, run.end, gap, run.sure, negated, repair))
@@ -97,7 +99,7 @@ def pieces(turn: Turn, letters: str = "") -> list[Piece]:
 
 
 def _is_quantity(text: str, start: int, end: int) -> bool:
-    before = text[start - 1:start]
+    before = text[start - 1 : start]
     return before in tuple("十百千万第") or _MEASURE.match(text, end) is not None
 
 
@@ -145,8 +147,18 @@ class _Follower:
                 self._read_back(turn, group, digits, current)
             elif self.complete(digits) and not _is_instruction(turn.text, group[0].start):
                 spans = [(turn.number, part.start, part.end) for part in group]
-                self.numbers.append(Spoken(digits, turn.number, turn.topics, group[0].gap, spans, by_operator=True,
-                                           read_back=digits, read_back_spans=list(spans)))
+                self.numbers.append(
+                    Spoken(
+                        digits,
+                        turn.number,
+                        turn.topics,
+                        group[0].gap,
+                        spans,
+                        by_operator=True,
+                        read_back=digits,
+                        read_back_spans=list(spans),
+                    )
+                )
                 self.awaiting_reply = True
 
     def _read_back(self, turn: Turn, group: list[Piece], digits: str, current: Spoken) -> None:
@@ -222,11 +234,11 @@ class _Follower:
             return value
         if wrong and wrong in value:
             place = value.rfind(wrong)
-            exact = value[:place] + digits[:len(wrong)] + value[place + len(wrong):]
-            if len(digits) == len(wrong) or exact.endswith(digits[len(wrong):]):
+            exact = value[:place] + digits[: len(wrong)] + value[place + len(wrong) :]
+            if len(digits) == len(wrong) or exact.endswith(digits[len(wrong) :]):
                 return exact
         if _HEAD.search(part.gap):
-            return digits + value[len(digits):]
+            return digits + value[len(digits) :]
         return _aligned(value, digits)
 
     def _is_revision(self, digits: str, current: Spoken) -> bool:
@@ -243,8 +255,9 @@ class _Follower:
         wanted = _NUMBER_TOPICS.intersection(asked)
         if len(part.digits) >= MIN_LENGTH or (len(part.digits) >= 2 and wanted):
             for digits in self._split(part.digits):
-                self.numbers.append(Spoken(digits, turn.number, asked, part.gap, [(turn.number, part.start, part.end)],
-                                           sure=part.sure))
+                self.numbers.append(
+                    Spoken(digits, turn.number, asked, part.gap, [(turn.number, part.start, part.end)], sure=part.sure)
+                )
 
     def _split(self, digits: str) -> list[str]:
         """A run that is the same kind of number twice (no pause was heard between them)."""
@@ -313,12 +326,13 @@ def _echoes(digits: str, said: str) -> bool:
     if len(digits) >= MIN_LENGTH:
         return abs(len(digits) - len(said)) <= 3 and _edits(digits, said) <= max(3, len(said) // 3)
     return len(digits) >= 3 and any(
-        _differences(digits, said[i:i + len(digits)]) <= 1 for i in range(max(1, len(said) - len(digits) + 1)))
+        _differences(digits, said[i : i + len(digits)]) <= 1 for i in range(max(1, len(said) - len(digits) + 1))
+    )
 
 
 def _is_instruction(text: str, start: int) -> bool:
     """Numbers that the operator gives out (请拨打…)."""
-    return re.search(r"拨打|打的是|工号|热线|可以打|请打|咨询电话", text[max(0, start - 12):start]) is not None
+    return re.search(r"拨打|打的是|工号|热线|可以打|请打|咨询电话", text[max(0, start - 12) : start]) is not None
 
 
 def _only_digits_or_noise(turn: Turn, digits: str) -> bool:
@@ -335,8 +349,8 @@ def _aligned(value: str, digits: str) -> str:
     if len(digits) >= len(value):
         return digits
     places = range(len(value) - len(digits), -1, -1)
-    best = min(places, key=lambda place: _differences(value[place:place + len(digits)], digits))
-    return value[:best] + digits + value[best + len(digits):]
+    best = min(places, key=lambda place: _differences(value[place : place + len(digits)], digits))
+    return value[:best] + digits + value[best + len(digits) :]
 
 
 def _differences(left: str, right: str) -> int:

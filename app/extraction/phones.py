@@ -20,17 +20,27 @@ _MOBILE = re.compile(r"1[3-9]\d{9}")
 _SERVICE = re.compile(r"[48]00\d{7}")
 _TWO_DIGIT_AREAS = ("010", "020", "021", "022", "023", "024", "025", "027", "028", "029")
 _LANDLINE = re.compile(r"(?:010|02[0-57-9])[2-8]\d{7}|0[3-9]\d{2}[2-8]\d{6,7}")
-_CITY_AREA = {"广州市": "020", "深圳市": "0755", "珠海市": "0756", "佛山市": "0757", "东莞市": "0769", "中山市": "0760", "惠州市": "0752"}
+_CITY_AREA = {
+    "广州市": "020",
+    "深圳市": "0755",
+    "珠海市": "0756",
+    "佛山市": "0757",
+    "东莞市": "0769",
+    "中山市": "0760",
+    "惠州市": "0752",
+}
 _EIGHT_DIGIT_CITIES = frozenset({"广州市", "深圳市", "佛山市", "东莞市", "中山市"})
 _OTHERS = re.compile(
     r"(?:老板|店家|商家|店里|店铺|司机|物业|房东|对方|客服|公司|他|她|它|骗子|中介|快递员|人家|前台|负责人|经理"
     r"|师傅)(?:们)?(?:那边)?的?"
-    r"(?:联系|手机|办公|服务|投诉)?(?:电话|号码|手机|座机|方式)(?:号码|号)?(?:是|叫|写的)?$")
+    r"(?:联系|手机|办公|服务|投诉)?(?:电话|号码|手机|座机|方式)(?:号码|号)?(?:是|叫|写的)?$"
+)
 _ALT_LEAD = re.compile(r"备用|另外|还有(?:一个|个)?|第二个|另一个|再留|或者(?:打)?|打不通")
 _THIS_NUMBER = re.compile(
     r"(?:就|用|打|留|是)*(?:我)?(?:现在|目前)?(?:打(?:来|过来|进来)?的?)?这个(?:号码|电话|手机|号|就行|就可以"
     r"|吧)|就这个(?:$|吧|号|电话)|来电(?:号码|的号码|这个)"
-    r"|(?:现在|目前)打(?:过来|进来|来)?的(?:这个|号码|电话)|本机|打过来的(?:这个|号码)|同一个号码")
+    r"|(?:现在|目前)打(?:过来|进来|来)?的(?:这个|号码|电话)|本机|打过来的(?:这个|号码)|同一个号码"
+)
 
 
 def is_phone(digits: str) -> bool:
@@ -73,7 +83,7 @@ def _is_callers(number: Spoken, view: DialogueView) -> bool:
 
 def _lead(number: Spoken, view: DialogueView) -> str:
     turn, start, _ = number.spans[0]
-    return view.turns[turn].text[max(0, start - 14):start]
+    return view.turns[turn].text[max(0, start - 14) : start]
 
 
 def _is_alternative(number: Spoken) -> bool:
@@ -117,8 +127,16 @@ def _calling_line(view: DialogueView, context: CallContext) -> list[Hit]:
         offered = _THIS_NUMBER.search(question.text) is not None and answer.reply is Reply.ASSENT
         if asked and (match is not None or offered):
             span = match.span() if match is not None else (0, len(answer.text))
-            return [found("contact_phone", context.caller_number, 0.95, answer.evidence(*span), "phone.calling_line",
-                          heard=answer.confidence(*span))]
+            return [
+                found(
+                    "contact_phone",
+                    context.caller_number,
+                    0.95,
+                    answer.evidence(*span),
+                    "phone.calling_line",
+                    heard=answer.confidence(*span),
+                )
+            ]
     return []
 
 
@@ -128,8 +146,16 @@ def _local_landline(numbers: Sequence[Spoken], view: DialogueView, context: Call
     area = _CITY_AREA.get(context.city)
     for number in numbers:
         if area and len(number.digits) == length and number.digits[0] in "2345678" and Topic.PHONE in number.topics:
-            return [found("contact_phone", f"{area}-{number.digits}", 0.8, _evidence(number.spans, view),
-                          "phone.local", heard=_heard(number.spans, view))]
+            return [
+                found(
+                    "contact_phone",
+                    f"{area}-{number.digits}",
+                    0.8,
+                    _evidence(number.spans, view),
+                    "phone.local",
+                    heard=_heard(number.spans, view),
+                )
+            ]
     return []
 
 

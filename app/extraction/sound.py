@@ -1,8 +1,9 @@
 """How Chinese characters sound, and how far apart two sounds are.
 
 Recognition errs on rare names far more by character than by sound (half of its errors are homophones), and southern
-speakers merge zh/z, ch/c, sh/s, n/l, f/h and -ng/-n. Names are therefore compared by toneless syllables with those classes
-merged; what differs beyond that costs by how easily it is confused. Readings come from ``resources/readings.csv``.
+speakers merge zh/z, ch/c, sh/s, n/l, f/h and -ng/-n. Names are therefore compared by toneless syllables with those
+classes merged; what differs beyond that costs by how easily it is confused. Readings come from
+``resources/readings.csv``.
 
 Pure after loading; one ``Sound`` is shared by all rules of the room.
 """
@@ -14,17 +15,92 @@ from functools import cache
 from itertools import product
 from pathlib import Path
 
-_INITIALS = ("zh", "ch", "sh", "b", "p", "m", "f", "d", "t", "n", "l", "g", "k", "h", "j", "q", "x", "r", "z", "c", "s", "y", "w")
+_INITIALS = (
+    "zh",
+    "ch",
+    "sh",
+    "b",
+    "p",
+    "m",
+    "f",
+    "d",
+    "t",
+    "n",
+    "l",
+    "g",
+    "k",
+    "h",
+    "j",
+    "q",
+    "x",
+    "r",
+    "z",
+    "c",
+    "s",
+    "y",
+    "w",
+)
 _MERGED_INITIALS = {"zh": "z", "ch": "c", "sh": "s", "n": "l", "f": "h"}
-_NEAR_INITIALS = frozenset(frozenset(pair) for pair in (
-    ("b", "p"), ("d", "t"), ("g", "k"), ("j", "q"), ("z", "c"), ("z", "j"), ("c", "q"), ("s", "x"), ("r", "l"), ("h", "w"),
-    ("h", "k"), ("m", "l"), ("y", "r"), ("y", "l"), ("b", "d"), ("g", "d"), ("p", "t"), ("h", "g"), ("", "y"), ("", "w"), ("w", "m"),
-))
-_NEAR_FINALS = frozenset(frozenset(pair) for pair in (
-    ("an", "ian"), ("an", "uan"), ("en", "in"), ("en", "un"), ("e", "uo"), ("o", "uo"), ("u", "v"), ("i", "v"), ("ai", "ei"), ("ou", "u"),
-    ("ao", "ou"), ("ao", "iao"), ("ian", "van"), ("in", "vn"), ("ie", "ve"), ("i", "ei"), ("a", "ia"), ("a", "ua"), ("uan", "van"),
-    ("ian", "uan"), ("ei", "ui"), ("on", "un"), ("on", "en"), ("on", "ion"), ("iu", "ou"), ("e", "a"), ("an", "en"), ("e", "i"), ("u", "ou"),
-))
+_NEAR_INITIALS = frozenset(
+    frozenset(pair)
+    for pair in (
+        ("b", "p"),
+        ("d", "t"),
+        ("g", "k"),
+        ("j", "q"),
+        ("z", "c"),
+        ("z", "j"),
+        ("c", "q"),
+        ("s", "x"),
+        ("r", "l"),
+        ("h", "w"),
+        ("h", "k"),
+        ("m", "l"),
+        ("y", "r"),
+        ("y", "l"),
+        ("b", "d"),
+        ("g", "d"),
+        ("p", "t"),
+        ("h", "g"),
+        ("", "y"),
+        ("", "w"),
+        ("w", "m"),
+    )
+)
+_NEAR_FINALS = frozenset(
+    frozenset(pair)
+    for pair in (
+        ("an", "ian"),
+        ("an", "uan"),
+        ("en", "in"),
+        ("en", "un"),
+        ("e", "uo"),
+        ("o", "uo"),
+        ("u", "v"),
+        ("i", "v"),
+        ("ai", "ei"),
+        ("ou", "u"),
+        ("ao", "ou"),
+        ("ao", "iao"),
+        ("ian", "van"),
+        ("in", "vn"),
+        ("ie", "ve"),
+        ("i", "ei"),
+        ("a", "ia"),
+        ("a", "ua"),
+        ("uan", "van"),
+        ("ian", "uan"),
+        ("ei", "ui"),
+        ("on", "un"),
+        ("on", "en"),
+        ("on", "ion"),
+        ("iu", "ou"),
+        ("e", "a"),
+        ("an", "en"),
+        ("e", "i"),
+        ("u", "ou"),
+    )
+)
 _MAX_KEYS = 8
 
 
@@ -72,7 +148,8 @@ class Sound:
     def same(self, left: str, right: str) -> bool:
         """Both texts can sound alike (merged classes, any reading)."""
         return len(left) == len(right) and all(
-            a == b or not set(self.keys(a)).isdisjoint(self.keys(b)) for a, b in zip(left, right, strict=True))
+            a == b or not set(self.keys(a)).isdisjoint(self.keys(b)) for a, b in zip(left, right, strict=True)
+        )
 
     def distance(self, left: str, right: str, heard: Sequence[str] = ()) -> float:
         """Mean confusion cost a syllable, 0 (sound alike) to 1; 1 where the lengths differ.
@@ -107,7 +184,7 @@ def merged(syllable: str) -> str:
 def _split(syllable: str) -> tuple[str, str]:
     for initial in _INITIALS:
         if syllable.startswith(initial):
-            return initial, syllable[len(initial):]
+            return initial, syllable[len(initial) :]
     return "", syllable
 
 

@@ -1,8 +1,9 @@
 """Characters as callers spell them: 建设的建, 弓长张, 木字旁加一个辛苦的辛, 双口吕.
 
-A spelled fact says which character is meant and settles homophones: recognition often writes the wrong character for a name
-but the right one inside a common word, so the character is taken from the word (前程的"成" gives 程). Words for a part of a
-character (加一个辛苦的辛, 右边一个武) are not the character and are skipped. What follows 不是 is what is not meant.
+A spelled fact says which character is meant and settles homophones: recognition often writes the wrong character for
+a name but the right one inside a common word, so the character is taken from the word (前程的"成" gives 程). Words
+for a part of a character (加一个辛苦的辛, 右边一个武) are not the character and are skipped. What follows 不是 is
+what is not meant.
 
 Component spellings come from ``resources/spelled_components.csv`` (parts, then all characters that they may mean).
 """
@@ -17,11 +18,20 @@ from pathlib import Path
 from app.extraction.sound import Sound
 
 _OF = re.compile(r"(?:里面的那个|里的那个|的那个|那个|这个|里面的|里的|中的|的)(?=([一-鿿]))")
-_PART_BEFORE = re.compile(r"(?:加上?|一个|下面|上面|左边|右边|里面|中间|底下|旁边|外面|下边|上边)(?:一个|个|是|是个)?(?:[^的是]{0,2})$")
+_PART_BEFORE = re.compile(
+    r"(?:加上?|一个|下面|上面|左边|右边|里面|中间|底下|旁边|外面|下边|上边)(?:一个|个|是"
+    r"|是个)?(?:[^的是]{0,2})$"
+)
 _NOT_BEFORE = re.compile(r"(?:不是|并非|没有)(?:那个)?$")
-_RADICAL = re.compile(r"([一-鿿]字|三点水|两点水|单人|双人|提手|竖心|草字|竹字|宝盖|走之|绞丝|反犬)(?:旁|头|底|边)?(?:的|那个|这个)+([一-鿿])")
-_DESCRIBED = re.compile(r"([一-鿿])(?:字)?(?:就)?是(?=(?:那个)?(?:上面|下面|左边|右边|左|右|上|下|里面|外面|三点水|两点水"
-                        r"|[一-鿿]字(?:旁|头|底)|单人|双人|草字|提手|竖心|宝盖|走之|绞丝|反犬|一个|两个|三个))")
+_RADICAL = re.compile(
+    r"([一-鿿]字|三点水|两点水|单人|双人|提手|竖心|草字|竹字|宝盖|走之|绞丝|反犬)(?:旁|头|底"
+    r"|边)?(?:的|那个|这个)+([一-鿿])"
+)
+_DESCRIBED = re.compile(
+    r"([一-鿿])(?:字)?(?:就)?是(?=(?:那个)?(?:上面|下面|左边|右边|左|右|上|下|里面|外面"
+    r"|三点水|两点水"
+    r"|[一-鿿]字(?:旁|头|底)|单人|双人|草字|提手|竖心|宝盖|走之|绞丝|反犬|一个|两个|三个))"
+)
 _STOP = frozenset("的是了在我你他她就那个这叫姓不没有")
 _LONGEST_WORD = 5
 
@@ -98,13 +108,12 @@ class Spelling:
 
     def _word_start(self, text: str, place: int, end: int) -> int:
         """A word of the spelling has two characters or more; take one before the character when it stands last."""
-        start = place if place < end - 1 else max(0, place - 1)
-        return start
+        return place if place < end - 1 else max(0, place - 1)
 
     def _by_components(self, text: str) -> list[Spelled]:
         found = []
         for match in self._component.finditer(text):
-            before = text[:match.start()]
+            before = text[: match.start()]
             if _NOT_BEFORE.search(before) or _PART_BEFORE.search(before):
                 continue
             meant = self._meant(self._components[match.group(1)], match.group(2))
@@ -119,9 +128,15 @@ class Spelling:
         return said if said in options else next((one for one in options if self._sound.same(said, one)), "")
 
     def _by_radical(self, text: str) -> list[Spelled]:
-        return [Spelled(match.group(2), match.start(), match.end(), sure=False) for match in _RADICAL.finditer(text)
-                if match.group(2) not in _STOP and not _NOT_BEFORE.search(text[:match.start()])]
+        return [
+            Spelled(match.group(2), match.start(), match.end(), sure=False)
+            for match in _RADICAL.finditer(text)
+            if match.group(2) not in _STOP and not _NOT_BEFORE.search(text[: match.start()])
+        ]
 
     def _described(self, text: str) -> list[Spelled]:
-        return [Spelled(match.group(1), match.start(), match.end(), sure=False) for match in _DESCRIBED.finditer(text)
-                if match.group(1) not in _STOP]
+        return [
+            Spelled(match.group(1), match.start(), match.end(), sure=False)
+            for match in _DESCRIBED.finditer(text)
+            if match.group(1) not in _STOP
+        ]

@@ -1,7 +1,7 @@
 """Spoken Chinese numbers: digit strings (幺三八零零), repeats (两个八), cardinals (一百二十) and their written form.
 
-Only spans that a field rule has found are converted; whole sentences never are (一下, 万一, 三心二意 must stay). Text is that
-of a ``Turn``: no punctuation, Latin upper case. Digits already written (Whisper writes them) are read as well.
+Only spans that a field rule has found are converted; whole sentences never are (一下, 万一, 三心二意 must stay). Text
+is that of a ``Turn``: no punctuation, Latin upper case. Digits already written (Whisper writes them) are read as well.
 """
 
 from __future__ import annotations
@@ -11,14 +11,37 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 DIGITS = {
-    "零": "0", "〇": "0", "洞": "0", "幺": "1", "一": "1", "二": "2", "两": "2", "三": "3", "四": "4", "五": "5", "六": "6",
-    "七": "7", "拐": "7", "八": "8", "九": "9", "勾": "9", **{str(n): str(n) for n in range(10)},
+    "零": "0",
+    "〇": "0",
+    "洞": "0",
+    "幺": "1",
+    "一": "1",
+    "二": "2",
+    "两": "2",
+    "三": "3",
+    "四": "4",
+    "五": "5",
+    "六": "6",
+    "七": "7",
+    "拐": "7",
+    "八": "8",
+    "九": "9",
+    "勾": "9",
+    **{str(n): str(n) for n in range(10)},
 }
 # Characters that recognition writes for a digit inside a number; used only between sure digits. Words that callers put between
 # groups (是 要 就 我 吧) are left out though they sound like one.
 HOMOPHONES = {
-    "0": "灵铃令领另凌龄林玲岭", "1": "腰妖邀摇药遥吆夭约依衣医伊壹亿", "2": "贰儿耳尔", "3": "叁散山伞删", "4": "肆思死斯寺似",
-    "5": "伍午武物舞误吴屋", "6": "陆流刘留溜柳", "7": "柒期其起气齐奇器妻骑欺棋", "8": "捌爸巴罢拔", "9": "玖久酒旧救究",
+    "0": "灵铃令领另凌龄林玲岭",
+    "1": "腰妖邀摇药遥吆夭约依衣医伊壹亿",
+    "2": "贰儿耳尔",
+    "3": "叁散山伞删",
+    "4": "肆思死斯寺似",
+    "5": "伍午武物舞误吴屋",
+    "6": "陆流刘留溜柳",
+    "7": "柒期其起气齐奇器妻骑欺棋",
+    "8": "捌爸巴罢拔",
+    "9": "玖久酒旧救究",
 }
 _HOMOPHONE = {character: digit for digit, characters in HOMOPHONES.items() for character in characters}
 
@@ -27,7 +50,19 @@ _BIG = {"万": 10_000, "亿": 100_000_000}
 CARDINAL = r"(?:[0-9]+|[零〇一二两三四五六七八九十百千万亿幺]+)"
 DIGIT_CLASS = "[" + "".join(DIGITS) + "]"
 _REPEAT = re.compile(r"(双|[两二三四五六七八九1-9一]个)([零〇洞幺一二两三四五六七拐八九勾0-9])")
-_COUNT_OF = {"双": 2, "一个": 1, "两个": 2, "二个": 2, "三个": 3, "四个": 4, "五个": 5, "六个": 6, "七个": 7, "八个": 8, "九个": 9}
+_COUNT_OF = {
+    "双": 2,
+    "一个": 1,
+    "两个": 2,
+    "二个": 2,
+    "三个": 3,
+    "四个": 4,
+    "五个": 5,
+    "六个": 6,
+    "七个": 7,
+    "八个": 8,
+    "九个": 9,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +80,8 @@ def digit_runs(text: str, *, homophones: bool = False, letters: str = "") -> Ite
 
     Args:
         text: a turn's text.
-        homophones: also read characters that sound like a digit, where a sure digit stands on both sides or two on one side.
-        letters: Latin letters that count as members of a run (the X of an identity number; a plate's).
+        homophones: also read characters that sound like a digit, where a sure digit stands on both sides or two on
+        one side. letters: Latin letters that count as members of a run (the X of an identity number; a plate's).
     """
     position = 0
     while position < len(text):
@@ -95,9 +130,12 @@ def _is_measured(text: str, end: int) -> bool:
 
 
 def _digits_around(text: str, position: int) -> bool:
-    before = [c in DIGITS or c in _HOMOPHONE for c in text[max(0, position - 2):position]]
-    after = [c in DIGITS or c in _HOMOPHONE for c in text[position + 1:position + 3]]
-    near = [text[position - 1] in DIGITS if position else False, text[position + 1:position + 2] in DIGITS and position + 1 < len(text)]
+    before = [c in DIGITS or c in _HOMOPHONE for c in text[max(0, position - 2) : position]]
+    after = [c in DIGITS or c in _HOMOPHONE for c in text[position + 1 : position + 3]]
+    near = [
+        text[position - 1] in DIGITS if position else False,
+        text[position + 1 : position + 2] in DIGITS and position + 1 < len(text),
+    ]
     return any(near) and (sum(before) + sum(after) >= 2)
 
 

@@ -1,0 +1,402 @@
+"""Address parts in one turn: roads, areas and buildings by name, numbers with their kind, what stands at the end.
+
+No list of roads is shipped: a road is what ends in a road word and reaches back to the nearest boundary (a pause, a
+region, a word such as 在). Recognition may have written its characters wrongly; that is for the caller's confidence,
+not for the grammar. Numbers are converted to written form except floors (三楼 stays, as operators file it) and what
+belongs to a name (三巷, 六马路).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.extraction.spoken_numbers import written
+
+
+class Kind(StrEnum):
+    """What an address part is; the order is that of writing."""
+
+    ROAD = "road"
+    AREA = "area"
+    NUMBER = "number"
+    POLE = "pole"
+    PLACE = "place"
+    BUILDING = "building"
+    UNIT = "unit"
+    FLOOR = "floor"
+    ROOM = "room"
+    TAIL = "tail"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part with its written form and place in the turn's text."""
+
+    kind: Kind
+    text: str
+    start: int
+    end: int
+    negated: bool = False
+
+
+_NUM = r"[零〇一二两三四五六七八九十百千幺洞拐0-9]+"
+_ROAD = re.compile(
+    r"(?:大道(?:东|西|南|北|中)(?![门面边侧方向站口往走间段学])|大道|大街(?!道)|大马路|马路|快速路|公路"
+    r"|路(?![口灯过由人上面边费障况程线牌])|直街|横街|正街|后街"
+    r"|街(?![道坊边上头口办区])|横巷|大巷|巷(?![子口])|胡同|大桥|立交桥?|隧道"
+    r"|里(?=[一二三四五六七八九十百0-9幺零两]+号)|坊(?=[一二三四五六七八九十百0-9幺零两]+号))"
+)
+_AREA = re.compile(
+    r"(?:第?[一二三四五六七八九十]?工业区|工业园区?|科技园区?|产业园区?|创意园区?|物流园区?|开发区|保税区|新村"
+    r"|城中村|村(?![委民口里官长])|围(?=[一二三四五六七八九十0-9东西南北]+[巷号街])|屋村)"
+)
+_PLACE = re.compile(
+    r"(?:花园小区|苑小区|小区|花园|花苑|雅苑|佳苑|嘉苑|名苑|苑|雅居|公寓|大厦|写字楼|大楼|商业广场|广场|商业城"
+    r"|商业中心|购物中心|商场|批发市场|农贸市场|肉菜市场|菜市场|市场"
+    r"|新城|名城|山庄|家园|豪园|豪庭|名庭|华庭|雅庭|御园|豪苑|府邸|公馆|别墅|宿舍楼?|大院|小学|中学|幼儿园|学校"
+    r"|学院|大学|人民医院|医院|卫生院|公园|酒店|宾馆|客运站|火车站|汽车站"
+    r"|地铁站|公交站|体育馆|体育中心|图书馆|文化中心|码头|停车场|加油站|超市|购物城|美食城|国际城|半岛|湾畔|御府"
+    r"|名邸|天地|世家|名轩|豪轩|雅轩)"
+)
+_NUMBERED = re.compile(
+    rf"(?P<num>{_NUM}|[A-Z]{_NUM}|[A-Z])(?P<kind>号楼|号院|号铺|号(?!线|码|开|早|晚|上午|下午|那天|之前|以前"
+    rf"|的时候|左右|凌晨|出口|口)|栋|幢|座(?!机|位)|单元|梯(?!田)|楼(?![下上道顶])|层(?!楼)|房(?!东|子|租|间|屋)"
+    rf"|室|铺)(?P<sub>之{_NUM})?"
+)
+_SPECIAL_FLOOR = re.compile(r"首层|负[一二三]楼|负[一二三]层|地下[一二三]层|顶楼")
+_ROOM = re.compile(r"[零〇一二三四五六七八九幺洞0-9]{3,4}(?![零〇一二三四五六七八九十百千幺0-9号栋座楼层块元点月])")
+_POLE = re.compile(rf"(?:路?灯杆|电线杆|灯柱|杆)(?:的)?(?:编号|号)?(?:是|从)*({_NUM})(?:号)?(?:到|至)({_NUM})(?:号)?")
+_POLE_ONE = re.compile(rf"(路?灯杆|电线杆|灯柱)(?:的)?(?:编号|号)?(?:是|从)*({_NUM})(?:号)?")
+_TAIL = re.compile(
+    r"(?:的)?(门口(?!那个|有|写|挂|的(?!人行道|路|马路|空地|垃圾|停车)|来|去|经过|就)|门前|大门口|后门口?"
+    r"|正门口?|侧门口?|[东南西北]门口?(?!路|街)|楼梯口|楼梯间|楼道(?!里面?停)|电梯口|楼下|楼顶|天台|人行道"
+    r"|地下车库|地下停车场"
+    r"|负一层|大堂|门岗|架空层|后面(?=的?(?:空地|巷|马路|路))|路段|一带|首层商铺|商铺|铺位)"
+)
+_BOUNDARY = frozenset(
+    "在是到从的去叫往住这那个条嗯哦啊就我你他她您们对过有说吧呢了跟与写挂呀嘛啦给找让把被将来进出走转由离靠挨边"
+)
+_SOFT = (
+    "位于",
+    "地址",
+    "就在",
+    "具体",
+    "旁边",
+    "对面",
+    "附近",
+    "隔壁",
+    "门口",
+    "前面",
+    "后面",
+    "里面",
+    "还有",
+    "然后",
+    "应该",
+    "可能",
+    "好像",
+    "大概",
+    "以前",
+    "现在",
+    "明白",
+    "好的",
+    "不好",
+    "意思",
+    "核对",
+    "一下",
+    "反映",
+    "清楚",
+    "社区",
+    "街道",
+    "不对",
+    "说错",
+    "错了",
+    "记得",
+    "知道",
+    "不是",
+    "位置",
+    "地点",
+    "建议",
+    "投诉",
+    "举报",
+    "咨询",
+    "转上",
+    "开上",
+    "走上",
+    "的车",
+    "上车",
+    "下车",
+    "右手",
+    "左手",
+    "出来",
+    "过去",
+)
+_GENERIC = frozenset(
+    (
+        "马路",
+        "大马路",
+        "公路",
+        "道路",
+        "小路",
+        "大路",
+        "一条路",
+        "整条路",
+        "半路",
+        "铁路",
+        "主路",
+        "辅路",
+        "土路",
+        "水泥路",
+        "十字路",
+        "丁字路",
+        "一路",
+        "两路",
+        "老路",
+        "新路",
+        "路",
+        "街",
+        "大街",
+        "巷",
+        "小巷",
+        "后巷",
+        "村",
+        "本村",
+        "全村",
+        "小区",
+        "老小区",
+        "花园",
+        "市场",
+        "菜市场",
+        "超市",
+        "广场",
+        "地铁站",
+        "公交站",
+        "学校",
+        "小学",
+        "中学",
+        "幼儿园",
+        "医院",
+        "公园",
+        "酒店",
+        "停车场",
+        "加油站",
+        "商场",
+        "大厦",
+        "宿舍",
+        "农村",
+        "步行街",
+        "隔壁村",
+        "派出所",
+        "大学",
+        "大楼",
+        "公寓",
+        "工业区",
+        "城中村",
+        "大桥",
+        "人行隧道",
+        "隧道",
+        "服务中心",
+        "写字楼",
+        "火车站",
+        "汽车站",
+        "客运站",
+        "内街",
+        "横街",
+        "远路",
+        "这条路",
+        "人行路",
+        "整条街",
+        "一条街",
+        "条街",
+        "条路",
+    )
+)
+_VERB_ROAD = re.compile(r"(?:^|.)[走过修跑堵让绕迷铺挖占挡拦认问带赶顺开半]路$")
+_NEGATED = re.compile(r"(?:不是|不叫|不在)$")
+_LONGEST_NAME = 10
+_WRITTEN = {"号", "号楼", "号院", "号铺", "栋", "幢", "座", "单元", "房", "室", "铺", "梯"}
+_KIND_OF = {
+    "号": Kind.NUMBER,
+    "号院": Kind.NUMBER,
+    "号铺": Kind.ROOM,
+    "号楼": Kind.BUILDING,
+    "栋": Kind.BUILDING,
+    "幢": Kind.BUILDING,
+    "座": Kind.BUILDING,
+    "单元": Kind.UNIT,
+    "梯": Kind.UNIT,
+    "楼": Kind.FLOOR,
+    "层": Kind.FLOOR,
+    "房": Kind.ROOM,
+    "室": Kind.ROOM,
+    "铺": Kind.ROOM,
+}
+
+
+def parts(text: str, breaks: frozenset[int], masked: Iterable[tuple[int, int]]) -> list[Part]:
+    """Address parts of a turn in the order of speech.
+
+    Args:
+        text: the turn's text.
+        breaks: positions before which a pause stands (may be empty).
+        masked: spans of region names, which are boundaries and not parts.
+    """
+    covered = {place for start, end in masked for place in range(start, end)}
+    numbers = list(_numbered(text, covered))
+    walls = {part.end for part in numbers}
+    roads = list(_named(text, breaks, covered, _ROAD, Kind.ROAD, walls))
+    walls |= {part.end for part in roads}
+    found = [
+        *numbers,
+        *roads,
+        *_named(text, breaks, covered, _AREA, Kind.AREA, walls),
+        *_named(text, breaks, covered, _PLACE, Kind.PLACE, walls),
+    ]
+    found += [Part(Kind.FLOOR, match.group(), *match.span()) for match in _SPECIAL_FLOOR.finditer(text)]
+    found += [
+        Part(Kind.POLE, f"灯杆{written(match.group(1))}至{written(match.group(2))}号", *match.span())
+        for match in _POLE.finditer(text)
+    ]
+    if not any(part.kind is Kind.POLE for part in found):
+        found += [
+            Part(Kind.POLE, f"{match.group(1)}{written(match.group(2))}号", *match.span())
+            for match in _POLE_ONE.finditer(text)
+        ]
+    kept = _without_overlaps(found)
+    kept = _without_overlaps([*kept, *_rooms(text, kept)])
+    return _without_overlaps([*kept, *_tails(text, kept)])
+
+
+def _named(
+    text: str, breaks: frozenset[int], covered: set[int], suffix: re.Pattern[str], kind: Kind, walls: set[int]
+) -> Iterable[Part]:
+    last_end = 0
+    for match in suffix.finditer(text):
+        if match.start() in covered or (match.group() == "村" and not _ends_village(text, match.end(), breaks)):
+            continue
+        start = _once(text, _reach(text, match.start(), breaks, covered, last_end, walls), match.end())
+        name = text[start : match.end()]
+        if (
+            match.start() - start < 1
+            or name in _GENERIC
+            or _VERB_ROAD.search(name)
+            or _is_number(text[start : match.start()])
+        ):
+            continue
+        negated = _NEGATED.search(text[:start]) is not None
+        yield Part(kind, name, start, match.end(), negated)
+        if kind is Kind.ROAD:
+            last_end = match.end()
+
+
+def _is_number(name: str) -> bool:
+    return re.fullmatch(r"第?[零一二两三四五六七八九十百]+(?:个|条)?", name) is not None
+
+
+def _ends_village(text: str, end: int, breaks: frozenset[int]) -> bool:
+    """村 ends a name only before a number, a pause or a word that does not go on naming."""
+    return (
+        end >= len(text)
+        or end in breaks
+        or re.match(
+            rf"{_NUM}|[A-Z]"
+            rf"|[口里的那这是在有旁西东南北附对门前后呢吗吧啊]",
+            text[end:],
+        )
+        is not None
+    )
+
+
+def _once(text: str, start: int, end: int) -> int:
+    """A name said twice in a row, or after its own generic word (是个幼儿园，小星星幼儿园), begins at the second."""
+    name = text[start:end]
+    for length in range(len(name) // 2, 1, -1):
+        if name[length:].startswith(name[:length]):
+            return start + length
+    inner = _PLACE.search(text, start, end - 1)
+    return inner.end() if inner is not None and inner.group() in _GENERIC and inner.end() < end - 2 else start
+
+
+def _reach(text: str, end: int, breaks: frozenset[int], covered: set[int], floor: int, walls: set[int]) -> int:
+    """Where a name that ends before ``end`` begins."""
+    start = end
+    lowest = max(0, end - _LONGEST_NAME, floor)
+    while start > lowest:
+        before = start - 1
+        if before in covered or text[before] in _BOUNDARY or start in walls:
+            break
+        if start in breaks and start < end:
+            break
+        if any(text.endswith(word, 0, start) for word in _SOFT) and start < end:
+            break
+        start = before
+    if start < end and text[start] in "和同" and start in walls:
+        start += 1
+    return start
+
+
+def _numbered(text: str, covered: set[int]) -> Iterable[Part]:
+    for match in _NUMBERED.finditer(text):
+        if match.start() in covered:
+            continue
+        if kind_of_date(text, match):
+            continue
+        number, kind, sub = match.group("num"), match.group("kind"), match.group("sub") or ""
+        if kind in ("楼", "层"):
+            value = number + kind
+        elif number[0].isascii() and number[0].isalpha():
+            value = number[0] + (written(number[1:]) if number[1:] else "") + kind
+        else:
+            value = written(number) + kind
+        if sub:
+            value += sub
+        negated = _NEGATED.search(text[: match.start()]) is not None
+        yield Part(_KIND_OF[kind], value, match.start(), match.end(), negated)
+
+
+def kind_of_date(text: str, match: re.Match[str]) -> bool:
+    """这个月一号, 十月八号 are dates."""
+    return (
+        match.group("kind") == "号"
+        and re.search(r"月(?:份)?(?:的)?$", text[max(0, match.start() - 3) : match.start()]) is not None
+    )
+
+
+def _rooms(text: str, found: list[Part]) -> Iterable[Part]:
+    """Three or four digits right after a building, unit, floor or house number."""
+    for part in found:
+        if part.kind in (Kind.BUILDING, Kind.UNIT, Kind.FLOOR, Kind.NUMBER):
+            match = _ROOM.match(text, part.end)
+            if match is not None:
+                yield Part(Kind.ROOM, written(match.group()), match.start(), match.end())
+
+
+def _tails(text: str, found: list[Part]) -> Iterable[Part]:
+    """What stands right after a part (门口, 人行道), several in a row."""
+    ends = [part.end for part in found]
+    for end in ends:
+        position, words = end, []
+        while (match := _TAIL.match(text, position)) is not None:
+            words.append(match.group(1))
+            position = match.end()
+        if words:
+            yield Part(Kind.TAIL, "".join(words), end, position)
+
+
+def _without_overlaps(found: Iterable[Part]) -> list[Part]:
+    """In order of speech; of overlapping parts the longer one, a road before an area or place."""
+    ordered = sorted(found, key=lambda part: (part.start, -part.end))
+    kept: list[Part] = []
+    for part in ordered:
+        if kept and part.start < kept[-1].end:
+            if (
+                part.end > kept[-1].end
+                and part.kind in (Kind.ROAD, Kind.AREA, Kind.PLACE)
+                and part.end - part.start > kept[-1].end - kept[-1].start
+            ):
+                kept[-1] = part
+            continue
+        kept.append(part)
+    return kept

@@ -1,0 +1,231 @@
+"""address_detail and requester_address: what several turns say of one place, put together as it is filed.
+
+Parts come from ``address_grammar``. A later turn without a road of its own completes or replaces single parts (几号呢
+-> 八号; 不是三栋，是五栋); a read-back repeats them. Incident and home are kept apart; a home is given only where it
+differs. Two roads with a crossing word are a crossing, getting on and off a vehicle is a way from one place to another.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from app.domain.ticket import Evidence, Hit
+from app.extraction.address_grammar import Kind, Part, parts
+from app.extraction.dialogue_view import DialogueView, Turn
+from app.extraction.hits import found
+from app.extraction.place_talk import Role, asked_place, role_of
+from app.extraction.places import spans
+from app.extraction.questions import Topic
+from app.extraction.regions import Mention
+from app.extraction.trips import trip
+
+_BASE = frozenset((Kind.ROAD, Kind.AREA, Kind.PLACE))
+_ORDER = tuple(Kind)
+_FILLER = re.compile(
+    r"^(?:的|那个|那栋|那里|那边|那|就是|就|在|是|哦|啊|不是|不对|说错了|错了|应该是|门牌号?|是个|里面|进去|大概"
+    r"|它|嗯|对|这个|这栋|我们|左边|右边|一个|还有|好像|旁边|叫)*$"
+)
+_SLIP = re.compile(r"不是|不对|说错|错了|应该是|记错|讲错")
+_CROSSING = re.compile(
+    r"^(?:的?那个|这个|的)*(?:十字|丁字|三岔)?(?:路口|交界处?|交叉口?|交叉路口|交汇处?|拐角"
+    r"|相交|转角)"
+)
+_CONNECTED = re.compile(r"^(?:跟|和|与|同|交|到)$")
+_OF_LANDMARK = re.compile(
+    r"^(?:[A-Z]?[一二三四五六七八九十0-9]?(?:出口|出入口|口))?(?:的)?(?:出来|旁边?|附近"
+    r"|对面|隔壁|过来|过去|往[东南西北前后左右]|右手|左手|后面|斜对面|右边|左边)"
+)
+_LANDMARK_BEFORE = re.compile(
+    r"(?:旁边|对面|隔壁|附近|后面|前面|靠近|挨着)(?:就)?(?:是|有)?(?:一?个|一?家|一?所"
+    r"|那个)?(?:幼儿园|小学|中学|学校|医院|超市|酒店|公园|小区|地铁站|公交站|市场|商场"
+    r"|大厦|加油站)?$"
+)
+_FAR_NUMBER = 14
+_LOOSE = 3
+
+
+@dataclass
+class Address:
+    """One place as it grows.
+
+    Attributes:
+        held: the newest text of each kind; roads and places may be two.
+        evidence: spans of what is held.
+        by_citizen: a part came from the citizen.
+        by_operator: the operator said it too.
+        crossing: two roads that cross.
+        heard: least confidence of its parts.
+    """
+
+    held: dict[Kind, list[str]] = field(default_factory=dict)
+    evidence: list[Evidence] = field(default_factory=list)
+    by_citizen: bool = False
+    by_operator: bool = False
+    crossing: bool = False
+    heard: list[float] = field(default_factory=list)
+
+    @property
+    def has_base(self) -> bool:
+        """A road, area or named place is known."""
+        return any(kind in self.held for kind in _BASE)
+
+    @property
+    def has_number(self) -> bool:
+        """Anything finer than a name is known."""
+        return any(kind not in _BASE for kind in self.held)
+
+    def text(self) -> str:
+        """Written form."""
+        if self.crossing and len(self.held.get(Kind.ROAD, ())) > 1:
+            return "与".join(self.held[Kind.ROAD][:2]) + "交界"
+        order = list(_ORDER)
+        return "".join(
+            "".join(self.held[kind][:1] if kind is not Kind.TAIL else self.held[kind])
+            for kind in order
+            if kind in self.held
+        )
+
+
+def addresses(view: DialogueView, named: Mapping[int, Sequence[Mention]]) -> tuple[Hit, ...]:
+    """Hits for address_detail and requester_address."""
+    incident, home = Address(), Address()
+    for turn in view.turns:
+        role = role_of(view, turn)
+        if role is Role.NONE:
+            continue
+        chain = _chain(view, turn, parts(turn.text, turn.breaks, spans(named.get(turn.number, ()))))
+        target = home if role is Role.HOME else incident
+        if chain:
+            _apply(target, turn, chain, asked=asked_place(view, turn) or role is Role.HOME)
+    if not incident.has_base and home.has_base and not _home_asked(view):
+        incident, home = home, Address()
+    hits = list(trip(view))
+    if not hits and incident.has_base:
+        hits.append(_hit("address_detail", incident))
+    if home.has_base and home.text() != incident.text():
+        hits.append(_hit("requester_address", home))
+    return tuple(hits)
+
+
+def _home_asked(view: DialogueView) -> bool:
+    return any(Topic.HOME in turn.topics for turn in view.operator)
+
+
+def _hit(name: str, address: Address) -> Hit:
+    confidence = 0.95 if address.by_citizen and address.by_operator else 0.9 if address.has_number else 0.86
+    rule = "address.read_back" if address.by_citizen and address.by_operator else "address.said"
+    heard = sum(address.heard) / len(address.heard) if address.heard else 1.0
+    return found(name, address.text(), confidence, list(dict.fromkeys(address.evidence)), rule, heard=heard)
+
+
+def _chain(view: DialogueView, turn: Turn, said: list[Part]) -> list[Part]:
+    """Parts that belong together: neighbours with nothing but filling words between them, landmarks left out."""
+    said = [part for part in said if not _is_landmark(turn, part)]
+    asked = asked_place(view, turn) or Topic.HOME in view.topics_before(turn)
+    chain: list[Part] = []
+    for part in said:
+        gap = turn.text[chain[-1].end : part.start] if chain else turn.text[: part.start]
+        if (
+            part.kind in _BASE
+            or (chain and _joins(chain[-1], part, gap))
+            or (
+                not chain
+                and (turn.is_operator or asked or len(gap) <= _LOOSE)
+                and _FILLER.match(gap[-4:] if asked else gap)
+            )
+        ):
+            chain.append(part)
+    return chain
+
+
+def _joins(last: Part, part: Part, gap: str) -> bool:
+    if len(gap) <= 1 or _FILLER.match(gap):
+        return True
+    if _SLIP.search(gap) and len(gap) <= 10:
+        return True
+    return last.kind is Kind.ROAD and part.kind in (Kind.NUMBER, Kind.POLE) and len(gap) <= _FAR_NUMBER
+
+
+def _is_landmark(turn: Turn, part: Part) -> bool:
+    if part.kind is not Kind.PLACE:
+        return False
+    after, before = turn.text[part.end : part.end + 8], turn.text[: part.start]
+    return (
+        part.text.endswith(("地铁站", "公交站"))
+        or _OF_LANDMARK.match(after) is not None
+        or _LANDMARK_BEFORE.search(before) is not None
+    )
+
+
+def _apply(address: Address, turn: Turn, chain: list[Part], *, asked: bool) -> None:
+    positive = [part for part in chain if not part.negated]
+    bases = [part for part in positive if part.kind in _BASE]
+    if bases and not _accept_base(address, turn, bases, positive, asked=asked):
+        return
+    if not bases and not address.has_base:
+        return
+    for part in positive:
+        if part.kind in _BASE:
+            continue
+        address.held[part.kind] = [part.text]
+    for part in positive:
+        address.evidence += turn.evidence(part.start, part.end)
+        address.heard.append(turn.confidence(part.start, part.end))
+    address.by_operator = address.by_operator or turn.is_operator
+    address.by_citizen = address.by_citizen or not turn.is_operator
+
+
+def _accept_base(address: Address, turn: Turn, bases: list[Part], positive: list[Part], *, asked: bool) -> bool:
+    """Take a turn's road, area and place names into the address; False where they speak of another place."""
+    roads = [part for part in bases if part.kind is Kind.ROAD]
+    numbered = any(part.kind not in _BASE for part in positive)
+    known = [name for kind in _BASE for name in address.held.get(kind, ())]
+    same = any(_alike(part.text, name) for part in bases for name in known)
+    if not known and not (asked or turn.is_operator or numbered or len(roads) > 1 or _stated(turn, bases[0])):
+        return False
+    if known and not same and roads and Kind.ROAD in address.held:
+        if not (numbered and not turn.is_operator) and address.has_number:
+            return False
+        if address.crossing or (not numbered and not asked):
+            return False
+        address.held.clear()
+        address.evidence.clear()
+        address.heard.clear()
+    if known and not same and not roads and Kind.ROAD in address.held and not (asked or turn.is_operator):
+        return False
+    for part in bases:
+        _hold(address, part)
+    _cross(address, turn, roads)
+    return True
+
+
+def _hold(address: Address, part: Part) -> None:
+    held = address.held.setdefault(part.kind, [])
+    for place, name in enumerate(held):
+        if _alike(part.text, name):
+            if len(part.text) > len(name):
+                held[place] = part.text
+            return
+    held.append(part.text)
+
+
+def _cross(address: Address, turn: Turn, roads: list[Part]) -> None:
+    for first, second in pairwise(roads):
+        between = turn.text[first.end : second.start]
+        if _CONNECTED.match(between) and (
+            _CROSSING.match(turn.text[second.end :]) or "路口" in turn.text[second.end : second.end + 8]
+        ):
+            address.crossing = True
+            address.held[Kind.ROAD] = [first.text, second.text]
+
+
+def _stated(turn: Turn, part: Part) -> bool:
+    """在…, 是…, 地址… stands before, or a number right after."""
+    return re.search(r"(?:在|地址是?|位于|就是|住)$", turn.text[: part.start]) is not None
+
+
+def _alike(left: str, right: str) -> bool:
+    return left == right or left in right or right in left

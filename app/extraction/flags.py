@@ -1,0 +1,301 @@
+"""Yes-or-no matters and degrees: anonymous, confidential, callback, urgency, requester's kind, tags.
+
+A question and its answer decide; words of the citizen alone do where they are plain (我匿名, 不要告诉别人). Urgency
+comes from the operator's own words (按特急件) and from danger to life in what the citizen says and does not deny.
+Reports (举报) are confidential by default: that default is only suggested.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from app.domain.ticket import Evidence, Hit
+from app.extraction.dialogue_view import DialogueView, Reply, Turn
+from app.extraction.hits import found
+from app.extraction.questions import Topic
+
+_ANONYMOUS = re.compile(
+    r"匿名|不(?:想|愿意?|方便)?(?:留|透露|告诉|提供|说)(?:我的?)?(?:姓名|名字|名|姓|身份)"
+    r"|(?:姓名|名字)(?:就)?不(?:留|说|用|方便|透露)了?"
+)
+_NOTHING_LEFT = re.compile(r"不留|不(?:方便|想|愿意?)(?:留|说|透露|提供)|都不用(?:留|登记)")
+_CONFIDENTIAL = re.compile(
+    r"(?:要|帮我|给我|请|得|必须|希望)?保密|(?:不要|别|不能|不想)(?:让|给|跟"
+    r"|告诉)?(?:他们|他|对方|别人|老板|房东|物业|店家|公司|厂里|学校)?"
+    r"(?:知道|透露|泄露|说是我|告诉)"
+)
+_NOT_CONFIDENTIAL = re.compile(
+    r"(?:不用|不需要|不必|无需|没必要|用不着)(?:保密)?|公开(?:也)?(?:可以|没关系"
+    r"|无所谓)|不怕|无所谓"
+)
+_WANTS_CALLBACK = re.compile(
+    r"(?:给|打)我(?:回个?|打个?|回)(?:电话|话|复)"
+    r"|(?<!不用)(?<!不要)(?<!不需要)(?<!没必要)(?:要|需要|请|希望)?回访(?:一下|我)"
+    r"|打我电话|(?:给|跟)我(?:一个|个)?(?:答复|回复|说法|回话)"
+)
+_NO_CALLBACK = re.compile(
+    r"(?:不用|不需要|不必|不要|无需|没必要|用不着|别)(?:再)?(?:给我)?(?:回访|回电|回复"
+    r"|打电话|打来|联系)"
+)
+_LIFE = re.compile(
+    r"着火|起火|火灾|冒(?:黑|浓)?烟|爆炸|煤气泄漏|燃气泄漏|漏煤气|漏燃气|煤气味|燃气味|触电|漏电"
+    r"|跳楼|自杀|轻生|不想活|晕倒|昏迷|大出血|溺水|掉进(?:水|河|井)|被困|困在|坍塌|倒塌|塌了|塌方"
+    r"|持刀|砍人|打起来|家暴|打孩子|绑架|中毒|呼吸困难|喘不上气|心脏病|救命|井盖[^好]{0,8}(?:不见"
+    r"|没了|丢了|缺|被偷|掉)|电线(?:掉|垂|断)"
+)
+_HAZARD = re.compile(
+    r"(?:差点|险些)(?:摔|掉|砸|撞|刮|伤|死)|咬了|咬伤|摔伤|受伤|砸伤|流血|骨折|塌陷|快(?:要)?倒"
+    r"|摇摇欲坠|掉下来|砸到|砸下来|树[^，]{0,4}倒|断电|停电一|整栋[^，]{0,4}停水|爆管|水管爆"
+    r"|堵死|晕|老人[^，]{0,6}走失|孩子[^，]{0,6}走失|走丢"
+)
+_DENIED = re.compile(
+    r"没有?(?:什么)?(?:人)?(?:受伤|冒烟|起火|着火|危险|事)|^(?:没有|没|那倒没有|暂时没有)|怕"
+    r"|担心|万一|隐患|容易|以前|去年|可能会|会不会"
+)
+_OPERATOR_EXTREME = re.compile(
+    r"特急|马上(?:通知|联系|转)(?:消防|一一零|幺幺零|一二零|幺二零|急救|公安|警方)"
+    r"|转(?:接)?(?:幺幺零|一一零|幺二零|一二零|幺幺九|一一九)"
+)
+_OPERATOR_URGENT = re.compile(
+    r"加急|(?:按|作为?|标)(?:了)?紧急|紧急(?:件|工单|处理|派单|情况)|尽快(?:派"
+    r"|安排)(?:人员?|工作人员)(?:到|去)(?:现场|看)"
+)
+_COMPANY = re.compile(
+    r"我(?:们)?是(?:一家|一个|个|做)?([一-鿿A-Z0-9]{2,20}?(?:公司|厂|企业|集团|店|工作室"
+    r"|事务所|合作社|商行|酒店|学校|幼儿园|医院|协会|诊所))的|(?:代表|替)(?:我们)?(?:公司|单位"
+    r"|企业)"
+)
+_TAGS = (
+    (
+        "群体",
+        r"(?:我们)?(?:十几|几十|上百|几百|二十多|三十多|一百多)(?:个|名|位|户|多)?(?:人|业主|工人|工友|员工"
+        r"|家长|住户)|集体|大家(?:一起)?(?:签|联名)|联名",
+    ),
+    (
+        "扬言",
+        r"不(?:解决|处理|管)[^，]{0,10}(?:就去|我就|就要)(?:上访|北京|省里|跳|堵|拉横幅|闹|曝光|死|砸|烧)"
+        r"|拉横幅|同归于尽|跳楼|上访|去北京|堵路|不想活",
+    ),
+    (
+        "重复",
+        r"(?:打|投诉|反映|报|说)(?:了|过)(?:好(?:几|多)次|很多次|几次|多次|无数次|[两三四五六七八九十]次)"
+        r"|上(?:次|个月)(?:也)?(?:打|投诉|反映)过|再次(?:投诉|反映)|第[二三四五]次",
+    ),
+    (
+        "未成年人",
+        r"未成年|小学生|中学生|(?:我|他|她)(?:儿子|女儿|孩子|小孩)[^，]{0,12}(?:被打|被欺负|霸凌|体罚"
+        r"|辅导班|咬|伤)|童工|校园欺凌|体罚",
+    ),
+    ("老人残疾", r"残疾|轮椅|盲人|聋哑|失能|(?:七|八|九)十(?:多|几|来)?岁|独居老人|孤寡|高龄"),
+    ("舆情", r"抖音|发到网上|曝光|媒体|记者|微博|热搜|网上都"),
+    ("涉外", r"外国人|外籍|老外|领事|大使馆"),
+)
+_A_MATTER = 8
+_TAG_RULES = tuple((tag, re.compile(pattern)) for tag, pattern in _TAGS)
+
+
+def flags(view: DialogueView) -> tuple[Hit, ...]:
+    """Hits for is_anonymous, is_confidential, need_callback, urgency, requester_type, org_name, tags."""
+    anonymous = _anonymous(view)
+    return tuple(
+        hit
+        for hit in (
+            anonymous,
+            _confidential(view, anonymous),
+            _callback(view),
+            _urgency(view),
+            *_requester(view),
+            _tags(view),
+        )
+        if hit is not None
+    )
+
+
+def _anonymous(view: DialogueView) -> Hit | None:
+    for question, turn in view.exchanges():
+        match = _ANONYMOUS.search(turn.text)
+        if match is not None and not re.search(r"不(?:用|需要|必|要)匿名|不匿名|实名", turn.text):
+            only_name = "匿名" not in match.group()
+            if only_name and re.search(r"我姓|免贵|姓.", turn.text):
+                continue
+            confidence = 0.97 if not only_name else 0.88
+            return found(
+                "is_anonymous",
+                True,
+                confidence,
+                turn.evidence(*match.span()),
+                "anonymous.said",
+                heard=turn.confidence(*match.span()),
+            )
+        asked = question is not None and (Topic.ANONYMOUS in question.topics or Topic.NAME in question.topics)
+        if asked and question is not None and (_NOTHING_LEFT.search(turn.text) or _accepts_anonymous(question, turn)):
+            return found(
+                "is_anonymous",
+                True,
+                0.9,
+                (*turn.evidence(), *question.evidence()),
+                "anonymous.answer",
+                heard=turn.confidence(),
+            )
+    return None
+
+
+def _accepts_anonymous(question: Turn, turn: Turn) -> bool:
+    asked = re.search(r"匿名(?:登记|处理|的话|吗|是吗|对吗|可以吗)", question.text) is not None
+    return (
+        asked
+        and "实名" not in question.text
+        and turn.reply is Reply.ASSENT
+        and not re.search(
+            r"不用匿名"
+            r"|不匿名",
+            turn.text,
+        )
+    )
+
+
+def _confidential(view: DialogueView, anonymous: Hit | None) -> Hit | None:
+    for question, turn in view.exchanges():
+        asked = (
+            question is not None
+            and Topic.CONFIDENTIAL in question.topics
+            and re.search(
+                r"吗|需要|要不要|看"
+                r"|是否|呢",
+                question.text,
+            )
+        )
+        if asked and question is not None:
+            answer = _yes_no(turn, _CONFIDENTIAL, _NOT_CONFIDENTIAL)
+            if answer is not None:
+                return found(
+                    "is_confidential",
+                    answer,
+                    0.97,
+                    (*turn.evidence(), *question.evidence()),
+                    "confidential.answer",
+                    heard=turn.confidence(),
+                )
+        match = _CONFIDENTIAL.search(turn.text)
+        if match is not None and "保密" in match.group() and not re.search(r"(?:不用|不需要|不必)保密", turn.text):
+            return found(
+                "is_confidential",
+                True,
+                0.93,
+                turn.evidence(*match.span()),
+                "confidential.said",
+                heard=turn.confidence(*match.span()),
+            )
+    if anonymous is not None:
+        return None
+    for turn in view.citizen:
+        match = re.search(r"我(?:要|想|是来|来)?(?:实名)?举报", turn.text)
+        if match is not None:
+            return found(
+                "is_confidential",
+                True,
+                0.8,
+                turn.evidence(*match.span()),
+                "confidential.report_default",
+                heard=turn.confidence(*match.span()),
+            )
+    return None
+
+
+def _yes_no(turn: Turn, yes: re.Pattern[str], no: re.Pattern[str]) -> bool | None:
+    if no.search(turn.text):
+        return False
+    if turn.reply is Reply.ASSENT or yes.search(turn.text):
+        return True
+    return False if turn.reply is Reply.DENIAL else None
+
+
+def _callback(view: DialogueView) -> Hit | None:
+    last: Hit | None = None
+    for question, turn in view.exchanges():
+        no, yes = _NO_CALLBACK.search(turn.text), _WANTS_CALLBACK.search(turn.text)
+        if question is not None and Topic.CALLBACK in question.topics and _asks_callback(question.text):
+            answer = False if no else True if yes else _yes_no(turn, _WANTS_CALLBACK, _NO_CALLBACK)
+            if answer is not None and re.search(r"没(?:有)?办法回访|无法回访|不能回访", question.text) and not yes:
+                answer = False
+            if answer is not None:
+                last = found(
+                    "need_callback",
+                    answer,
+                    0.97,
+                    (*turn.evidence(), *question.evidence()),
+                    "callback.answer",
+                    heard=turn.confidence(),
+                )
+        elif last is None and (no or yes):
+            match = no or yes
+            assert match is not None
+            last = found(
+                "need_callback",
+                yes is not None and no is None,
+                0.86 if no else 0.7,
+                turn.evidence(*match.span()),
+                "callback.said",
+                heard=turn.confidence(*match.span()),
+            )
+    return last
+
+
+def _asks_callback(text: str) -> bool:
+    return re.search(r"回访|回电|回复您|给您(?:答复|回复|打电话)|反馈给您|告知您|通知您", text) is not None
+
+
+def _urgency(view: DialogueView) -> Hit | None:
+    for level, pattern in (("特急", _OPERATOR_EXTREME), ("紧急", _OPERATOR_URGENT)):
+        for turn in view.operator:
+            match = pattern.search(turn.text)
+            if match is not None:
+                return found(
+                    "urgency",
+                    level,
+                    0.95,
+                    turn.evidence(*match.span()),
+                    "urgency.operator",
+                    heard=turn.confidence(*match.span()),
+                )
+    for level, pattern in (("特急", _LIFE), ("紧急", _HAZARD)):
+        for turn in view.citizen:
+            match = pattern.search(turn.text)
+            if match is not None and not _DENIED.search(turn.text[max(0, match.start() - 8) : match.end() + 2]):
+                return found(
+                    "urgency",
+                    level,
+                    0.7,
+                    turn.evidence(*match.span()),
+                    "urgency.danger",
+                    heard=turn.confidence(*match.span()),
+                )
+    told = any(len(turn.text) >= _A_MATTER for turn in view.citizen)
+    return found("urgency", "一般", 0.9, (), "urgency.default") if told else None
+
+
+def _requester(view: DialogueView) -> Iterable[Hit]:
+    for turn in view.citizen:
+        match = _COMPANY.search(turn.text)
+        if match is not None and (match.group(1) or "代表" in match.group()):
+            heard = turn.confidence(*match.span())
+            yield found("requester_type", "企业", 0.7, turn.evidence(*match.span()), "requester.company", heard=heard)
+            if match.group(1):
+                yield found(
+                    "org_name", match.group(1), 0.7, turn.evidence(*match.span(1)), "requester.company", heard=heard
+                )
+            return
+
+
+def _tags(view: DialogueView) -> Hit | None:
+    tags: list[str] = []
+    evidence: list[Evidence] = []
+    for tag, pattern in _TAG_RULES:
+        for turn in view.citizen:
+            match = pattern.search(turn.text)
+            if match is not None:
+                tags.append(tag)
+                evidence += turn.evidence(*match.span())
+                break
+    return found("tags", tags, 0.7, evidence, "tags.words") if tags else None

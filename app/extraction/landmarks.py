@@ -1,0 +1,77 @@
+"""landmark: what the place lies beside (棠下地铁站A出口旁, 小星星幼儿园旁).
+
+A landmark needs a name and a relation to it, in either order: 上步地铁站B出口出来右手边; 旁边就是车陂地铁站B口.
+Generic words (那个地铁站旁边) are none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from app.domain.ticket import Hit
+from app.extraction.address_grammar import Kind, Part, parts
+from app.extraction.dialogue_view import DialogueView, Turn
+from app.extraction.hits import found
+from app.extraction.place_talk import Role, role_of
+from app.extraction.places import spans
+from app.extraction.regions import Mention
+from app.extraction.spoken_numbers import CARDINAL
+
+_EXIT = re.compile(
+    r"(?:的)?(?:[A-Z]|[一二三四五六七八九十0-9]{1,2}号?)(?:出入口|出口|口)|(?:的)?(?:[东南西北]"
+    r"|[东南西北]门|正门)口?"
+)
+_SIDE = re.compile(
+    rf"(?:的)?(?:出来|出去|过来|下车)?(?:的|以后|之后|后)?(?:就是|就在|在)?(斜对面|正对面|对面|旁边|旁|附近|隔壁"
+    rf"|后面|背后|右手边|左手边|右边|左边|前面|侧面|(?:往|向)[东南西北前]边?)(?:的)?"
+    rf"(?:再)?(?:走|过去)?(?:个)?(?:大概|大约|差不多)?({CARDINAL}(?:多|来)?米)?"
+)
+_BEFORE = re.compile(
+    r"(斜对面|正对面|对面|旁边|附近|隔壁|后面|前面|靠近|挨着|紧挨着?|靠着)(?:就)?(?:是"
+    r"|有)?(?:一?个|一?家|一?所|那个)?"
+    r"(?:幼儿园|小学|中学|学校|医院|超市|酒店|公园|小区|地铁站|公交站|市场|商场|大厦|加油站)?$"
+)
+_WRITTEN = {"旁边": "旁", "靠近": "附近", "挨着": "旁", "紧挨着": "旁", "紧挨": "旁", "靠着": "旁", "正对面": "对面"}
+
+
+def landmarks(view: DialogueView, named: Mapping[int, Sequence[Mention]]) -> tuple[Hit, ...]:
+    """The hit for landmark, if any: the first one told of the incident, the citizen's before the operator's."""
+    hits: list[tuple[bool, Hit]] = []
+    for turn in view.turns:
+        if role_of(view, turn) is not Role.INCIDENT:
+            continue
+        hits += [(turn.is_operator, hit) for hit in _in_turn(turn, named.get(turn.number, ()))]
+    hits.sort(key=lambda pair: (pair[0], -pair[1].confidence))
+    return (hits[0][1],) if hits else ()
+
+
+def _in_turn(turn: Turn, named: Sequence[Mention]) -> Iterable[Hit]:
+    for part in parts(turn.text, turn.breaks, spans(named)):
+        if part.kind is not Kind.PLACE:
+            continue
+        exit_match = _EXIT.match(turn.text, part.end)
+        name_end = exit_match.end() if exit_match is not None else part.end
+        name = part.text + (exit_match.group().lstrip("的") if exit_match is not None else "")
+        told = _relation(turn, part, name_end)
+        if told is None:
+            continue
+        relation, start, end = told
+        yield found(
+            "landmark",
+            name + relation,
+            0.9,
+            turn.evidence(start, end),
+            "landmark.relation",
+            heard=turn.confidence(start, end),
+        )
+
+
+def _relation(turn: Turn, part: Part, name_end: int) -> tuple[str, int, int] | None:
+    before = _BEFORE.search(turn.text[: part.start])
+    if before is not None:
+        return _WRITTEN.get(before.group(1), before.group(1)), before.start(), name_end
+    side = _SIDE.match(turn.text, name_end)
+    if side is None:
+        return None
+    return _WRITTEN.get(side.group(1), side.group(1)) + (side.group(2) or ""), part.start, side.end()

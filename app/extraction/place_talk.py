@@ -1,0 +1,80 @@
+"""Which turns speak of the place of the incident, which of the caller's home, and which of neither.
+
+The operator's question decides (您自己住在哪里 -> home); the operator's own words count only as a read-back or a
+question that the citizen does not deny, never as advice (请到番禺区东环路的窗口) or dispatch (转宝安区劳动监察).
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from app.extraction.dialogue_view import DialogueView, Reply, Turn
+from app.extraction.questions import Topic
+
+
+class Role(StrEnum):
+    """What a turn's places are."""
+
+    INCIDENT = "incident"
+    HOME = "home"
+    NONE = "none"
+
+
+_PLACE_TOPICS = frozenset((Topic.PLACE, Topic.REGION, Topic.COMMUNITY))
+_CHECKS = re.compile(
+    r"[吗吧]$|对吗|对吧|是吗|是吧|是不是|核对|重复|反映的是|反映的|您说的是|确认|呢|哪|几号"
+    r"|什么|记下|登记的是|好的?$"
+)
+_ADVICE = re.compile(
+    r"请(?:您)?(?:到|去|带|前往)|可以(?:到|去|在|带|前往|先)|窗口|办理|受理|比如|预约|拨打"
+    r"|带上?身份证|报失|转(?:交|到|给|由|区|市|街)?|会转|马上转"
+)
+_HOME_SAID = re.compile(r"我(?:们)?(?:自己|本人|家|现在|一家)*(?:是)?住(?:在|的(?:是|地方))|我家(?:是|在|住)|家住")
+_ELSEWHERE = re.compile(
+    r"(?:户口|老家|户籍|单位|公司|上班)(?:是|在)|(?:我)?(?:爸妈|父母|老人|儿子|女儿|妹妹"
+    r"|哥哥|姐姐|弟弟|亲戚|朋友)(?:他们)?(?:家)?住"
+)
+
+
+def asked_place(view: DialogueView, turn: Turn) -> bool:
+    """The citizen's turn answers a question for the place."""
+    return bool(_PLACE_TOPICS.intersection(view.topics_before(turn)))
+
+
+def role_of(view: DialogueView, turn: Turn) -> Role:
+    """What the places named in a turn are."""
+    return _operator_role(view, turn) if turn.is_operator else _citizen_role(view, turn)
+
+
+def _citizen_role(view: DialogueView, turn: Turn) -> Role:
+    asked = view.topics_before(turn)
+    if Topic.HOME in asked:
+        return Role.HOME
+    if _PLACE_TOPICS.intersection(asked):
+        return Role.INCIDENT
+    if _HOME_SAID.search(turn.text):
+        return Role.HOME
+    return Role.NONE if _ELSEWHERE.search(turn.text) else Role.INCIDENT
+
+
+def _operator_role(view: DialogueView, turn: Turn) -> Role:
+    answer = view.answer_after(turn)
+    if answer is not None and answer.reply is Reply.DENIAL and not answer.text.startswith("没"):
+        return Role.NONE
+    before = view.question_before(turn)
+    if before is None:
+        return Role.NONE
+    if not _CHECKS.search(turn.text) and not _is_echo(turn, before):
+        return Role.NONE
+    if _ADVICE.search(turn.text) and not re.search(r"反映的|核对|您说的", turn.text):
+        return Role.NONE
+    if Topic.HOME in turn.topics and not before.is_operator:
+        return _citizen_role(view, before) if _is_echo(turn, before) else Role.NONE
+    role = _citizen_role(view, before)
+    return Role.INCIDENT if role is Role.NONE or not _is_echo(turn, before) else role
+
+
+def _is_echo(turn: Turn, before: Turn) -> bool:
+    """Four characters in a row of the operator's turn were said right before."""
+    return any(turn.text[place : place + 4] in before.text for place in range(max(0, len(turn.text) - 3)))
