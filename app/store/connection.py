@@ -25,6 +25,8 @@ APPLICATION_ID = 0x54444131  # "TDA1": marks the file as ours
 # cipher_integrity_check and quick_check together take about 11 ms a megabyte: 8 MB stay under 0.1 s.
 CHECK_AT_OPEN_BYTES = 8 << 20
 _BUSY_MS = 5000
+# app.store.wal_keeper shortens the log long before, without making the writer wait.
+_LAST_RESORT_PAGES = 8192
 
 
 def open_writer(path: Path, key: bytes, clock: Clock) -> Database:
@@ -42,6 +44,7 @@ def open_writer(path: Path, key: bytes, clock: Clock) -> Database:
                 check(db, path, key)
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
+            db.execute(f"PRAGMA wal_autocheckpoint = {_LAST_RESORT_PAGES}")
             schema.migrate(db, clock, APPLICATION_ID)
         except BaseException:
             db.close()
@@ -59,6 +62,18 @@ def open_reader(path: Path, key: bytes) -> Database:
             db.close()
             raise
     return db
+
+
+def open_keeper(path: Path, key: bytes) -> Database:
+    """A connection that only moves the write-ahead log into the database (``app.store.wal_keeper``)."""
+    db = _connect(path, key, "rw")
+    db.execute("PRAGMA synchronous = FULL")
+    return db
+
+
+def set_durable(db: Database, durable: bool) -> None:
+    """Whether the commits that follow wait for the disk. Not inside a transaction."""
+    db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
 
 
 def check(db: Database, path: Path, key: bytes) -> None:

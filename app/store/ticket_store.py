@@ -1,10 +1,10 @@
 """``TicketStore`` on an encrypted SQLite file: drafts that survive anything, tickets that are never lost.
 
-A draft is on the disk at most 0.25 s and one write after its last change, the newest state only. Of the dialogue only what
-is new is written, so that an hour's call costs no more per change than a short one. ``submit`` is one transaction: the
-ticket, a child ticket for every further matter (-01, -02, …), every field as proposed and as submitted, the versions behind
-it, the outbox row with its idempotency key, and the end of the draft. What comes for a call after its submission is not
-kept: the ticket stands.
+A draft is out of the program's hands at most 0.1 s and one write after its last change, the newest state only. Of the
+dialogue only what is new is written, so that an hour's call costs no more per change than a short one. ``submit`` is one
+transaction: the ticket, a child ticket for every further matter (-01, -02, …), every field as proposed and as submitted,
+the versions behind it, the outbox row with its idempotency key, and the end of the draft. What comes for a call after its
+submission is not kept: the ticket stands.
 
 Public methods may be called from any thread; writes happen on the writer's thread, reads on a connection of their own.
 """

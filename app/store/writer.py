@@ -1,9 +1,10 @@
 """The thread "db-writer": owns the only connection that writes, takes jobs in order and keeps the newest draft of each call.
 
-Two kinds of work. A job (``run``) is done once, in order, and its caller waits for it. A kept value (``keep``) replaces the
-one kept before under the same key and is written soon: at once when the last one is old enough, else within
-``COALESCE_S``; where writing fails it stays kept and is tried again every ``RETRY_S``. Both run inside one
-``BEGIN IMMEDIATE`` transaction. A job under the same key drops what is kept once it succeeded.
+Two kinds of work. A job (``run``) is done once, in order, and its caller waits until it is on the disk. A kept value
+(``keep``) replaces the one kept before under the same key and is written soon: at once when the last one is old enough,
+else within ``COALESCE_S``; where writing fails it stays kept and is tried again every ``RETRY_S``; it is committed to the
+system at once and forced to the disk by ``app.store.wal_keeper``. Both run inside one ``BEGIN IMMEDIATE`` transaction. A job
+under the same key drops what is kept once it succeeded. A kept value that is overdue goes before further jobs.
 
 Faults of keeping are told through ``on_health`` (None: well again), on this thread. The bounded inbox of
 ``WorkerThread`` does not fit: a kept value must never queue up behind its older self.
@@ -23,14 +24,15 @@ from sqlite_utils import Database
 
 from app.domain.errors import AppError, BugError, EnvironmentFault
 from app.ports.ports import Clock
-from app.store.connection import open_writer
+from app.store.connection import open_writer, set_durable
 from app.store.faults import translated
+from app.store.wal_keeper import WalKeeper, sync_log
 
 T = TypeVar("T")
 Work = Callable[[Database], T]
 HealthTold = Callable[[AppError | None], None]
 
-COALESCE_S = 0.25
+COALESCE_S = 0.1
 RETRY_S = 1.0
 OPEN_DEADLINE_S = 60.0
 CLOSE_DEADLINE_S = 10.0
@@ -71,6 +73,7 @@ class Writer:
         self._db: Database | None = None
         self._inode: tuple[int, int] = (0, 0)
         self._opened: Future[None] = Future()
+        self._keeper = WalKeeper(path, key, on_health)
         self._thread = threading.Thread(target=self._run, name="db-writer", daemon=True)
 
     def start(self) -> None:
@@ -134,26 +137,28 @@ class Writer:
                 self._stopping = True
             self._opened.set_exception(error)
             return
+        self._keeper.start()
         self._opened.set_result(None)
         while (taken := self._next()) is not None:
             if isinstance(taken, _Job):
                 self._do(taken)
             else:
                 self._write_kept(*taken)
+        self._keeper.stop()
         self._shut()
 
     def _next(self) -> _Job | tuple[str, Work[None]] | None:
-        """Wait for work: a job first, then what is kept and due; None at the end."""
+        """Wait for work: what is kept and due, else a job; None at the end."""
         with self._wake:
             while True:
-                if self._jobs:
-                    return self._jobs.pop(0)
                 wait_s: float | None = None
                 if self._kept:
                     due_s = max(self._written_at_s + COALESCE_S, self._retry_at_s)
                     wait_s = due_s - self._clock.monotonic_s()
-                    if wait_s <= 0 or self._stopping:
+                    if wait_s <= 0 or (self._stopping and not self._jobs):
                         return next(iter(self._kept.items()))
+                if self._jobs:
+                    return self._jobs.pop(0)
                 if self._stopping:
                     return None
                 self._wake.wait(wait_s)
@@ -164,7 +169,7 @@ class Writer:
             if job.work is None:
                 self._flush()
             else:
-                result = self._transact(job.work)
+                result = self._transact(job.work, durable=True)
         except BaseException as error:
             job.future.set_exception(error)
             return
@@ -179,10 +184,12 @@ class Writer:
             self._write_kept(key, work)
         if self._fault is not None:
             raise EnvironmentFault(self._fault.key, **self._fault.params)
+        with translated(self._path, self._key):
+            sync_log(self._path.with_name(self._path.name + "-wal"))
 
     def _write_kept(self, key: str, work: Work[None]) -> None:
         try:
-            self._transact(work)
+            self._transact(work, durable=False)
         except EnvironmentFault as fault:
             self._ail(fault)
             return
@@ -215,16 +222,18 @@ class Writer:
         if news:
             self._on_health(fault)
 
-    def _transact(self, work: Work[T]) -> T:
+    def _transact(self, work: Work[T], durable: bool) -> T:
         with translated(self._path, self._key):
             db = self._connection()
             try:
+                set_durable(db, durable)
                 db.execute("BEGIN IMMEDIATE")
                 result = work(db)
                 db.execute("COMMIT")
             except BaseException as error:
                 self._roll_back(db, error)
                 raise
+            self._keeper.changed()
             return result
 
     def _roll_back(self, db: Database, error: BaseException) -> None:
