@@ -68,8 +68,8 @@ class BubbleDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._theme = theme
         self._heights: dict[tuple[str, int, bool], tuple[float, float]] = {}
-        self._sizes: dict[ConversationRow, QSize] = {}
-        self._sizes_width = -1
+        # By row number, emptied by ``forget_rows``: asking the model costs more than all the rest.
+        self._sizes: dict[int, QSize] = {}
         self.names = {Channel.CITIZEN: "", Channel.OPERATOR: ""}
         self.speaking = ""
 
@@ -80,17 +80,30 @@ class BubbleDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Width of the view, height of header and bubble."""
-        row = index.data(ROW_ROLE)
-        width = self._view_width()
-        if width != self._sizes_width:
-            self._sizes.clear()
-            self._sizes_width = width
-        size = self._sizes.get(row)
+        number = index.row()
+        size = self._sizes.get(number)
         if size is None:
-            _, height = self._measure(row, option.font, width)
+            width = self._view_width()
+            _, height = self._measure(index.data(ROW_ROLE), option.font, width)
             size = QSize(width, round(self._header_height(option.font) + height + 2 * _PAD_Y + SPACE.m))
-            self._sizes[row] = size
+            self._sizes[number] = size
         return size
+
+    @Slot(QModelIndex, QModelIndex)
+    def forget_changed(self, first: QModelIndex, last: QModelIndex) -> None:
+        """These rows have new texts."""
+        for number in range(first.row(), last.row() + 1):
+            self._sizes.pop(number, None)
+
+    @Slot(QModelIndex, int, int)
+    def forget_rows(self, parent: QModelIndex, first: int, last: int) -> None:
+        """Rows came or went, from ``first`` on (the model changes its end only)."""
+        for number in [number for number in self._sizes if number >= first]:
+            del self._sizes[number]
+
+    def forget_sizes(self) -> None:
+        """The view has another width."""
+        self._sizes.clear()
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Header line and bubble."""
@@ -265,6 +278,9 @@ class ConversationList(QListView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay rows out for the new width, and stay at the end where it stood there."""
         was_following = self._is_following
+        delegate = self.itemDelegate()
+        if isinstance(delegate, BubbleDelegate):
+            delegate.forget_sizes()
         super().resizeEvent(event)
         self.scheduleDelayedItemsLayout()
         if was_following:
@@ -290,6 +306,10 @@ class ConversationPanel(QFrame):
         self.list = ConversationList()
         self._delegate = BubbleDelegate(theme, self.list)
         self.list.setItemDelegate(self._delegate)
+        # Before the view hears of a change itself: it asks for sizes at once.
+        presenter.model.dataChanged.connect(self._delegate.forget_changed)
+        presenter.model.rowsInserted.connect(self._delegate.forget_rows)
+        presenter.model.rowsRemoved.connect(self._delegate.forget_rows)
         self.list.setModel(presenter.model)
         self.latest = QPushButton(self)
         self.latest.setProperty("role", "latest")

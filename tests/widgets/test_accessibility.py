@@ -22,7 +22,7 @@ def interactive(window: QWidget) -> list[QWidget]:
     found = []
     for widget in window.findChildren(QWidget):
         is_inner = widget.objectName().startswith("qt_") or widget.parent().__class__.__name__ in ("QLineEdit", "FieldLine")
-        is_inner = is_inner or isinstance(widget, QTabBar) and not widget.isVisible()
+        is_inner = is_inner or (isinstance(widget, QTabBar) and not widget.isVisible())
         takes_keys = widget.focusPolicy() != Qt.FocusPolicy.NoFocus or isinstance(widget, QAbstractButton)
         if takes_keys and not is_inner and widget.metaObject().className() not in ("QScrollArea", "QSplitter"):
             found.append(widget)
