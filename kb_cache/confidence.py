@@ -1,9 +1,9 @@
 """From raw scores to a share: how likely a result answers the question.
 
 A logistic curve over how much of the query an entry holds, how much of the entry the query holds, the score's size for
-the index's size, its share of the best score, and the best one's lead (which counts only where much is held). Fitted on the project's own check questions
-(clean and with 10 and 20 % simulated errors) and on talk that asks nothing an index holds: ``python -m tests.bench.kb``
-prints how well the shares hold.
+the index's size, its share of the best score, and the best one's lead (which counts only where much is held). Fitted on
+the project's own check questions (clean and with 10 and 20 % simulated errors) and on talk that asks nothing an index
+holds: ``python -m tests.bench.kb`` prints how well the shares hold.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def confidences(scores: FloatArray, scored: Scored, order: Sequence[int], layout
     if not order:
         return []
     found = scores.astype(np.float64)
-    heads = scored.best_head[list(order)]
+    heads = [scored.best_head(n, layout) for n in order]
     of_query = np.minimum(1.5, found / scored.possible) if scored.possible > 0 else np.ones(len(found))
     of_head = np.minimum(1.5, found / np.maximum(layout.self_score[heads], 1e-6))
     size = np.log(found / math.log(len(layout.head_entry) + 1.0) + 0.1)

@@ -14,12 +14,15 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<[!?][^>]*>", re.S)
 _BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr|/h[1-6]|/table|/ul|/ol)\b[^>]*>", re.I)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*(?:>|\Z)")
 _BLANKS = re.compile(r"[^\S\n]+")
+_ODD = re.compile(r"[<&\x00-\x09\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\xa0\u3000]|  ")
 _LINES = re.compile(r"\s*\n\s*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 
 
 def plain_text(value: str) -> str:
     """Text of an HTML or plain fragment, trimmed, without control and direction characters; never raises."""
+    if not _ODD.search(value):
+        return _LINES.sub("\n", value).strip()
     text = value
     for _ in range(3):  # entities may hide markup once or twice; after three rounds what is left is text
         text = _COMMENT.sub("", _DROPPED.sub("", text))

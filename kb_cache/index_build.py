@@ -23,7 +23,7 @@ from kb_cache.terms import IntArray, View, occurrences
 VIEW_WEIGHT = {View.CHARACTER: 1.0, View.BIGRAM: 0.5, View.WORD: 0.5, View.SOUND: 0.5, View.SOUND_BIGRAM: 1.0}
 BODY_WEIGHT = 0.2
 BODY_CHARS = 240
-BODY_VIEWS = (View.BIGRAM, View.WORD)
+BODY_VIEWS = (View.BIGRAM,)
 K1 = 1.2
 B = 0.6
 _LAST_VIEW = max(View) + 1

@@ -114,7 +114,7 @@ class IndexedKnowledge:
 
     def _matched(self, n: int, scored: Scored, said: str, entry: KnowledgeEntry) -> tuple[str, ...]:
         """Words of the entry's best head that were said, for highlighting."""
-        head = heads_of(entry)[int(scored.best_head[n] - self._layout.head_start[n])]
+        head = heads_of(entry)[scored.best_head(n, self._layout) - int(self._layout.head_start[n])]
         return tuple(dict.fromkeys(word for word in words(plain(head)) if len(word) > 1 and word in said))
 
     def _entry(self, n: int) -> KnowledgeEntry:
@@ -137,8 +137,8 @@ class IndexedKnowledge:
             self._postings.update(dict.fromkeys(some))
             for key, scale, ids, impacts in self._rows(
                     f"SELECT key, scale, ids, impacts FROM posting WHERE key IN ({marks})", some):  # noqa: S608  # marks only
-                weights = np.frombuffer(impacts, dtype=IMPACT_TYPE).astype(np.float32) * np.float32(scale)
-                self._postings[key] = (np.frombuffer(ids, dtype=ID_TYPE), weights)
+                weights = np.frombuffer(impacts, dtype=IMPACT_TYPE) * np.float64(scale)
+                self._postings[key] = (np.frombuffer(ids, dtype=ID_TYPE).astype(np.intp), weights, scale * 255.0)
         return {key: held for key in keys if (held := self._postings[key]) is not None}
 
     def _rows(self, sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:

@@ -7,7 +7,7 @@ question) add at a lower weight.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,9 +16,9 @@ import numpy.typing as npt
 from kb_cache.query_text import content, formal_by_sound, formal_words, meant, windows
 from kb_cache.terms import plain, terms
 
-FloatArray = npt.NDArray[np.float32]
-IdArray = npt.NDArray[np.uint32]
-Posting = tuple[IdArray, FloatArray]
+FloatArray = npt.NDArray[np.floating]
+IdArray = npt.NDArray[np.integer]
+Posting = tuple[IdArray, FloatArray, float]
 Lookup = Callable[[Sequence[int]], Mapping[int, Posting]]
 
 FORMAL_WEIGHT = 0.6
@@ -56,13 +56,19 @@ class Scored:
 
     Attributes:
         score: per entry.
-        best_head: per entry, the head that gave it.
+        heads: per head, what each entry's best head was taken from.
         possible: what an entry that holds all of the best window's known terms could at most reach.
     """
 
     score: FloatArray
-    best_head: npt.NDArray[np.int64]
+    heads: FloatArray
     possible: float
+
+    def best_head(self, entry: int, layout: Layout) -> int:
+        """The head that gave an entry its score."""
+        start = int(layout.head_start[entry])
+        end = int(layout.head_start[entry + 1]) if entry + 1 < layout.entries else len(self.heads)
+        return start + int(self.heads[start:end].argmax())
 
 
 def score(text: str, context: str, layout: Layout, lookup: Lookup) -> Scored | None:
@@ -75,25 +81,24 @@ def score(text: str, context: str, layout: Layout, lookup: Lookup) -> Scored | N
     if not postings:
         return None
     total, possible = _best_window(said, postings, layout.documents)
-    total = total + _sum(intent, postings, layout.documents) * INTENT_WEIGHT
+    if intent:
+        total = total + _sum(((intent, INTENT_WEIGHT),), postings, layout.documents)
     if earlier:
         weight = CONTEXT_WEIGHT if len(clean) >= LITTLE_SAID else 1.0
         behind, reach = _best_window(earlier, postings, layout.documents)
         total, possible = total + behind * weight, possible + reach * weight
-    return _by_entry(total, layout, possible)
+    heads = total[: len(layout.head_entry)]
+    return Scored(np.maximum.reduceat(heads, layout.head_start) + total[len(heads):], heads, possible)
 
 
 def _best_window(parts: Sequence[_Part], postings: Mapping[int, Posting], documents: int) -> tuple[FloatArray, float]:
     """Per document the best window's sum, and what the strongest window's own words could reach."""
-    total: FloatArray = np.zeros(documents, dtype=np.float32)
+    total: FloatArray = np.zeros(documents)
     possible = 0.0
     for part in parts:
-        found = _sum(part.said, postings, documents)
-        for keys, weight in ((part.formal, FORMAL_WEIGHT), (part.alike, ALIKE_WEIGHT)):
-            if keys:
-                found = found + _sum(keys, postings, documents) * weight
-        total = np.maximum(total, found)
-        possible = max(possible, _possible(part.said, postings))
+        found = _sum(((part.said, 1.0), (part.formal, FORMAL_WEIGHT), (part.alike, ALIKE_WEIGHT)), postings, documents)
+        total = found if part is parts[0] else np.maximum(total, found)
+        possible = max(possible, sum(postings[key][2] for key in part.said if key in postings))
     return total, possible
 
 
@@ -120,23 +125,15 @@ def _flat(text: str) -> frozenset[int]:
     return terms(text)
 
 
-def _sum(keys: frozenset[int], postings: Mapping[int, Posting], documents: int) -> FloatArray:
-    held = [postings[key] for key in sorted(keys) if key in postings]
-    if not held:
-        return np.zeros(documents, dtype=np.float32)
-    ids = np.concatenate([posting[0] for posting in held])
-    impacts = np.concatenate([posting[1] for posting in held])
-    return np.bincount(ids, weights=impacts, minlength=documents).astype(np.float32)
-
-
-def _possible(keys: frozenset[int], postings: Mapping[int, Posting]) -> float:
-    return sum(float(postings[key][1].max()) for key in keys if key in postings)
-
-
-def _by_entry(total: FloatArray, layout: Layout, possible: float) -> Scored:
-    heads = total[: len(layout.head_entry)]
-    best = np.maximum.reduceat(heads, layout.head_start)
-    is_best = heads == best[layout.head_entry]
-    first = np.full(layout.entries, len(heads), dtype=np.int64)
-    np.minimum.at(first, layout.head_entry[is_best], np.nonzero(is_best)[0])
-    return Scored(best + total[len(heads):], first, possible)
+def _sum(weighted: Iterable[tuple[frozenset[int], float]], postings: Mapping[int, Posting], documents: int) -> FloatArray:
+    """Impacts of all terms per document, each group of terms with its weight."""
+    ids: list[IdArray] = []
+    impacts: list[FloatArray] = []
+    for keys, weight in weighted:
+        held = [postings[key] for key in sorted(keys) if key in postings]
+        ids += [posting[0] for posting in held]
+        impacts += [posting[1] if weight == 1.0 else posting[1] * weight for posting in held]
+    if not ids:
+        return np.zeros(documents)
+    summed = np.bincount(np.concatenate(ids), weights=np.concatenate(impacts), minlength=documents)
+    return summed.astype(np.float64, copy=False)

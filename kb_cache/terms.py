@@ -117,11 +117,28 @@ def _word_key(word: str) -> int:
 
 @functools.lru_cache(maxsize=100_000)
 def _word_sounds(word: str) -> tuple[int, ...]:
-    from pypinyin import lazy_pinyin  # noqa: PLC0415  # 0.15 s to load
-
     if word.isspace():
         return (0,)
-    return tuple(_sound_code(fuzzy(sound)) for sound in lazy_pinyin(word))
+    if len(word) > 1 and any(_readings(char) > 1 for char in word):
+        from pypinyin import lazy_pinyin  # noqa: PLC0415  # 0.15 s to load
+
+        return tuple(_sound_code(fuzzy(sound)) for sound in lazy_pinyin(word))
+    return tuple(map(_character_sound, word))
+
+
+@functools.cache
+def _character_sound(char: str) -> int:
+    from pypinyin import lazy_pinyin  # noqa: PLC0415
+
+    return _sound_code(fuzzy(lazy_pinyin(char)[0]))
+
+
+@functools.cache
+def _readings(char: str) -> int:
+    """How many toneless readings a character has; a letter has one."""
+    from pypinyin import Style, pinyin  # noqa: PLC0415
+
+    return len(set(pinyin(char, style=Style.NORMAL, heteronym=True)[0]))
 
 
 def fuzzy(sound: str) -> str:
