@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from asr.models.choice import choose_engine
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, Slot, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from app.assembly import (
@@ -30,7 +30,7 @@ from app.audio.two_channel_file import TwoChannelFile
 from app.domain.call import CallEvent, CallState, NoticeRaised, Phase, TicketSubmitted
 from app.domain.errors import AppError
 from app.domain.knowledge import KnowledgeQuery, Ranked
-from app.platform import messages
+from app.platform import logs, messages
 from app.platform.catalogue_files import load_fields, load_taxonomy
 from app.platform.clock import SystemClock
 from app.platform.resource_files import resource
@@ -233,7 +233,14 @@ def run_desk() -> int:
     return run_replay(ReplayOrder(recording=samples[0], realtime=True), None, keep_open=True)
 
 
+def _log_qt(kind: QtMsgType, context: QMessageLogContext, _message: str | None) -> None:
+    """Qt's own messages go to the log as kind and place; their text may quote what stands in a field."""
+    if kind is not QtMsgType.QtDebugMsg:
+        logs.get("qt").warning("qt_message", kind=kind.name, category=str(context.category or ""), line=context.line)
+
+
 def _application() -> QApplication:
+    qInstallMessageHandler(_log_qt)
     held = QApplication.instance()
     return held if isinstance(held, QApplication) else QApplication(sys.argv[:1])
 

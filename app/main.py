@@ -16,17 +16,24 @@ from pathlib import Path
 from types import ModuleType
 
 from asr.models.choice import choose_engine
+from kb_cache.health import knowledge_checks
 
 from app.assembly import VERSION, ReplayOrder, field_labels, new_context, new_session, open_knowledge, opened_store
 from app.audio.two_channel_file import TwoChannelFile
 from app.domain.errors import AppError, OperatorVisibleError
-from app.platform import messages
+from app.domain.health import Check
+from app.platform import messages, paths
 from app.platform.catalogue_files import load_fields
 from app.platform.clock import SystemClock
+from app.platform.secrets import open_secrets
 from app.ports.ports import Clock, KnowledgeBase
+from app.services import doctor
 from app.services.replay import ReplayResult, read_script, replay_audio, replay_script
 from app.services.replay_report import as_json, as_text
+from app.store.health import store_checks
+from app.store.ticket_store import FILE_NAME
 from asr.client import RecogniserClient
+from asr.health import speech_checks
 
 
 @dataclass(slots=True)
@@ -112,7 +119,7 @@ def _closing(cleanup: contextlib.ExitStack, knowledge: KnowledgeBase) -> Knowled
 def _own_usage() -> tuple[float, float]:
     """Processor seconds and peak memory (MiB) of this process; zeros where the system does not tell."""
     try:
-        import resource
+        import resource  # noqa: PLC0415  (not on Windows)
     except ImportError:  # Windows
         return 0.0, 0.0
     usage = resource.getrusage(resource.RUSAGE_SELF)
@@ -140,3 +147,20 @@ def _desk() -> ModuleType:
         if (error.name or "").split(".")[0] in ("PySide6", "shiboken6"):
             raise OperatorVisibleError("cli.no_window") from error
         raise
+
+
+def run_doctor(as_json: bool) -> tuple[str, bool]:
+    """What is installed and what is missing, with the commands that mend it; and whether all is well."""
+    data = paths.data_dir()
+
+    def store() -> tuple[Check, ...]:
+        path = data / FILE_NAME
+        return store_checks(path, lambda: open_secrets(data, path.exists()).store_key())
+
+    checks = doctor.examine((
+        ("machine", doctor.machine_checks),
+        ("speech", speech_checks),
+        ("knowledge", lambda: knowledge_checks(data / "kb", paths.cache_dir() / "kb")),
+        ("store", store),
+    ))
+    return (doctor.render_json if as_json else doctor.render_text)(checks), doctor.is_healthy(checks)
