@@ -12,9 +12,11 @@ endif
 
 BIN := .venv/bin
 PREPARE = python=$$(sh installer/find_python.sh) && "$$python" installer/prepare.py
-PYTEST = QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+REPORTS := .var/tests
+PYTEST = QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest -rs -p tests.legs
+QT_FOLDERS := tests/widgets tests/app/presenters tests/end2end
 
-.PHONY: help demo test lint non-qt bench-calls bench-asr bench-kb bench-extraction bench-items lock clean
+.PHONY: help demo test prepare-test lint non-qt qt bench-calls bench-asr bench-kb bench-extraction bench-items lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1 - /' | awk -F' - ' '{printf "make %-17s %s\n", $$1, $$2}'
@@ -23,8 +25,8 @@ demo:  ## set up, then take a sample call to a ticket: in the window where there
 	@$(PREPARE) demo
 	@$(BIN)/python installer/demo.py
 
-test: prepare-test lint non-qt  ## set up, then lint, types, walls and all tests
-	@$(PYTEST)
+test: prepare-test lint non-qt qt  ## set up, then lint, types, walls and all tests
+	@$(BIN)/python -m tests.legs $(REPORTS)/non-qt.xml $(REPORTS)/qt.xml
 
 prepare-test:
 	@$(PREPARE) test
@@ -35,8 +37,12 @@ lint: prepare-test  ## ruff, mypy --strict, import walls
 	$(BIN)/lint-imports
 
 non-qt: prepare-test  ## the rooms without Qt, imported and tested as if PySide6 were not installed
-	@echo "non-Qt rooms, PySide6 blocked:"
-	@PYTHONPATH=tests/without_qt $(PYTEST) -m "not qt" --ignore=tests/widgets --ignore=tests/app/presenters --ignore=tests/end2end
+	@echo "rooms without Qt, with PySide6 blocked:"
+	@PYTHONPATH=tests/without_qt $(PYTEST) -m "not qt" $(QT_FOLDERS:%=--ignore=%) --junitxml=$(REPORTS)/non-qt.xml
+
+qt: prepare-test  ## what needs PySide6: presenters, widgets, the whole program
+	@echo "rooms with Qt:"
+	@$(PYTEST) -m qt --junitxml=$(REPORTS)/qt.xml
 
 bench-calls: prepare-test  ## all open calls: character errors, fields, speed, memory -> docs/benchmarks/calls.md
 	$(BIN)/python -m tests.bench.calls

@@ -17,8 +17,11 @@ BLOCKED = frozenset({"PySide6", "shiboken6"})
 _find_any = PathFinder.find_spec
 
 
-def _find_spec(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
+def _find_spec(
+    _finder: type[PathFinder], name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+) -> ModuleSpec | None:
     return None if name.partition(".")[0] in BLOCKED else _find_any(name, path, target)
 
 
-PathFinder.find_spec = staticmethod(_find_spec)  # type: ignore[method-assign,assignment]
+# A class method again: others (pytest's import hook) keep what `PathFinder.find_spec` gives and call it.
+PathFinder.find_spec = classmethod(_find_spec)  # type: ignore[method-assign,assignment]
