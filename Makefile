@@ -34,6 +34,7 @@ prepare-test:
 lint: prepare-test  ## ruff, mypy --strict, import walls
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/mypy installer/*.py tests/legs.py
 	$(BIN)/lint-imports
 
 non-qt: prepare-test  ## the rooms without Qt, imported and tested as if PySide6 were not installed
