@@ -272,23 +272,18 @@ def parts(text: str, breaks: frozenset[int], masked: Iterable[tuple[int, int]]) 
 def _named(
     text: str, breaks: frozenset[int], covered: set[int], suffix: re.Pattern[str], kind: Kind, walls: set[int]
 ) -> Iterable[Part]:
-    last_end = 0
+    found: list[Part] = []
     for match in suffix.finditer(text):
         if match.start() in covered or (match.group() == "村" and not _ends_village(text, match.end(), breaks)):
             continue
-        start = _once(text, _reach(text, match.start(), breaks, covered, last_end, walls), match.end())
-        name = text[start : match.end()]
-        if (
-            match.start() - start < 1
-            or name in _GENERIC
-            or _VERB_ROAD.search(name)
-            or _is_number(text[start : match.start()])
-        ):
-            continue
-        negated = _NEGATED.search(text[:start]) is not None
-        yield Part(kind, name, start, match.end(), negated)
-        if kind is Kind.ROAD:
-            last_end = match.end()
+        floor = found[-1].end if found and kind is Kind.ROAD else 0
+        start = _once(text, _reach(text, match.start(), breaks, covered, floor, walls), match.end())
+        stem, name = text[start : match.start()], text[start : match.end()]
+        if stem and start == floor and _is_number(stem) and not found[-1].negated:
+            found[-1] = Part(kind, found[-1].text + name, found[-1].start, match.end())
+        elif stem and name not in _GENERIC and not _VERB_ROAD.search(name) and not _is_number(stem):
+            found.append(Part(kind, name, start, match.end(), _NEGATED.search(text[:start]) is not None))
+    return found
 
 
 def _is_number(name: str) -> bool:
@@ -332,7 +327,7 @@ def _reach(text: str, end: int, breaks: frozenset[int], covered: set[int], floor
         if any(text.endswith(word, 0, start) for word in _SOFT) and start < end:
             break
         start = before
-    if start < end and text[start] in "和同" and start in walls:
+    if start < end and text[start] in "和同" and (start in walls or start == floor):
         start += 1
     return start
 

@@ -82,6 +82,9 @@ class Address:
         if self.crossing and len(self.held.get(Kind.ROAD, ())) > 1:
             return "与".join(self.held[Kind.ROAD][:2]) + "交界"
         order = list(_ORDER)
+        if list(self.held)[:1] == [Kind.AREA]:
+            order.remove(Kind.AREA)
+            order.insert(0, Kind.AREA)
         return "".join(
             "".join(self.held[kind][:1] if kind is not Kind.TAIL else self.held[kind])
             for kind in order

@@ -22,7 +22,11 @@ _MONEY = re.compile(
     rf"({_NUMBER})(多|几)?(万|千|百)?(多)?(块钱|块|元钱|元"
     rf"|圆)(?:([零一二两三四五六七八九0-9])(?:毛|角)?(?![零一二三四五六七八九十0-9号月栋]))?"
 )
-_BARE = re.compile(rf"(?<![第号])({_NUMBER})(多)?(?=$|[，。吧啊呢]|左右|不到|人民币)")
+_BARE = re.compile(
+    rf"(?<![第号])((?>{_NUMBER}))(多)?(?!多?[个次天月年号岁点分楼栋期倍成斤平米公里度人台辆份张件万千百])(?=$|[吧啊呢了]|左右|不到|人民币|.{{2,}})"
+)
+_USUAL = re.compile(r"(?:平时|原来|以前|本来|应该|正常|才|标价|说好)(?:是|只|要|收|才|都)*$")
+_LEAST_BARE = 50
 _PEOPLE = re.compile(
     rf"({CARDINAL})(?:来|多)?(?:个|名|位)?(?:人|员工|工友|业主|居民|街坊|同事|老人|学生"
     rf"|家长)(?!民币|次|均)"
@@ -77,7 +81,7 @@ def _sums(view: DialogueView, turn: Turn) -> Iterable[_Sum]:
         before = turn.text[max(0, match.start() - 8) : match.start()]
         weight = 2.0 if asked else 1.0
         weight += 0.3 if _PAID.search(turn.text[max(0, match.start() - 12) : match.end() + 6]) else 0.0
-        weight -= 0.8 if _PER.search(before) else 0.0
+        weight -= 0.8 if _PER.search(before) or _USUAL.search(before) else 0.0
         weight -= 1.5 if _REPAIR.search(turn.text[match.end() : match.end() + 4]) else 0.0
         weight -= 1.0 if turn.is_operator and not _echoed(view, turn, value) else 0.0
         spans.append(match.span())
@@ -85,8 +89,9 @@ def _sums(view: DialogueView, turn: Turn) -> Iterable[_Sum]:
     if asked and not spans:
         for match in _BARE.finditer(turn.text):
             value = decimal(match.group(1))
-            if value is not None and value >= 10:
-                yield _Sum(value, turn, match.start(), match.end(), 1.5)
+            if value is not None and value >= _LEAST_BARE:
+                weight = 0.5 if _USUAL.search(turn.text[: match.start()]) else 1.5
+                yield _Sum(value, turn, match.start(), match.end(), weight)
 
 
 def _value(match: re.Match[str]) -> float | None:

@@ -25,7 +25,7 @@ from app.extraction.questions import Topic, topics
 _HESITATION = frozenset("呃嗯唔")
 _PAUSE_MS = 350
 _BACKCHANNEL = re.compile(
-    r"^(?:好的?|是的?|对的?|哦|啊|您?请?(?:说|讲|继续)(?:吧)?|您慢慢说|慢慢说|不急|听到了?"
+    r"^(?:嗯|好的?|是的?|对的?|哦|啊|您?请?(?:说|讲|继续)(?:吧)?|您慢慢说|慢慢说|不急|听到了?"
     r"|明白|了解|稍等)*$"
 )
 _ASSENT = re.compile(

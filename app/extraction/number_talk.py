@@ -27,6 +27,7 @@ _HEAD = re.compile(r"(?:前面|开头|前三位|头三位|第一段|最前面|�
 _NUMBER_TOPICS = frozenset((Topic.PHONE, Topic.ALT_PHONE, Topic.ID_NO, Topic.TICKET_NO, Topic.ORDER_NO))
 _MEASURE = re.compile(r"[块元点岁月年日天台个次人米楼层栋幢座座户名位分秒路线度斤平倍条件期十百千万亿]")
 _MAX_GAP = 8
+_GROUP_STARTS = (3, 7)
 MIN_LENGTH = 7
 
 
@@ -162,6 +163,8 @@ class _Follower:
                 self.awaiting_reply = True
 
     def _read_back(self, turn: Turn, group: list[Piece], digits: str, current: Spoken) -> None:
+        if len(digits) < MIN_LENGTH and not self.complete(current.digits):
+            return
         self.awaiting_reply = True
         spans = [(turn.number, part.start, part.end) for part in group]
         if len(digits) >= MIN_LENGTH:
@@ -349,7 +352,10 @@ def _aligned(value: str, digits: str) -> str:
     if len(digits) >= len(value):
         return digits
     places = range(len(value) - len(digits), -1, -1)
-    best = min(places, key=lambda place: _differences(value[place : place + len(digits)], digits))
+    groups = (len(value) - len(digits), *_GROUP_STARTS)
+    best = min(
+        places, key=lambda place: (_differences(value[place : place + len(digits)], digits), place not in groups, -place)
+    )
     return value[:best] + digits + value[best + len(digits) :]
 
 

@@ -30,11 +30,11 @@ _CITY_AREA = {
     "惠州市": "0752",
 }
 _EIGHT_DIGIT_CITIES = frozenset({"广州市", "深圳市", "佛山市", "东莞市", "中山市"})
-_OTHERS = re.compile(
-    r"(?:老板|店家|商家|店里|店铺|司机|物业|房东|对方|客服|公司|他|她|它|骗子|中介|快递员|人家|前台|负责人|经理"
-    r"|师傅)(?:们)?(?:那边)?的?"
-    r"(?:联系|手机|办公|服务|投诉)?(?:电话|号码|手机|座机|方式)(?:号码|号)?(?:是|叫|写的)?$"
+_KIND = r"(?:们)?(?:那边|那里|自己)?的?(?:有|有没有)?(?:联系|手机|办公|服务|投诉)?(?:电话|号码|手机|座机|方式)"
+_STRANGERS = re.compile(
+    rf"(?:老板|店家|商家|司机|物业|房东|对方|客服|他|她|它|骗子|中介|快递员?|人家|前台|负责人|经理|师傅|施工方|平台|卖家|邻居){_KIND}"
 )
+_OWN_PLACES = re.compile(rf"(?:店里|店铺|公司|单位|办公室){_KIND}(?:号码|号)?(?:是|叫|写的)?$")
 _ALT_LEAD = re.compile(r"备用|另外|还有(?:一个|个)?|第二个|另一个|再留|或者(?:打)?|打不通")
 _THIS_NUMBER = re.compile(
     r"(?:就|用|打|留|是)*(?:我)?(?:现在|目前)?(?:打(?:来|过来|进来)?的?)?这个(?:号码|电话|手机|号|就行|就可以"
@@ -75,10 +75,16 @@ def phones(view: DialogueView, context: CallContext) -> tuple[Hit, ...]:
 
 
 def _is_callers(number: Spoken, view: DialogueView) -> bool:
+    question = view.question_before(view.turns[number.turn])
     asked = Topic.PHONE in number.topics or Topic.ALT_PHONE in number.topics
+    if question is not None and _STRANGERS.search(question.text) and not re.search(r"您的?(?:本人|自己)?的?(?:联|电|手|号)", question.text):
+        return False
     if number.by_operator:
         return asked and number.confirmed
-    return asked or _OTHERS.search(_lead(number, view)) is None
+    lead = _lead(number, view)
+    if _STRANGERS.search(lead) and not re.search(r"我|打", lead):
+        return False
+    return asked or _OWN_PLACES.search(lead) is None
 
 
 def _lead(number: Spoken, view: DialogueView) -> str:

@@ -64,7 +64,7 @@ def _operator_role(view: DialogueView, turn: Turn) -> Role:
         return Role.NONE
     before = view.question_before(turn)
     if before is None:
-        return Role.NONE
+        return Role.INCIDENT if re.search(r"反映的|投诉的是", turn.text) else Role.NONE
     if not _CHECKS.search(turn.text) and not _is_echo(turn, before):
         return Role.NONE
     if _ADVICE.search(turn.text) and not re.search(r"反映的|核对|您说的", turn.text):
