@@ -133,6 +133,12 @@ class RecogniserClient:
             return self._usage_before.plus(self._usage)
 
     @property
+    def pending_ms(self) -> float:
+        """Sound taken and not yet recognised, both channels together."""
+        with self._cond:
+            return self._backlog.pending_ms
+
+    @property
     def worker_pid(self) -> int | None:
         """Process id of the running worker, for diagnosis."""
         with self._cond:

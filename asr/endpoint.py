@@ -52,7 +52,9 @@ class EndpointSettings:
         onset_window: see above.
         hangover_ms: silence that ends an utterance.
         preroll_ms: sound from before the first voiced frame that the decoder gets.
+        least_ms: what held less speech than this was a click or a note of music: it gives no final.
         soften_after_ms: from this age of an utterance on the hangover shrinks linearly ...
+        breath_db: from then on a frame less than this above the noise floor counts as a pause too.
         shortest_pause_ms: ... to this, reached at ``longest_ms``.
         longest_ms: an utterance is cut here, come what may.
     """
@@ -65,7 +67,9 @@ class EndpointSettings:
     onset_window: int = 5
     hangover_ms: int = 544
     preroll_ms: int = 500
+    least_ms: int = 112
     soften_after_ms: int = 14_000
+    breath_db: float = 8.0
     shortest_pause_ms: int = 96
     longest_ms: int = 28_000
 
@@ -88,9 +92,10 @@ class SpeechSound:
 
 @dataclass(frozen=True, slots=True)
 class SpeechEnded:
-    """The utterance is over; its last speech ended at ``end`` (samples)."""
+    """The utterance is over; its last speech ended at ``end`` (samples). ``blip``: too short to have been speech."""
 
     end: int
+    blip: bool = False
 
 
 EndpointEvent = SpeechStarted | SpeechSound | SpeechEnded
@@ -154,6 +159,7 @@ class Endpointer:
         self._speaking = False
         self._start = 0
         self._silent_ms = 0
+        self._quiet_ms = 0
         self._last_speech = 0
         self._ended = ended
 
@@ -236,7 +242,7 @@ class Endpointer:
         start = max(self._position - run * FRAME, self._ended)
         sound = self._before(start)
         self._speaking, self._start = True, start
-        self._silent_ms, self._last_speech = 0, self._position
+        self._silent_ms, self._quiet_ms, self._last_speech = 0, 0, self._position
         self._voiced.clear()
         yield SpeechStarted(start, self._position - len(sound), sound)
 
@@ -252,8 +258,11 @@ class Endpointer:
             self._silent_ms, self._last_speech = 0, self._position
         else:
             self._silent_ms += FRAME_MS
+        self._quiet_ms = self._quiet_ms + FRAME_MS if self._floor.above_db < self._set.breath_db else 0
         age_ms = (self._position - self._start) * 1000 // SAMPLE_RATE_HZ
-        if self._silent_ms >= self._pause_that_ends(age_ms) or age_ms >= self._set.longest_ms:
+        # A breath of 100 ms passes the detector by, which looks further back; the level shows it.
+        pause_ms = self._silent_ms if age_ms < self._set.soften_after_ms else max(self._silent_ms, self._quiet_ms)
+        if pause_ms >= self._pause_that_ends(age_ms) or age_ms >= self._set.longest_ms:
             yield self._end()
 
     def _pause_that_ends(self, age_ms: int) -> float:
@@ -268,7 +277,8 @@ class Endpointer:
         self._silent_ms = 0
         self._voiced.clear()
         self._ended = self._last_speech
-        return SpeechEnded(self._last_speech)
+        blip = (self._last_speech - self._start) * 1000 < self._set.least_ms * SAMPLE_RATE_HZ
+        return SpeechEnded(self._last_speech, blip)
 
 
 DetectorFactory = Callable[[], VoiceDetector]

@@ -185,7 +185,7 @@ class ChannelTrack:
                                  self._elapsed_ms(), hypothesis.text)
 
     def _final(self, held: _Open, event: SpeechEnded) -> Iterator[SpeechEvent]:
-        hypothesis = held.decoder.finish()
+        hypothesis = Hypothesis("") if event.blip else held.decoder.finish()
         self._utterance = None
         self._ended_ms = event.end // _PER_MS
         if not hypothesis.text:

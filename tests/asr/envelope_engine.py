@@ -5,8 +5,10 @@ Its text is a pure function of the sound that it hears, so a lost, doubled or sh
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +21,9 @@ STEP = 4_000
 
 
 class _Decoder:
-    def __init__(self, slow_s: float) -> None:
+    def __init__(self, slow_s: float, dies_at: str) -> None:
         self._sound = np.zeros(0, np.float32)
+        self._dies_at = dies_at
         self._slow_s = slow_s
 
     def accept(self, samples: NDArray[np.float32]) -> None:
@@ -39,6 +42,8 @@ class _Decoder:
         steps = self._sound[: len(self._sound) // STEP * STEP].reshape(-1, STEP)
         level_db = 10 * np.log10(np.mean(steps**2, axis=1) + 1e-9)
         text = "".join(DIGITS[int(np.clip((db + 60) // 5, 0, 9))] for db in level_db)
+        if self._dies_at and self._dies_at in text:
+            os._exit(9)
         tokens = tuple(Token(i, i + 1, i * 250, i * 250 + 250, 1.0) for i in range(len(text)))
         return Hypothesis(text, tokens, 1.0)
 
@@ -47,14 +52,15 @@ class EnvelopeEngine:
     """See the module."""
 
     name = "envelope"
-    versions = {"model": "1"}
+    versions: ClassVar[dict[str, str]] = {"model": "1"}
     capabilities = Capabilities(True, False, False, False)
 
-    def __init__(self, slow_ms: str = "0", poison: str = "") -> None:
+    def __init__(self, slow_ms: str = "0", dies_at: str = "") -> None:
         self._slow_s = float(slow_ms) / 1000
+        self._dies_at = dies_at
 
     def open_utterance(self) -> UtteranceDecoder:
-        return _Decoder(self._slow_s)
+        return _Decoder(self._slow_s, self._dies_at)
 
     def set_context(self, phrases: Sequence[str]) -> None:
         pass
@@ -63,6 +69,6 @@ class EnvelopeEngine:
         pass
 
 
-def load(slow_ms: str = "0") -> EnvelopeEngine:
-    """Factory for an ``EngineSpec``."""
-    return EnvelopeEngine(slow_ms)
+def load(slow_ms: str = "0", dies_at: str = "") -> EnvelopeEngine:
+    """Factory for an ``EngineSpec``; ``slow_ms`` a frame, the process dies when a text holds ``dies_at``."""
+    return EnvelopeEngine(slow_ms, dies_at)
