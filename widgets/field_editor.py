@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QPainter,
     QPaintEvent,
+    QResizeEvent,
     QTextOption,
 )
 from PySide6.QtWidgets import (
@@ -43,6 +44,7 @@ from widgets.theme.palette import SIZES, SPACE, Theme, Tone
 
 TYPING_PAUSE_MS = 700
 _MENU_OPTIONS = 12
+_FRAME_PAD_PX, _GAP_PX = 7, 3
 _LINE_MARGIN_PX = 2  # QLineEdit's own, around its text
 _LONG_TEXT_LINES = {"content": 4, "demand": 2}
 
@@ -149,6 +151,7 @@ class StateChip(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._icon, self._word = "empty", ""
+        self._is_compact = False
         self._tone = theme.palette.empty
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
@@ -164,6 +167,17 @@ class StateChip(QWidget):
         self.updateGeometry()
         self.update()
 
+    def set_compact(self, is_compact: bool) -> None:
+        """The icon alone, where the value needs the room; the word stays in the description and the tool tip."""
+        if is_compact != self._is_compact:
+            self._is_compact = is_compact
+            self.updateGeometry()
+            self.update()
+
+    def full_width(self) -> int:
+        """Pixels that icon and word take."""
+        return self._icon_px() + 3 + QFontMetrics(self._small()).horizontalAdvance(self._word)
+
     def _small(self) -> QFont:
         font = QFont(self.font())
         font.setPointSizeF(font.pointSizeF() * (SIZES.small - 0.5) / SIZES.base)
@@ -174,8 +188,8 @@ class StateChip(QWidget):
 
     def sizeHint(self) -> QSize:
         """Icon and word."""
-        metrics = QFontMetrics(self._small())
-        return QSize(self._icon_px() + 3 + metrics.horizontalAdvance(self._word), max(16, metrics.height()))
+        width = self._icon_px() if self._is_compact else self.full_width()
+        return QSize(width, max(16, QFontMetrics(self._small()).height()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Icon and word."""
@@ -184,7 +198,8 @@ class StateChip(QWidget):
         painter.drawPixmap(0, (self.height() - size) // 2, pixmap(self._icon, self._tone.ink, size))
         painter.setFont(self._small())
         painter.setPen(QColor(self._tone.ink))
-        painter.drawText(self.rect().adjusted(size + 3, 0, 2, 0), Qt.AlignmentFlag.AlignVCenter, self._word)
+        if not self._is_compact:
+            painter.drawText(self.rect().adjusted(size + 3, 0, 2, 0), Qt.AlignmentFlag.AlignVCenter, self._word)
         painter.end()
 
 
@@ -298,8 +313,8 @@ class FieldEditor(QWidget):
         self._frame = QFrame()
         self._frame.setProperty("role", "field")
         inner = QHBoxLayout(self._frame)
-        inner.setContentsMargins(7, 2, 7, 2)
-        inner.setSpacing(3)
+        inner.setContentsMargins(_FRAME_PAD_PX, 2, _FRAME_PAD_PX, 2)
+        inner.setSpacing(_GAP_PX)
         inner.addWidget(self.input, 1)
         self.input.setMinimumWidth(30)
         is_long = isinstance(self.input, FieldText)
@@ -460,6 +475,14 @@ class FieldEditor(QWidget):
             self.input.setPlainText(text)
         self._is_setting = False
 
+    def _fit(self) -> None:
+        """A value that its line would cut off gets the room of the state's word."""
+        if isinstance(self.input, FieldLine):
+            drop = 0 if self._drop.isHidden() else self._drop.width() + _GAP_PX
+            taken = 2 * (_FRAME_PAD_PX + _LINE_MARGIN_PX) + self._chip.full_width() + _GAP_PX + drop
+            needed = self.input.fontMetrics().horizontalAdvance(self.input.text())
+            self._chip.set_compact(needed > self._frame.width() - taken)
+
     def _set_frame_flag(self, is_focused: bool) -> None:
         self._frame.setProperty("focused", "true" if is_focused else "false")
         self._repolish()
@@ -491,6 +514,7 @@ class FieldEditor(QWidget):
         self.input.setReadOnly(view.locked)
         self.input.setPlaceholderText(self.tr("同诉求 1：{text}").format(text=view.inherited) if view.inherited else "")
         self._describe(word)
+        self._fit()
 
     def _describe(self, word: str) -> None:
         view = self._view
@@ -529,6 +553,11 @@ class FieldEditor(QWidget):
         self.label.setText(field_label(self._view.spec) + (" *" if self._view.needed else ""))
         self._drop.setAccessibleName(self.tr("{field}的备选").format(field=field_label(self._view.spec)))
         self._on_theme()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More or less room for the state's word."""
+        super().resizeEvent(event)
+        self._fit()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The options also by the right button beside the input."""

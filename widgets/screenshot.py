@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import QByteArray
+from PySide6.QtGui import QImage, QImageWriter
 from PySide6.QtWidgets import QWidget
 
 from app.domain.errors import EnvironmentFault
@@ -23,5 +25,8 @@ def save(window: QWidget, path: Path) -> None:
     layout = window.layout()
     if layout is not None:
         layout.activate()
-    if not window.grab().save(str(path), "PNG"):
+    writer = QImageWriter(str(path))
+    writer.setFormat(QByteArray(b"png"))
+    writer.setCompression(100)
+    if not writer.write(window.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)):
         raise EnvironmentFault("desk.screenshot_failed", path=str(path))

@@ -1,0 +1,126 @@
+"""Pictures of the desk for the documents and for comparison: ``python -m tests.widgets.refresh_pictures``.
+
+Draws the sample call offscreen into ``docs/pictures``. Look at them after every change of the window: a test compares what
+the window draws with these files, with a tolerance, and cannot tell ugly from fine.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import numpy as np
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from app.domain.call import CallState
+from app.domain.knowledge import KnowledgeQuery, Ranked
+from app.platform.catalogue_files import load_fields, load_taxonomy
+from app.presenters.desk import DeskPresenters
+from tests.widgets import sample_call
+from widgets import screenshot
+from widgets.application import prepare_application
+from widgets.desk_window import DeskWindow
+from widgets.language import Language, LanguageName
+from widgets.theme.fonts import install_fonts
+from widgets.theme.palette import ThemeName
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture. ``focus`` is the field that has the cursor."""
+
+    name: str
+    state: CallState
+    size: tuple[int, int] = (1366, 768)
+    theme: ThemeName = ThemeName.LIGHT
+    language: LanguageName = LanguageName.CHINESE
+    focus: str = ""
+    opens_card: bool = True
+    percent: int = 100
+
+
+PICTURES = (
+    Picture("desk-light", sample_call.talking(), focus="contact_phone"),
+    Picture("desk-dark-urgent", sample_call.urgent(), theme=ThemeName.DARK, focus="address_detail"),
+    Picture("desk-contrast", sample_call.talking(), theme=ThemeName.CONTRAST, focus="item_code"),
+    Picture("desk-english", sample_call.talking(), language=LanguageName.ENGLISH, focus="contact_phone"),
+    Picture("desk-ringing", sample_call.ringing(), opens_card=False),
+    Picture("desk-wide-two-matters", sample_call.two_matters(), size=(1920, 1080), focus="event_time_text"),
+    Picture("desk-200-percent", sample_call.wrap_up(), size=(1920, 1080), theme=ThemeName.DARK, percent=200),
+)
+
+
+class _Nothing:
+    """A telephone that nobody touches while a picture is taken."""
+
+    def answer(self) -> None: ...
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+    def hang_up(self) -> None: ...
+    def hand_over(self, number: str) -> None: ...
+
+
+def _find_nothing(query: KnowledgeQuery) -> tuple[Ranked, ...]:
+    return ()
+
+
+def take(picture: Picture, language: Language, path: Path) -> None:
+    """Draw one picture into a file."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    flash = app.cursorFlashTime()
+    app.setCursorFlashTime(0)
+    install_fonts(app, picture.percent)
+    presenters = DeskPresenters(lambda event: None, _Nothing(), lambda: None, _find_nothing, load_taxonomy(), load_fields())
+    window = DeskWindow(presenters, language, picture.theme, picture.percent)
+    window.resize(*picture.size)
+    window.show()
+    window.activateWindow()
+    window.use_language(picture.language)
+    presenters.deliver(picture.state)
+    QTest.qWait(120)
+    if picture.opens_card:
+        presenters.knowledge.open_card(0)
+    if picture.focus:
+        window.ticket.go_to(picture.focus)
+    QTest.qWait(120)
+    screenshot.save(window, path)
+    presenters.close()
+    window.close()
+    window.use_language(LanguageName.CHINESE)
+    window.deleteLater()
+    presenters.deleteLater()
+    install_fonts(app)
+    app.setCursorFlashTime(flash)
+    QTest.qWait(1)
+
+
+def flatten(path: Path) -> None:
+    """Keep the 256 most frequent colours, each other one as its nearest: plenty for a window, a third of the bytes."""
+    image = QImage(str(path)).convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.width())
+    colours, where, counts = np.unique(pixels, return_inverse=True, return_counts=True)
+    parts = np.stack([colours >> shift & 0xFF for shift in (16, 8, 0)], axis=1).astype(np.int32)
+    kept = np.argsort(counts)[::-1][:256]
+    nearest = ((parts[:, None, :] - parts[None, kept, :]) ** 2).sum(axis=2).argmin(axis=1).astype(np.uint8)
+    flat = np.ascontiguousarray(nearest[where].reshape(pixels.shape))
+    made = QImage(flat.data, image.width(), image.height(), image.width(), QImage.Format.Format_Indexed8)
+    made.setColorTable([int(colour) for colour in colours[kept]])
+    made.save(str(path), quality=0)
+
+
+if __name__ == "__main__":
+    switch = prepare_application(QApplication([]))
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for wanted in PICTURES:
+        path = FOLDER / f"{wanted.name}.png"
+        take(wanted, switch, path)
+        flatten(path)
+        print(path.name, path.stat().st_size)
