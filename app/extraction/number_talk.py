@@ -354,7 +354,8 @@ def _aligned(value: str, digits: str) -> str:
     places = range(len(value) - len(digits), -1, -1)
     groups = (len(value) - len(digits), *_GROUP_STARTS)
     best = min(
-        places, key=lambda place: (_differences(value[place : place + len(digits)], digits), place not in groups, -place)
+        places,
+        key=lambda place: (_differences(value[place : place + len(digits)], digits), place not in groups, -place),
     )
     return value[:best] + digits + value[best + len(digits) :]
 

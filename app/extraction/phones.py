@@ -32,7 +32,8 @@ _CITY_AREA = {
 _EIGHT_DIGIT_CITIES = frozenset({"广州市", "深圳市", "佛山市", "东莞市", "中山市"})
 _KIND = r"(?:们)?(?:那边|那里|自己)?的?(?:有|有没有)?(?:联系|手机|办公|服务|投诉)?(?:电话|号码|手机|座机|方式)"
 _STRANGERS = re.compile(
-    rf"(?:老板|店家|商家|司机|物业|房东|对方|客服|他|她|它|骗子|中介|快递员?|人家|前台|负责人|经理|师傅|施工方|平台|卖家|邻居){_KIND}"
+    r"(?:老板|店家|商家|司机|物业|房东|对方|客服|他|她|它|骗子|中介|快递员?|人家|前台|负责人|经理|师傅|施工方|平台"
+    r"|卖家|邻居){_KIND}"
 )
 _OWN_PLACES = re.compile(rf"(?:店里|店铺|公司|单位|办公室){_KIND}(?:号码|号)?(?:是|叫|写的)?$")
 _ALT_LEAD = re.compile(r"备用|另外|还有(?:一个|个)?|第二个|另一个|再留|或者(?:打)?|打不通")
@@ -77,7 +78,11 @@ def phones(view: DialogueView, context: CallContext) -> tuple[Hit, ...]:
 def _is_callers(number: Spoken, view: DialogueView) -> bool:
     question = view.question_before(view.turns[number.turn])
     asked = Topic.PHONE in number.topics or Topic.ALT_PHONE in number.topics
-    if question is not None and _STRANGERS.search(question.text) and not re.search(r"您的?(?:本人|自己)?的?(?:联|电|手|号)", question.text):
+    if (
+        question is not None
+        and _STRANGERS.search(question.text)
+        and not re.search(r"您的?(?:本人|自己)?的?(?:联|电|手|号)", question.text)
+    ):
         return False
     if number.by_operator:
         return asked and number.confirmed

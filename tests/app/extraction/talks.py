@@ -24,7 +24,9 @@ class Talk:
 
     def without_punctuation(self) -> list[Utterance]:
         """As recognised sound has it."""
-        return [Utterance(u.index, u.channel, u.start_ms, u.end_ms, re.sub(r"[^\w]", "", u.text)) for u in self.dialogue]
+        return [
+            Utterance(u.index, u.channel, u.start_ms, u.end_ms, re.sub(r"[^\w]", "", u.text)) for u in self.dialogue
+        ]
 
 
 def talks() -> list[Talk]:
