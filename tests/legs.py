@@ -1,7 +1,7 @@
 """The two legs of `make test`: rooms without Qt, tested as if PySide6 were not installed, and everything that needs it.
 
-As a pytest plugin (``-p tests.legs``) it marks the tests of the Qt rooms ``qt``: ``-m qt`` and ``-m "not qt"`` part the whole suite in
-two. As a program it adds up what the legs reported (``--junitxml``) in one closing line.
+As a pytest plugin (``-p tests.legs``) it marks the tests of the Qt rooms ``qt``: ``-m qt`` and ``-m "not qt"`` part the whole
+suite in two. As a program it adds up what the legs reported (``--junitxml``) in one closing line.
 """
 
 from __future__ import annotations
