@@ -60,9 +60,9 @@ def render_text(checks: Sequence[Check], lang: str | None = None) -> str:
     lines: list[str] = []
     for check in checks:
         mark = messages.text("doctor.mark_ok" if check.ok else "doctor.mark_bad", None, lang)
-        lines.append(f"{mark} {check.name:<18} {messages.text(check.key, check.params, lang)}")
+        lines.append(f"{mark} {check.name:<22} {messages.text(check.key, check.params, lang)}")
         if check.remedy:
-            lines.append(f"{'':<{len(mark) + 20}} {messages.text('doctor.remedy', {'command': check.remedy}, lang)}")
+            lines.append(f"{'':<{len(mark) + 24}} {messages.text('doctor.remedy', {'command': check.remedy}, lang)}")
     wrong = sum(not check.ok for check in checks)
     lines.append(messages.text("doctor.all_well" if not wrong else "doctor.some_wrong", {"count": wrong}, lang))
     return "\n".join(lines)

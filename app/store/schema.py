@@ -1,6 +1,6 @@
 """The store's tables and how they came to be: migrations, each a name and a function, recorded in the same transaction.
 
-A shipped migration is never changed; a new one is appended. ``MAJOR`` counts up only when an older program could no longer
+A migration of a released version is never changed; a new one is appended. ``MAJOR`` counts up only when an older program could no longer
 write the file without harm; then older programs refuse it (``store.newer_schema``). Times are ISO 8601 texts with offset,
 ``body``, ``context`` and ``draft`` are UTF-8 JSON of ``app.domain.json_form``.
 
@@ -75,6 +75,7 @@ def m001_first_tables(db: Database) -> None:
         " call_id TEXT NOT NULL REFERENCES calls (call_id), matter INTEGER NOT NULL, submitted_at TEXT NOT NULL,"
         " UNIQUE (call_id, matter))",
         "CREATE INDEX tickets_by_time ON tickets (submitted_at)",
+        "CREATE INDEX tickets_by_parent ON tickets (parent_no) WHERE parent_no IS NOT NULL",
         "CREATE TABLE fields (ticket_no TEXT NOT NULL REFERENCES tickets (ticket_no), name TEXT NOT NULL,"
         " position INTEGER NOT NULL, submitted BLOB, proposed BLOB, state TEXT NOT NULL, confidence REAL NOT NULL,"
         " body BLOB NOT NULL, PRIMARY KEY (ticket_no, name)) WITHOUT ROWID",
@@ -83,6 +84,7 @@ def m001_first_tables(db: Database) -> None:
         "CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, ticket_no TEXT NOT NULL"
         " REFERENCES tickets (ticket_no), idempotency_key TEXT NOT NULL UNIQUE, state TEXT NOT NULL,"
         " created_at TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, receipt TEXT NOT NULL DEFAULT '')",
+        "CREATE INDEX outbox_by_state ON outbox (state, id)",
     ):
         db.execute(statement)
 
