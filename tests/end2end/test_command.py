@@ -235,10 +235,10 @@ def test_a_knowledge_base_that_is_none_is_named(run: Run, tmp_path: Path) -> Non
         assert "Traceback" not in done.stderr
 
 
-def test_ten_minutes_of_silence_say_nothing_and_cost_little(run: Run, model_home: Path, tmp_path: Path) -> None:
-    done = run("replay", noise(tmp_path / "silence.flac", 600), "--json")
+def test_an_hour_of_silence_says_nothing_and_costs_little(run: Run, model_home: Path, tmp_path: Path) -> None:
+    done = run("replay", noise(tmp_path / "silence.flac", 3600), "--json")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert told["utterances"] == []
     assert told["ticket"] == {}
-    assert told["timing"]["cpu_s"] < 60
+    assert told["timing"]["cpu_s"] < 180
