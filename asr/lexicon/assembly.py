@@ -15,12 +15,16 @@ from pathlib import Path
 import numpy as np
 
 from app.platform.paths import cache_dir
-from asr.lexicon import general
+from asr.lexicon import general, hotline, store
+from asr.lexicon.segment import Segmenter
 from asr.lexicon.syllables import readings
 from asr.lexicon.tree import PrefixTree, build, merged
 from asr.lm import ngram
 from asr.lm.mixture import WordTable
+from asr.lm.train import BEGIN
 
+FORMAT = 1
+"""Counts up with every change of how the parts are put together."""
 HOT = -7.0
 """Natural-log probability of a call's phrase after anything: about one word in a thousand."""
 
@@ -57,21 +61,42 @@ def assemble(lm_folder: Path, tokens: Sequence[str], cache_folder: Path | None =
     """
     model, words = ngram.load(lm_folder)
     folder = cache_folder or cache_dir() / "lexicon"
-    folder.mkdir(parents=True, exist_ok=True)
-    lm_version = _version(lm_folder)
+    lm_version, talk_version = _version(lm_folder), hotline.digest()
+    key = hashlib.sha256("|".join([str(FORMAT), lm_version, talk_version, *tokens]).encode()).hexdigest()[:16]
+    compiled = store.load(folder, key)
+    if compiled is None:
+        talk = hotline.build(Segmenter(words, model.uni_prob))
+        compiled = _compiled(words, talk, {token: i for i, token in enumerate(tokens)})
+        store.save(folder, key, compiled, talk.words)
+    texts, table, tree, domain = compiled
     numbers = {token: i for i, token in enumerate(tokens)}
-    entries = general.cached(words, folder / "readings.json", lm_version)
+    versions = {"lm": lm_version[:12], "lexicon": key}
+    return Lexicon(texts, table, tree, model, domain, BEGIN, numbers, versions)
+
+
+def _compiled(words: Sequence[str], talk: hotline.HotlineLanguage, tokens: dict[str, int]) -> store.Compiled:
     number_of = {word: i for i, word in enumerate(words)}
-    ids, sequences, costs = [], [], []
-    for word, spoken, cost in entries:
-        sequence = general.token_sequence(spoken, numbers)
-        if sequence:
-            ids.append(number_of[word])
-            sequences.append(sequence)
-            costs.append(cost)
-    size = len(words)
-    table = WordTable(np.arange(size), np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.float32))
-    return Lexicon(words, table, build(ids, sequences, costs), model, None, 0, numbers, {"lm": lm_version[:12]})
+    domain_of = {word: i for i, word in enumerate(talk.words)}
+    texts = list(words)
+    general_number, domain, share = list(range(len(words))), [domain_of.get(word, 0) for word in words], [0.0] * len(words)
+    spoken = [(number_of[word], syllables, cost) for word, syllables, cost in general.pronunciations(words)]
+    for name, members in talk.members.items():
+        for member in members:
+            spoken += [(len(texts), syllables, cost) for syllables, cost in member.readings]
+            texts.append(member.text)
+            general_number.append(number_of.get(member.text, 0))
+            domain.append(domain_of.get(f"<{name}>", 0))
+            share.append(member.share)
+    readable = [(word, general.token_sequence(syllables, tokens), cost) for word, syllables, cost in spoken]
+    rows = [(word, sequence, cost) for word, sequence, cost in readable if sequence]
+    table = WordTable(
+        general=np.array(general_number, dtype=np.int64),
+        scored=np.arange(len(texts)) < len(words),
+        domain=np.array(domain, dtype=np.int64),
+        share=np.array(share, dtype=np.float32),
+    )
+    tree = build([row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows])
+    return texts, table, tree, talk.model
 
 
 def with_phrases(lexicon: Lexicon, phrases: Sequence[str]) -> Lexicon:
@@ -86,6 +111,7 @@ def with_phrases(lexicon: Lexicon, phrases: Sequence[str]) -> Lexicon:
     count = len(spoken)
     table = WordTable(
         np.concatenate([lexicon.table.general, np.zeros(count, dtype=np.int64)]),
+        np.concatenate([lexicon.table.scored, np.zeros(count, dtype=bool)]),
         np.concatenate([lexicon.table.domain, np.zeros(count, dtype=np.int64)]),
         np.concatenate([lexicon.table.share, np.zeros(count, dtype=np.float32)]),
         np.concatenate([hot, np.full(count, HOT, dtype=np.float32)]),

@@ -1,4 +1,4 @@
-"""Readings of the general language model's words, made once and kept as a file.
+"""Readings of the general language model's words, as the acoustic model writes them.
 
 A word of several characters has the one reading that pypinyin gives it. A character has its usual reading, and those
 others that it has inside words of the same vocabulary, at a cost that grows with their rarity: 行 is háng in 银行.
@@ -6,15 +6,12 @@ others that it has inside words of the same vocabulary, at a cost that grows wit
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from math import log
-from pathlib import Path
 
 from asr.lexicon.syllables import all_readings, readings, tokens_of
 
-FORMAT = 3
 _MIN_SHARE = 0.02
 _SANDHI = {"一": ("yī", "yí", "yì"), "不": ("bù", "bú")}
 
@@ -54,21 +51,6 @@ def _character_readings(character: str, inside: Counter[str]) -> list[tuple[str,
 def is_chinese(word: str) -> bool:
     """Only characters of the common blocks."""
     return bool(word) and all("\u4e00" <= c <= "\u9fff" or c == "〇" for c in word)
-
-
-def cached(words: Sequence[str], file: Path, key: str) -> list[Pronunciation]:
-    """``pronunciations(words)`` from ``file`` where it was made with the same ``key``, else made and written there."""
-    if file.exists():
-        try:
-            stored = json.loads(file.read_text(encoding="utf-8"))
-            if stored["key"] == [FORMAT, key]:
-                return [(word, tuple(spoken.split()), cost) for word, spoken, cost in stored["entries"]]
-        except (OSError, ValueError, KeyError, TypeError):
-            pass  # an old or damaged cache is made again
-    made = pronunciations(words)
-    rows = [(word, " ".join(spoken), round(cost, 3)) for word, spoken, cost in made]
-    file.write_text(json.dumps({"key": [FORMAT, key], "entries": rows}, ensure_ascii=False), encoding="utf-8")
-    return made
 
 
 def token_sequence(syllables: Sequence[str], numbers: dict[str, int]) -> tuple[int, ...] | None:

@@ -25,12 +25,15 @@ class WordTable:
 
     Attributes:
         general: number in the general model; 0 where it has none.
+        scored: whether the general model gives it a probability too, and not only a history: class members stand beside
+            the same spelling as a plain word, which has it.
         domain: number in the domain model, a class's for its members; 0 where it has none.
         share: natural log of the word's share in its domain class, 0 for a word that is its own class.
         hot: natural-log probability that a word has at least, after anything; -inf for words without favour.
     """
 
     general: Ints
+    scored: NDArray[np.bool_]
     domain: Ints
     share: Floats
     hot: Floats | None = None
@@ -77,7 +80,7 @@ class Mixture:
         general_state, domain_state = states // self._span, states % self._span
         table, options = self._table, self._options
         prob, general_after = self._general.advance(general_state, table.general[words])
-        score = np.where(table.general[words] > 0, prob * _LN10, options.unknown)
+        score = np.where(table.scored[words], prob * _LN10, options.unknown)
         after = general_after * self._span
         if self._domain is not None:
             prob, domain_after = self._domain.advance(domain_state, table.domain[words])

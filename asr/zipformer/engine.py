@@ -23,8 +23,8 @@ from asr.zipformer.search import Acoustics, BeamSearch, SearchOptions
 NAME = "zipformer"
 TAIL_SAMPLES = 12_800
 """0.8 s of silence after the last sample: the encoder's latency and its last chunk."""
-SEARCH = SearchOptions()
-MIX = MixOptions()
+SEARCH = SearchOptions(blank_penalty=0.5)
+MIX = MixOptions(weight=0.5)
 
 
 def load(model_folder: Path | str, lm_folder: Path | str, cache_folder: Path | str | None = None) -> ZipformerEngine:
