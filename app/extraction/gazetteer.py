@@ -122,9 +122,9 @@ class Gazetteer:
                 matches.append(Match(division, 1.0 - cost if division.stem != stem else 1.0))
         return sorted(matches, key=lambda match: (-match.score, match.division.code))
 
-    def stems(self, city_code: str, level: Level) -> Iterable[str]:
-        """All stems of one level in a city."""
-        return self._index(city_code, level).by_stem
+    def stem_pattern(self, city_code: str, level: Level) -> re.Pattern[str]:
+        """Finds any stem of two characters or more of one level in a city, the longest first."""
+        return self._index(city_code, level).pattern
 
     def _index(self, city_code: str, level: Level) -> _Index:
         index = self._indexes.get((city_code, level))
@@ -165,6 +165,8 @@ class _Index:
         for division in divisions:
             self.by_stem[division.stem].append(division)
             self.by_length[len(division.stem)].append(division)
+        stems = sorted((stem for stem in self.by_stem if len(stem) > 1), key=len, reverse=True)
+        self.pattern = re.compile("|".join(map(re.escape, stems)) if stems else r"(?!)")
 
 
 def stem_of(name: str, level: Level, street_name: str = "") -> str:

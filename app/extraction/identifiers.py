@@ -111,6 +111,8 @@ def identifiers(view: DialogueView) -> tuple[Hit, ...]:
 
 
 def _identity(view: DialogueView) -> Iterable[Hit]:
+    if not any("证" in turn.text for turn in view.turns):
+        return
     shaped = [
         number
         for number in spoken_numbers(view, lambda d: len(d) == 18, letters="X")
@@ -133,6 +135,8 @@ def _identity(view: DialogueView) -> Iterable[Hit]:
 
 
 def _credit_code(view: DialogueView) -> Iterable[Hit]:
+    if not any(Topic.USCC in turn.topics for turn in view.operator):
+        return
     for number in spoken_numbers(view, lambda d: len(d) == 18, letters="ABCDEFGHJKLMNPQRTUWXY"):
         if Topic.USCC in number.topics and len(number.digits) == 18:
             checked = is_credit_code(number.digits)
@@ -150,6 +154,8 @@ def _credit_code(view: DialogueView) -> Iterable[Hit]:
 def _old_numbers(view: DialogueView) -> Iterable[Hit]:
     """Earlier ticket and order numbers: any long digit string in answer to the question for it."""
     done: set[str] = set()
+    if not any("号" in turn.text or "码" in turn.text for turn in view.turns):
+        return
     for number in spoken_numbers(view, lambda d: len(d) >= 18, letters=""):
         name = _old_name(number, view)
         if name is None or name in done or len(number.digits) < 6 or is_identity(number.digits):

@@ -113,7 +113,11 @@ _PATTERNS: tuple[tuple[Topic, str], ...] = (
     ),
     (Topic.CONFIDENTIAL, r"保密|公开"),
     (Topic.ANONYMOUS, r"匿名|实名|留姓名|留名"),
-    (Topic.DANGER, r"受伤|有没有事|冒烟|起火|着火|不舒服|危险|伤到|伤亡|被困|围挡|明火|漏气|气味|昏迷|流血|情况怎么样"),
+    (
+        Topic.DANGER,
+        r"受伤|有没有事|冒烟|起火|着火|不舒服|危险|伤到|伤亡|被困|围挡|明火|漏气|气味|昏迷|流血"
+        r"|情况怎么样",
+    ),
     (Topic.MORE, r"还有(?:其他|别的|什么|其它)|别的(?:事|问题)|其他(?:问题|需要|事)|第二(?:个|件)"),
 )
 _COMPILED = tuple((topic, re.compile(pattern)) for topic, pattern in _PATTERNS)

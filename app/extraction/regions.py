@@ -141,26 +141,18 @@ def _short_forms(
     taken = {place for mention in found for place in range(mention.start, mention.end)}
     ends = {mention.end: mention.division for mention in found if mention.division.level is Level.DISTRICT}
     for level in (Level.DISTRICT, Level.STREET):
-        for stem in gazetteer.stems(city_code, level):
-            place = text.find(stem)
-            while place >= 0:
-                end = place + len(stem)
-                district = ends.get(place)
-                bounded = end >= len(text) or end in turn.breaks or text[end] in "的那这吧啊呢"
-                wanted = (region_asked and (bounded or level is Level.DISTRICT)) or (district is not None and bounded)
-                if wanted and len(stem) > 1 and not taken.intersection(range(place, end)) and not _goes_on(text, end):
-                    division = gazetteer.by_stem(stem, city_code, level, district.code if district else "")
-                    if division:
-                        yield Mention(
-                            division[0],
-                            turn,
-                            place,
-                            end,
-                            0.97,
-                            tuple(Match(d, 0.9) for d in division[1:4]),
-                            _NEGATED.search(text[:place]) is not None,
-                        )
-                place = text.find(stem, place + 1)
+        for match in gazetteer.stem_pattern(city_code, level).finditer(text):
+            place, end = match.span()
+            district = ends.get(place)
+            bounded = end >= len(text) or end in turn.breaks or text[end] in "的那这吧啊呢"
+            wanted = (region_asked and (bounded or level is Level.DISTRICT)) or (district is not None and bounded)
+            if not wanted or taken.intersection(range(place, end)) or _goes_on(text, end):
+                continue
+            division = gazetteer.by_stem(match.group(), city_code, level, district.code if district else "")
+            if division:
+                negated = _NEGATED.search(text[:place]) is not None
+                others = tuple(Match(other, 0.9) for other in division[1:4])
+                yield Mention(division[0], turn, place, end, 0.97, others, negated)
 
 
 def _goes_on(text: str, end: int) -> bool:

@@ -49,6 +49,7 @@ _UNITS = {"十": 10, "百": 100, "千": 1000}
 _BIG = {"万": 10_000, "亿": 100_000_000}
 CARDINAL = r"(?:[0-9]+|[零〇一二两三四五六七八九十百千万亿幺]+)"
 DIGIT_CLASS = "[" + "".join(DIGITS) + "]"
+_STARTS = re.compile("[双" + "".join(DIGITS) + "]")
 _REPEAT = re.compile(r"(双|[两二三四五六七八九1-9一]个)([零〇洞幺一二两三四五六七拐八九勾0-9])")
 _COUNT_OF = {
     "双": 2,
@@ -83,14 +84,13 @@ def digit_runs(text: str, *, homophones: bool = False, letters: str = "") -> Ite
         homophones: also read characters that sound like a digit, where a sure digit stands on both sides or two on
         one side. letters: Latin letters that count as members of a run (the X of an identity number; a plate's).
     """
-    position = 0
-    while position < len(text):
-        run = _run_at(text, position, homophones, letters)
-        if run is None:
-            position += 1
-            continue
-        yield run
-        position = run.end
+    starts = _STARTS if not letters else re.compile(f"[{letters}叉双{''.join(DIGITS)}]")
+    begin = starts.search(text)
+    while begin is not None:
+        run = _run_at(text, begin.start(), homophones, letters)
+        if run is not None:
+            yield run
+        begin = starts.search(text, run.end if run is not None else begin.start() + 1)
 
 
 def _run_at(text: str, start: int, homophones: bool, letters: str) -> DigitRun | None:
