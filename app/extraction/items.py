@@ -15,6 +15,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,8 @@ TERM_MALUS = 1.6
 TEMPERATURE = 1.0
 
 Segment = tuple[str, float]
+Reading = tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float64]]
+Counts = TypeVar("Counts", float, NDArray[np.float32])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +88,17 @@ class ItemClassifier:
             self._codes: tuple[str, ...] = tuple(str(code) for code in data["codes"])
             vocabulary = str(data["vocabulary"]).split("\n")
             self._idf: NDArray[np.float32] = data["idf"].astype(np.float32)
-            self._weights: NDArray[np.float32] = data["weights"].astype(np.float32) * data["scale"].astype(np.float32)
+            self._weights: NDArray[np.int8] = data["weights"]
+            self._scale = float(data["scale"])
             self._bias: NDArray[np.float32] = data["bias"].astype(np.float32)
             chars, syllables = str(data["chars"]), data["syllables"].tolist()
             self._terms = _read_terms(str(data["terms"]), self._codes)
         self._index = {feature: number for number, feature in enumerate(vocabulary)}
-        self.syllables: dict[str, str] = {char: chr(SYLLABLE_BASE + number) for char, number in zip(chars, syllables, strict=True)}
+        self.syllables: dict[str, str] = {
+            char: chr(SYLLABLE_BASE + number) for char, number in zip(chars, syllables, strict=True)
+        }
+        # A call grows by one utterance at a time: the stretches before it were scored already.
+        self._read = functools.lru_cache(maxsize=512)(self._reading)
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -105,9 +113,7 @@ class ItemClassifier:
             boosts: log-odds to add by code.
             top: how many leaves to return.
         """
-        counts = [features(text, self.syllables) for text, _ in segments]
-        weights = [weight for _, weight in segments]
-        scores, mass = self._scores(counts, weights)
+        scores, mass = self._scores(segments)
         self._apply_terms(segments, scores)
         for code, boost in (boosts or {}).items():
             if code in self._codes:
@@ -132,38 +138,41 @@ class ItemClassifier:
                     found.append((-weight, feature))
         return tuple(feature for _, feature in sorted(found)[:top])
 
-    def _scores(self, counts: list[dict[str, float]], weights: list[float]) -> tuple[NDArray[np.float64], float]:
-        whole: dict[str, float] = {}
+    def _scores(self, segments: Sequence[Segment]) -> tuple[NDArray[np.float64], float]:
+        counts = np.zeros(len(self._idf), np.float32)
         total = np.zeros(len(self._codes))
-        share = sum(weights) or 1.0
-        for bag, weight in zip(counts, weights, strict=True):
-            for feature, count in bag.items():
-                whole[feature] = whole.get(feature, 0.0) + weight * count
-            if len(counts) > 1:
-                part, _ = self._linear(bag)
-                total += part * weight / share
-        scores, mass = self._linear(whole)
-        if len(counts) > 1:
-            scores = WHOLE_WEIGHT * scores + (1 - WHOLE_WEIGHT) * total
-        return scores.astype(np.float64) + self._bias, mass
+        share = sum(weight for _, weight in segments) or 1.0
+        for text, weight in segments:
+            rows, values, scores = self._read(text)
+            counts[rows] += weight * values
+            total += scores * (weight / share)
+        rows = np.flatnonzero(counts)
+        whole, mass = self._linear(rows, counts[rows])
+        if len(segments) > 1:
+            whole = WHOLE_WEIGHT * whole + (1 - WHOLE_WEIGHT) * total
+        return whole + self._bias, mass
 
-    def _linear(self, bag: dict[str, float]) -> tuple[NDArray[np.float64], float]:
-        rows: list[int] = []
-        values: list[float] = []
-        for feature, count in bag.items():
-            number = self._index.get(feature)
-            if number is not None:
-                rows.append(number)
-                values.append(saturated(count))
-        if not rows:
+    def _reading(self, text: str) -> Reading:
+        """Known features of a text with their counts, and its scores."""
+        found = {self._index[f]: count for f, count in features(text, self.syllables).items() if f in self._index}
+        rows = np.fromiter(found, np.int64, len(found))
+        values = np.fromiter(found.values(), np.float32, len(found))
+        return rows, values, self._linear(rows, values)[0]
+
+    def _linear(self, rows: NDArray[np.int64], counts: NDArray[np.float32]) -> tuple[NDArray[np.float64], float]:
+        if not len(rows):
             return np.zeros(len(self._codes)), 0.0
-        vector = np.asarray(values, np.float32) * self._idf[rows]
+        vector = saturated(counts) * self._idf[rows]
         norm = float(np.linalg.norm(vector)) or 1.0
-        return np.asarray((vector / norm) @ self._weights[rows], np.float64), norm
+        scores = (vector * (self._scale / norm)) @ self._weights[rows].astype(np.float32)
+        return np.asarray(scores, np.float64), norm
 
     def _apply_terms(self, segments: Iterable[Segment], scores: NDArray[np.float64]) -> None:
         texts = [(plain(text).replace(" ", ""), weight) for text, weight in segments]
+        said = "|".join(text for text, _ in texts)
         for term, effects in self._terms.items():
+            if term not in said:
+                continue
             weight = sum(weight for text, weight in texts if term in text)
             if weight > 0:
                 strength = min(1.5, weight)
@@ -171,7 +180,7 @@ class ItemClassifier:
                     scores[column] += effect * strength
 
 
-def saturated(count: float) -> float:
+def saturated(count: Counts) -> Counts:
     """Term-frequency saturation: the tenth mention says little more than the third."""
     return (1 + SATURATION) * count / (count + SATURATION)
 

@@ -20,10 +20,11 @@ from app.extraction.item_features import SYLLABLE_BASE, features, fuzzy_syllable
 from app.extraction.items import ItemEntry, inverse_frequency, read_bank, saturated, term_lines, tree, weight_of
 from app.platform.resource_files import resource
 
+MIN_SAYINGS = 1
 COPIES = 4
-EPOCHS = 14
+EPOCHS = 10
 BATCH = 192
-RATE = 0.6
+RATE = 0.2
 DECAY = 2e-6
 SMOOTHING = 0.08
 SEED = 20261121
@@ -111,7 +112,7 @@ def vocabulary(texts: dict[str, list[str]], table: dict[str, str]) -> tuple[list
             for feature in features(text, table):
                 sayings[feature] = sayings.get(feature, 0) + 1
                 classes.setdefault(feature, set()).add(code)
-    kept = sorted(f for f, count in sayings.items() if count >= 2)
+    kept = sorted(f for f, count in sayings.items() if count >= MIN_SAYINGS)
     idf = [weight_of(f, inverse_frequency(len(texts), len(classes[f]))) for f in kept]
     return kept, np.asarray(idf, np.float32)
 
