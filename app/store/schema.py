@@ -1,8 +1,8 @@
 """The store's tables and how they came to be: migrations, each a name and a function, recorded in the same transaction.
 
-A migration of a released version is never changed; a new one is appended. ``MAJOR`` counts up only when an older program could no longer
-write the file without harm; then older programs refuse it (``store.newer_schema``). Times are ISO 8601 texts with offset,
-``body``, ``context`` and ``draft`` are UTF-8 JSON of ``app.domain.json_form``.
+A migration of a released version is never changed; a new one is appended. ``MAJOR`` counts up only when an older program
+could no longer write the file without harm; then older programs refuse it (``store.newer_schema``). Times are ISO 8601
+texts with offset, ``body``, ``context`` and ``draft`` are UTF-8 JSON of ``app.domain.json_form``.
 
     calls       a submitted call: its context, digest of what was submitted
     drafts      the open ticket of a call, complete

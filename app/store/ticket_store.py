@@ -26,6 +26,7 @@ from app.domain import json_form
 from app.domain.dialogue import CallContext, Utterance
 from app.domain.errors import AppError, EnvironmentFault, OperatorVisibleError
 from app.domain.ticket import TicketDraft
+from app.platform import logs
 from app.ports.ports import Clock, StoredTicket
 from app.store import page_check, rows
 from app.store.connection import CHECK_AT_OPEN_BYTES, open_reader
@@ -53,6 +54,7 @@ class SqliteTicketStore:
     def __init__(self, path: Path, key: bytes, clock: Clock, on_health: HealthTold = lambda fault: None) -> None:
         self.path = path
         self._key, self._clock, self._on_health = key, clock, on_health
+        self._log = logs.get("store")
         self._closed = threading.Event()
         self._dialogues: dict[str, tuple[Utterance, ...]] = {}  # writer's thread only: what the disk holds
         self._writer = Writer(path, key, clock, on_health, self._dialogues.clear)
@@ -106,7 +108,11 @@ class SqliteTicketStore:
             self._dialogues.pop(context.call_id, None)
             return rows.get_ticket(db, number)
 
-        return self._writer.run(work, drops=context.call_id)
+        begin_s = self._clock.monotonic_s()
+        stored = self._writer.run(work, drops=context.call_id)
+        took_ms = round((self._clock.monotonic_s() - begin_s) * 1000)
+        self._log.info("submitted", ticket_no=stored.ticket_no, matters=len(fields), utterances=len(said), took_ms=took_ms)
+        return stored
 
     def discard_draft(self, call_id: str) -> None:
         """Remove a draft with its dialogue for good, because the operator said so; nothing where there is none."""

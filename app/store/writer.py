@@ -23,6 +23,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 from sqlite_utils import Database
 
 from app.domain.errors import AppError, BugError, EnvironmentFault
+from app.platform import logs
 from app.ports.ports import Clock
 from app.store.connection import open_writer, set_durable
 from app.store.faults import translated
@@ -62,6 +63,7 @@ class Writer:
                  on_rollback: Callable[[], None]) -> None:
         self._path, self._key, self._clock = path, key, clock
         self._on_health, self._on_rollback = on_health, on_rollback
+        self._log = logs.get("store")
         self._wake = threading.Condition()
         self._jobs: list[_Job] = []
         self._kept: dict[str, Work[None]] = {}
@@ -73,7 +75,7 @@ class Writer:
         self._db: Database | None = None
         self._inode: tuple[int, int] = (0, 0)
         self._opened: Future[None] = Future()
-        self._keeper = WalKeeper(path, key, on_health)
+        self._keeper = WalKeeper(path, key, self._tell)
         self._thread = threading.Thread(target=self._run, name="db-writer", daemon=True)
 
     def start(self) -> None:
@@ -139,11 +141,22 @@ class Writer:
             return
         self._keeper.start()
         self._opened.set_result(None)
-        while (taken := self._next()) is not None:
-            if isinstance(taken, _Job):
-                self._do(taken)
-            else:
-                self._write_kept(*taken)
+        try:
+            while (taken := self._next()) is not None:
+                if isinstance(taken, _Job):
+                    self._do(taken)
+                else:
+                    self._write_kept(*taken)
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        """Whatever ended the thread: nobody waits for ever, and the file is closed."""
+        with self._wake:
+            self._stopping = True
+            left, self._jobs = self._jobs, []
+        for job in left:
+            job.future.set_exception(BugError("store.closed"))
         self._keeper.stop()
         self._shut()
 
@@ -197,13 +210,24 @@ class Writer:
             bug = BugError("store.draft_not_saved")
             bug.__cause__ = error
             self._drop(key, work)
-            self._on_health(bug)
+            self._tell(bug)
             return
         self._written_at_s = self._clock.monotonic_s()
         self._drop(key, work)
         if self._fault is not None:
             self._fault = None
-            self._on_health(None)
+            self._tell(None)
+
+    def _tell(self, fault: AppError | None) -> None:
+        """Tell the listener; a listener that fails must not end the writing."""
+        if fault is None:
+            self._log.info("well_again")
+        else:
+            self._log.error("not_saved", fault)
+        try:
+            self._on_health(fault)
+        except Exception as error:
+            self._log.error("listener_failed", error)
 
     def _drop(self, key: str, work: Work[None]) -> None:
         with self._wake:
@@ -220,7 +244,7 @@ class Writer:
                 self._lost = fault
                 self._kept.clear()
         if news:
-            self._on_health(fault)
+            self._tell(fault)
 
     def _transact(self, work: Work[T], durable: bool) -> T:
         with translated(self._path, self._key):

@@ -35,6 +35,7 @@ def test_what_the_loader_cannot_find_is_missing() -> None:
     assert not machine_health.loads_library("libtingdan-nowhere.so.9")
 
 
+@pytest.mark.qt
 def test_the_lists_hold_every_system_library_of_the_installed_qt() -> None:
     assert machine_health.library_check().ok == machine_health.qt_check().ok
 

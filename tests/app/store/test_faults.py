@@ -285,6 +285,18 @@ def test_a_bug_in_one_draft_does_not_stop_the_others(path: Path) -> None:
     store.close()
 
 
+def test_a_listener_that_fails_does_not_end_the_writing(path: Path) -> None:
+    def on_health(fault: AppError | None) -> None:
+        raise RuntimeError(fault)
+
+    store = SqliteTicketStore(path, scenes.KEY, SystemClock(), on_health)
+    store.save_draft(scenes.context("bad"), (), TicketDraft(({"title": object()},)))  # type: ignore[dict-item]
+    store.save_draft(scenes.context("good"), scenes.dialogue(), scenes.draft())
+    store.flush()
+    assert {context.call_id for context, _, _ in store.drafts()} == {"good", "open"}
+    store.close()
+
+
 def test_a_closed_store_takes_no_more(path: Path) -> None:
     store = SqliteTicketStore(path, scenes.KEY, SystemClock())
     store.close()
