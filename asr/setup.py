@@ -68,7 +68,7 @@ def _language_model(source: Path | None) -> None:
 
 
 def _whisper() -> None:
-    status = find_model(model_id=WHISPER)
+    status = find_model(model=entry(WHISPER))
     if status.usable:
         _say("asr.setup_found", title=status.model.title, path=status.folder)
     else:

@@ -44,8 +44,10 @@ class WhisperEngine:
     def __init__(self, model_folder: str) -> None:
         try:
             from faster_whisper import WhisperModel  # noqa: PLC0415 optional, and slow to import
+            from tqdm import tqdm  # noqa: PLC0415 comes with it
         except ImportError as error:
             raise EnvironmentFault("asr.whisper_packages_missing") from error
+        tqdm.monitor_interval = 0  # or it starts a thread of its own at the first utterance
         try:
             self._model: Any = WhisperModel(model_folder, device="cpu", compute_type="int8", cpu_threads=1, num_workers=1,
                                             local_files_only=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from app.domain.errors import AppError, EnvironmentFault, OperatorVisibleError
 from asr.loading import EngineSpec
-from asr.models.catalogue import WHISPER
+from asr.models.catalogue import WHISPER, entry
 from asr.models.find import find_language_model, find_model
 from asr.models.whisper_files import engine_installed
 
@@ -76,7 +76,7 @@ def _zipformer(configured: Path | None) -> EngineSpec:
 def _whisper(configured: Path | None) -> EngineSpec:
     if not engine_installed():
         raise EnvironmentFault("asr.whisper_packages_missing")
-    model = find_model(configured, WHISPER, full=False)
+    model = find_model(configured, entry(WHISPER), full=False)
     if model.folder is None:
         raise EnvironmentFault("asr.no_model")
     for problem in model.problems:

@@ -20,7 +20,7 @@ import requests
 from app.domain.errors import EnvironmentFault
 
 Progress = Callable[[int, int | None], None]
-_CHUNK_BYTES = 1 << 16
+_CHUNK_BYTES = 1 << 13
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,15 +47,15 @@ def models_dir() -> Path:
     return paths.data_dir() / "models"
 
 
-def find_model(configured: Path | None = None, model_id: str = ZIPFORMER, full: bool = True) -> ModelStatus:
+def find_model(configured: Path | None = None, model: ModelEntry | None = None, full: bool = True) -> ModelStatus:
     """Look for a model.
 
     Args:
         configured: folder from the settings or the command line.
-        model_id: which one.
+        model: which one; None is the default streaming model.
         full: compare checksums, not only lengths.
     """
-    model = entry(model_id)
+    model = model or entry(ZIPFORMER)
     check = verify if full else glance
     for origin, place in _places(configured):
         folder = _in_place(place, model)

@@ -23,14 +23,14 @@ from asr.models.find import models_dir
 from asr.models.verify import verify
 
 
-def install(progress: Progress, address: str | None = None, model_id: str = ZIPFORMER,
+def install(progress: Progress, address: str | None = None, model: ModelEntry | None = None,
             patience: Patience | None = None) -> Path:
     """Download, check and install a model.
 
     Args:
         progress: bytes so far, whole length or None.
         address: archive to fetch instead of the official one (a mirror).
-        model_id: entry of the catalogue.
+        model: which one; None is the default streaming model.
         patience: waiting times of the download.
 
     Returns:
@@ -39,7 +39,7 @@ def install(progress: Progress, address: str | None = None, model_id: str = ZIPF
     Raises:
         EnvironmentFault: no network, refused, damaged, not the published files, disk full.
     """
-    model = entry(model_id)
+    model = model or entry(ZIPFORMER)
     address = address or model.address
     if not address:
         raise EnvironmentFault("asr.download_address", address=model.id)
@@ -49,18 +49,18 @@ def install(progress: Progress, address: str | None = None, model_id: str = ZIPF
         folder.mkdir(parents=True, exist_ok=True)
     fetch(address, archive, model.max_archive_bytes, progress, patience)
     try:
-        return install_from(archive, model_id)
+        return install_from(archive, model)
     finally:
         archive.unlink(missing_ok=True)
 
 
-def install_from(source: Path, model_id: str = ZIPFORMER) -> Path:
+def install_from(source: Path, model: ModelEntry | None = None) -> Path:
     """Install a model from a folder or an archive; gives the model's folder.
 
     Raises:
         EnvironmentFault: not there, damaged, unsafe, not the published files, disk full.
     """
-    model = entry(model_id)
+    model = model or entry(ZIPFORMER)
     wanted = [file.name for file in model.files]
     with staged(models_dir() / model.folder) as staging:
         if source.is_dir():
