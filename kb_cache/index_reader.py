@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from app.domain.errors import EnvironmentFault, OperatorVisibleError
-from app.domain.knowledge import KnowledgeEntry, KnowledgeQuery, Ranked
+from app.domain.knowledge import KnowledgeEntry, KnowledgeQuery, Ranked, Tier
 from kb_cache.confidence import confidences
 from kb_cache.index_build import heads_of
 from kb_cache.index_format import FORMAT, ID_TYPE, IMPACT_TYPE, SCORE_TYPE
@@ -21,6 +21,7 @@ from kb_cache.records import RecordError, entry_of
 from kb_cache.terms import plain, words
 
 HERE, ELSEWHERE, SAME_ITEM = 1.03, 0.9, 1.15
+TIER = {Tier.POLICY: 0.9, Tier.INTERPRETATION: 1.0, Tier.FAQ: 1.05}
 CITY = re.compile("[市区县州盟]$")
 MIN_REACH = 12
 _KEPT_POSTINGS = 4096
@@ -107,15 +108,15 @@ class IndexedKnowledge:
         top = np.argpartition(-scored.score, reach - 1)[:reach]
         top = top[scored.score[top] > 0]
         found = scored.score[top]
-        if query.region or query.item_codes:
-            found = found * np.array([_suits(self._entry(int(n)), query) for n in top], dtype=np.float32)
+        found = found * np.array([_suits(self._entry(int(n)), query) for n in top])
         best = np.lexsort((top, -found))
         return top[best].tolist(), found[best]
 
     def _matched(self, n: int, scored: Scored, said: str, entry: KnowledgeEntry) -> tuple[str, ...]:
         """Words of the entry's best head that were said, for highlighting."""
         head = heads_of(entry)[scored.best_head(n, self._layout) - int(self._layout.head_start[n])]
-        return tuple(dict.fromkeys(word for word in words(plain(head)) if len(word) > 1 and word in said))
+        found = {word for word in words(plain(head)) if len(word) > 1 and word in said}
+        return tuple(sorted(word for word in found if not any(word != other and word in other for other in found)))
 
     def _entry(self, n: int) -> KnowledgeEntry:
         if n not in self._entries:
@@ -160,8 +161,8 @@ class IndexedKnowledge:
 
 
 def _suits(entry: KnowledgeEntry, query: KnowledgeQuery) -> float:
-    """Above 1 for an entry of the call's city or item, below 1 for one of another city."""
-    factor = 1.0
+    """Above 1 for an entry of the call's city or item, below 1 for one of another city or a mere document."""
+    factor = TIER[entry.tier]
     if query.region and entry.region:
         if entry.region.endswith(query.region):
             factor *= HERE

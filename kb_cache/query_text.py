@@ -71,7 +71,7 @@ def formal_by_sound(text: str) -> str:
     found: dict[str, None] = {}
     for start in range(len(sounds)):
         for length in _SOUND_LENGTHS:
-            words = known.get(tuple(sounds[start:start + length]))
+            words = known.get(tuple(sounds[start:start + length])) if start + length <= len(sounds) else None
             if words and (length > _SURE_LENGTH or not is_word(text[start:start + length])):
                 found[words] = None
     return " ".join(found)

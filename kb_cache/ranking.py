@@ -25,7 +25,7 @@ FORMAL_WEIGHT = 0.6
 ALIKE_WEIGHT = 0.4
 INTENT_WEIGHT = 0.5
 CONTEXT_WEIGHT = 0.4
-LITTLE_SAID = 6
+LITTLE_SAID = 10
 
 
 @dataclass(frozen=True, slots=True)

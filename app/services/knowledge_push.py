@@ -3,9 +3,10 @@
 ``KnowledgePush.choose`` is asked on every final and on every new partial of the citizen. It holds no state of the call:
 what was shown comes in with ``already``, so that a recorded call replays exactly. It runs on the call thread.
 
-Rules: a question (or a clear matter) must be there and the best card's score must clear the threshold for it; turns that give a
-name, a number or an address ask nothing; no card comes twice; nothing comes while the operator speaks; a pause lies
-between two pushes unless a new question was asked; a call shows at most so many pushes.
+Rules: a question (or a clear matter) must be there and the best card's score must clear the threshold for it; turns that
+give a name, a number or an address ask nothing; no card comes twice; nothing comes while the operator speaks; a pause
+lies between two pushes unless a new question was asked; a call shows at most so many pushes. What the operator restates
+(您是想咨询…) is searched too: it says in words of office what the citizen meant.
 """
 
 from __future__ import annotations
@@ -19,17 +20,20 @@ from app.domain.knowledge import KnowledgeQuery, Push, Ranked
 from app.ports.ports import KnowledgeBase
 
 _ASKS = re.compile(
-    r"问一下|问问|问一问|请问|想问|咨询|想知道|想了解|了解一下|查一下|怎么[办查领补开弄换转交报申打拿算走退续改买装登样预]|怎样|如何|咋办|"
+    r"问一下|问问|问一问|请问|想问|咨询|想知道|想了解|了解一下|想查|能查|帮我查|怎|如何|咋办|"
     r"[去到在]哪|哪里|哪儿|哪个部门|哪个窗口|哪些|什么(?:材料|资料|手续|条件|流程|部门|证件|地方|时候|标准)|要带什么|要什么|"
     r"需要什么|多久|多长时间|多少钱|几天|能不能|可不可以|可以不可以|能[^，。]{0,8}吗|可以[^，。]{0,8}吗|需要[^，。]{0,8}吗|"
-    r"要不要|有没有[^，。]{0,8}(?:补贴|政策|规定|办法|地方|电话)|怎么[^，。]{0,6}[呢啊]|是不是[^，。]{0,10}(?:才能|就能|可以)")
+    r"要不要|有没有[^，。]{0,8}(?:补贴|政策|规定|办法|地方|电话)|是不是[^，。]{0,10}(?:才能|就能|可以)")
 _STATES = re.compile(r"投诉|举报|反映|建议|求助|不见了|坏了|没人|不给|拖欠|太吵|不肯|不让|乱收|倒了|漏水|停水|停电")
-_GIVES = re.compile(r"(?:免贵)?姓[^名，。]|[幺零一二三四五六七八九0-9]{4,}|我叫|[路街道巷村][^，。]{0,4}号|[^，。]{2,4}区[^，。]{2,5}(?:街道|镇)")
+_GIVES = re.compile(
+    r"(?:免贵)?姓[^名，。]|[幺零一二三四五六七八九0-9]{4,}|我叫|[路街道巷村][^，。]{0,4}号|"
+    r"[^，。]{2,4}区[^，。]{2,5}(?:街道|镇)")
 _ASKS_FOR_DATA = re.compile(
-    r"贵姓|怎么称呼|姓名|您的名字|叫什么|电话|手机|号码|身份证号|车牌|位置|什么地方|地址|哪条路|哪个小区|哪个区|哪个街道|哪一段|社区吗|"
-    r"回访|保密|匿名|核对|记下了|诉求|要求是|再见|稍等|久等")
+    r"贵姓|怎么称呼|姓名|您的名字|叫什么|电话|手机|号码|身份证号|车牌|位置|什么地方|地址|哪条路|哪个小区|哪个区|"
+    r"哪个街道|哪一段|社区吗|回访|保密|匿名|核对|记下了|诉求|要求是|再见|稍等|久等")
 _RESTATES = re.compile(r"您(?:是)?(?:想|要)(?:咨询|问|了解|办|申请|查)[^，。？]*|您说的是[^，。？]*")
 _GREETS = re.compile(r"工号|有什么可以帮|请讲|您请说|请您说")
+_NEW_MATTER = re.compile(r"第[二三四两][个件]|另外|还有一个|还有件事|再问一|还想问|顺便问")
 _CONTEXT_TURNS = 3
 _ANSWER_CHARACTERS = 8
 _ALIKE_SHARE = 0.4
@@ -41,8 +45,9 @@ class PushSettings:
     """How eager cards are. Scores are shares of 1, times milliseconds.
 
     Attributes:
-        ask_score: what the best card must score where a question was asked.
+        ask_score: what the best card with its variants must score where a question was asked.
         state_score: the same where only a matter was stated.
+        least: what the best card must score by itself.
         beside: further cards come along down to this share of the best one's score.
         cards: at most so many cards a push.
         pushes: at most so many pushes a call.
@@ -51,8 +56,9 @@ class PushSettings:
         city: official name of the hotline's city; entries of its region come first.
     """
 
-    ask_score: float = 0.4
-    state_score: float = 0.75
+    ask_score: float = 0.3
+    state_score: float = 0.7
+    least: float = 0.18
     beside: float = 0.6
     cards: int = 3
     pushes: int = 6
@@ -113,6 +119,8 @@ class KnowledgePush:
     def _is_time(self, turn: _Turn, at_ms: int, already: Sequence[Push]) -> bool:
         if not already:
             return True
+        if turn.is_partial and already[-1].after_utterance == turn.after_utterance:
+            return False  # one push for what is still being said; the final decides the rest
         return turn.asks or at_ms - already[-1].at_ms >= self._settings.pause_ms
 
     def _worth_showing(self, turn: _Turn, found: Sequence[Ranked], shown: set[str]) -> tuple[Ranked, ...]:
@@ -121,7 +129,7 @@ class KnowledgePush:
         Variants of one matter (one guide for each kind of vehicle) share the probability: together they must be sure.
         """
         top = found[: self._settings.cards]
-        if not top or top[0].entry.id in shown:
+        if not top or top[0].score < self._settings.least or top[0].entry.id in shown:
             return ()
         family = [ranked for ranked in top if _alike(ranked.entry.title, top[0].entry.title)]
         if sum(ranked.score for ranked in family) < self._needed(turn):
@@ -169,8 +177,9 @@ def _citizen_turn(text: str, history: Sequence[Utterance], last: int) -> _Turn |
         return None
     earlier = next((said.text for said in reversed(history) if said.channel is Channel.CITIZEN), "")
     follows = len(text) >= _ANSWER_CHARACTERS and bool(_ASKS.search(earlier))
-    if asks or follows or _STATES.search(text):
-        return _Turn(text, asks, _context(history), last)
+    opens = bool(_GREETS.search(operator))  # the first thing a caller says is the matter
+    if asks or follows or opens or _STATES.search(text):
+        return _Turn(text, asks, "" if _NEW_MATTER.search(text) else _context(history), last)
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -140,8 +141,6 @@ def test_a_damaged_index_given_by_hand_is_told(tmp_path: Path, damage: str) -> N
 
 
 def test_an_index_of_another_format_is_told(tmp_path: Path) -> None:
-    import sqlite3
-
     index = tmp_path / "kb.sqlite"
     build_index((KnowledgeEntry("x", "居住证办理进度查询"),), "v7", index)
     with sqlite3.connect(index) as database:
