@@ -295,22 +295,28 @@ class BeamSearch:
         floor = beam.score[order[0]] - self._options.width
         order = order[: int(np.count_nonzero(beam.score >= floor))]
         key = (beam.state[order] * 1_000_003 + beam.node[order]) * 65_537 + beam.context[order]
-        _, first, group = np.unique(key, return_index=True, return_inverse=True)
-        merged = beam.score[order[first]]
-        if first.size < key.size:
+        exact = key * 1_000_003 + beam.said[order]
+        _, first, group = np.unique(exact, return_index=True, return_inverse=True)
+        if first.size < order.size:  # the same words, timed otherwise: their probabilities add up
+            peak = beam.score[order[first]]
             total = np.zeros(first.size, dtype=np.float64)
-            np.add.at(total, group, np.exp(beam.score[order] - merged[group]))
-            self._note_losers(beam, order, order[first][group])
-            merged = (merged + np.log(total)).astype(np.float32)
-        rank = np.argsort(-merged, kind="stable")[: self._options.beam]
-        result = beam.take(order[first[rank]])
-        result.score = merged[rank]
+            np.add.at(total, group, np.exp(beam.score[order] - peak[group]))
+            rank = np.argsort(-(peak + np.log(total)), kind="stable")
+            score = (peak + np.log(total))[rank].astype(np.float32)
+            order, key = order[first[rank]], key[first[rank]]
+        else:
+            score = beam.score[order]
+        _, first, group = np.unique(key, return_index=True, return_inverse=True)
+        if first.size < order.size:  # other words with the same future: the better ones stay
+            self._note_losers(beam, order, order[first][group], score[first][group] - score)
+        keep = np.sort(first)[: self._options.beam]
+        result = beam.take(order[keep])
+        result.score = score[keep]
         return result
 
-    def _note_losers(self, beam: _Beam, rows: Ints, winners: Ints) -> None:
-        """Keep what a merge forgets where the words differ: the readings' alternatives come from there."""
-        behind = beam.score[winners] - beam.score[rows]
-        lost = np.flatnonzero((beam.said[rows] != beam.said[winners]) & (behind < self._options.alternative_width))
+    def _note_losers(self, beam: _Beam, rows: Ints, winners: Ints, behind: Floats) -> None:
+        """Keep what a merge forgets: the readings' alternatives come from there."""
+        lost = np.flatnonzero((rows != winners) & (behind < self._options.alternative_width))
         for i in lost:
             self._losers.setdefault(int(beam.trace[winners[i]]), {})[int(beam.said[rows[i]])] = (
                 int(beam.trace[rows[i]]),
