@@ -35,7 +35,7 @@ class OperatorVisibleError(AppError):
     exit_code = 2
 
 
-class EnvironmentFault(AppError):
+class EnvironmentFault(AppError):  # noqa: N818 (a fault of the environment is the word of this house)
     """Disk, network, device, missing or damaged file (exit code 3)."""
 
     exit_code = 3

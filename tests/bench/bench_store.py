@@ -97,7 +97,8 @@ def main() -> int:
     table = "\n".join([
         "# Speed of the encrypted store", "",
         "Made by `python -m tests.bench.bench_store`. Wall times in milliseconds;"
-        f" Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.0f} (other work on the machine), a draft of {len(form)} bytes.", "",
+        f" Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.0f} (other work),"
+        f" a draft of {len(form)} bytes.", "",
         "| what | p50 | p95 | largest |", "| --- | --- | --- | --- |", *lines, "",
     ])
     REPORT.parent.mkdir(parents=True, exist_ok=True)
