@@ -11,8 +11,9 @@ Use::
     presenters.close()
 
 Keys: F2 answer, F4 hold and resume, F8 hang up, F3 search, F5 conversation, F6 form, F7 next open field, Alt+1…3 cards,
-Ctrl+PgDown next matter, Ctrl+Return submit, Ctrl+F1…F4 emergency numbers (only while the red bar is there). Closing the
-window emits ``closed``; it stops nothing by itself.
+Ctrl+PgDown next matter, Ctrl+Return submit, Ctrl++ and Ctrl+- type size, Ctrl+F1…F4 emergency numbers (only while the red
+bar is there). Closing the window emits ``closed``; it stops nothing by itself. ``view_changed`` tells which
+looks to keep.
 """
 
 from __future__ import annotations
@@ -28,9 +29,11 @@ from widgets.conversation_view import ConversationPanel
 from widgets.knowledge_panel import KnowledgePanel
 from widgets.language import Language, LanguageName
 from widgets.submit_bar import SubmitBar
+from widgets.theme.fonts import install_fonts
 from widgets.theme.palette import SPACE, Theme, ThemeName
 from widgets.theme.stylesheet import qt_palette, stylesheet
 from widgets.ticket_panel import TicketPanel
+from widgets.view_menu import PERCENTS, ViewButton
 
 _CALL_BAR_WIDTH = 344
 
@@ -46,6 +49,8 @@ class DeskWindow(QMainWindow):
     """
 
     closed = Signal()
+    view_changed = Signal(str, object)
+    """"theme", "font_percent" or "language", and its new value: to be kept in the settings."""
 
     def __init__(self, presenters: DeskPresenters, language: Language | None = None,
                  theme_name: ThemeName = ThemeName.LIGHT, font_percent: int = 100) -> None:
@@ -61,29 +66,64 @@ class DeskWindow(QMainWindow):
         self.ticket = TicketPanel(presenters.ticket, self.theme)
         self.knowledge = KnowledgePanel(presenters.knowledge, self.theme)
         self.notice = NoticeLabel(presenters.call_bar)
-        self.submit_bar = SubmitBar(presenters.submission, self.notice, self.theme)
+        self.view_button = ViewButton(theme_name, font_percent, language.name if language is not None else None)
+        self.submit_bar = SubmitBar(presenters.submission, (self.notice, self.view_button), self.theme)
         if language is not None:
             self.notice.language = self.knowledge.language = language.name.value
         self._lay_out()
         self._add_shortcuts()
         self.submit_bar.submit_requested.connect(self._on_submit)
         presenters.submission.field_wanted.connect(self._on_field_wanted)
+        self.view_button.theme_chosen.connect(self.use_theme)
+        self.view_button.percent_chosen.connect(self.use_font_percent)
+        self.view_button.language_chosen.connect(self.use_language)
         self.theme.changed.connect(self._on_theme)
         self._on_theme()
         self._retranslate()
         self.resize(1366, 768)
         self.conversation.list.setFocus()
 
-    def use_theme(self, name: ThemeName) -> None:
-        """Change the palette."""
-        self.theme.use(name)
+    @Slot(str)
+    def use_theme(self, name: str) -> None:
+        """Change the palette (a ``ThemeName``)."""
+        self.theme.use(ThemeName(name))
+        self.view_button.mark("theme", name)
+        self.view_changed.emit("theme", name)
 
-    def use_language(self, name: LanguageName) -> None:
-        """Change the language; needs the switch given at construction."""
+    @Slot(int)
+    def use_font_percent(self, percent: int) -> None:
+        """Change the type size, 90 to 200."""
+        self._percent = percent
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            install_fonts(app, percent)
+        self.call_bar.setFixedWidth(_CALL_BAR_WIDTH * percent // 100)
+        self._on_theme()
+        self.ticket.align_labels()
+        self.view_button.mark("percent", str(percent))
+        self.view_changed.emit("font_percent", percent)
+
+    @Slot(str)
+    def use_language(self, name: str) -> None:
+        """Change the language (a ``LanguageName``); needs the switch given at construction."""
         if self._language is None:
             return
-        self.notice.language = self.knowledge.language = name.value
-        self._language.use(name)
+        self.notice.language = self.knowledge.language = LanguageName(name).value
+        self._language.use(LanguageName(name))
+        self.view_button.mark("language", name)
+        self.view_changed.emit("language", LanguageName(name).value)
+
+    @Slot()
+    def _larger(self) -> None:
+        self._step_font(1)
+
+    @Slot()
+    def _smaller(self) -> None:
+        self._step_font(-1)
+
+    def _step_font(self, steps: int) -> None:
+        nearest = min(range(len(PERCENTS)), key=lambda place: abs(PERCENTS[place] - self._percent))
+        self.use_font_percent(PERCENTS[min(max(nearest + steps, 0), len(PERCENTS) - 1)])
 
     def _lay_out(self) -> None:
         desk = QWidget()
@@ -113,6 +153,7 @@ class DeskWindow(QMainWindow):
         keys = {
             "F3": self.knowledge.focus_search, "F5": self._focus_conversation, "F6": self._focus_form,
             "F7": self.ticket.go_to_next_open, "Ctrl+PgDown": self.ticket.show_next_matter,
+            "Ctrl++": self._larger, "Ctrl+=": self._larger, "Ctrl+-": self._smaller,
             "Alt+1": self._open_card_1, "Alt+2": self._open_card_2, "Alt+3": self._open_card_3,
         }
         for sequence, slot in keys.items():

@@ -121,6 +121,7 @@ class KnowledgePanel(QFrame):
         self._presenter = presenter
         self._theme = theme
         self._card: Card | None = None
+        self._is_chosen = False
         self._searched = ""
         self.language = "zh"
         self._heading, self._count = QLabel(), QLabel()
@@ -141,6 +142,8 @@ class KnowledgePanel(QFrame):
         presenter.results_changed.connect(self._on_results)
         presenter.search_failed.connect(self._on_failed)
         presenter.card_opened.connect(self._on_opened)
+        presenter.cards.modelReset.connect(self._on_cards)
+        presenter.call_changed.connect(self._on_call_changed)
         theme.changed.connect(self._on_theme)
         self._retranslate()
 
@@ -192,6 +195,24 @@ class KnowledgePanel(QFrame):
 
     @Slot(object)
     def _on_opened(self, card: Card) -> None:
+        self._is_chosen = True
+        self._show(card)
+
+    @Slot()
+    def _on_cards(self) -> None:
+        """The best card's answer lies ready, until the operator chooses one: nobody is drawn away from what they read."""
+        cards = self._presenter.cards.cards
+        if not self._is_chosen and cards:
+            self._show(cards[0])
+
+    @Slot()
+    def _on_call_changed(self) -> None:
+        self._is_chosen = False
+        cards = self._presenter.cards.cards
+        self._card = cards[0] if cards else None
+        self._draw_answer()
+
+    def _show(self, card: Card) -> None:
         self._card = card
         self._draw_answer()
         shown = [row.entry.id for row in self._presenter.results.cards]

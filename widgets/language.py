@@ -21,6 +21,11 @@ class LanguageName(StrEnum):
     CHINESE = "zh"
     ENGLISH = "en"
 
+    @property
+    def own_name(self) -> str:
+        """The language's name in itself."""
+        return {"zh": "中文", "en": "English"}[self.value]
+
 
 class Language:
     """Holds the installed translators; one for the application.

@@ -19,13 +19,14 @@ class SubmitBar(QFrame):
 
     Args:
         presenter: feeds it.
-        notice: label of the newest notice, shown between the two.
+        beside: widgets between the two (the newest notice, the view button).
         theme: colours.
     """
 
     submit_requested = Signal()
 
-    def __init__(self, presenter: SubmissionPresenter, notice: QLabel, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, presenter: SubmissionPresenter, beside: tuple[QWidget, ...], theme: Theme,
+                 parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "panel")
         self._presenter = presenter
@@ -44,7 +45,8 @@ class SubmitBar(QFrame):
         row.addWidget(self._icon)
         row.addWidget(self.state)
         row.addStretch(1)
-        row.addWidget(notice)
+        for widget in beside:
+            row.addWidget(widget)
         row.addWidget(self.button)
         presenter.changed.connect(self.show_view)
         theme.changed.connect(self._on_theme)

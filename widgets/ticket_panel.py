@@ -7,6 +7,7 @@ Tab goes through all. GUI thread only.
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -44,6 +45,8 @@ class TicketPanel(QFrame):
         self._presenter = presenter
         self._theme = theme
         self.editors: dict[str, FieldEditor] = {}
+        self._grids: dict[Section, QGridLayout] = {}
+        self._columns = _COLUMNS
         self._sections: dict[Section, QLabel] = {}
         self._heading = QLabel()
         self._heading.setProperty("role", "heading")
@@ -113,23 +116,41 @@ class TicketPanel(QFrame):
         column = QVBoxLayout(self._form)
         column.setContentsMargins(0, 0, SPACE.s, SPACE.s)
         column.setSpacing(SPACE.xs)
-        grids: dict[Section, QGridLayout] = {}
-        cells: dict[Section, int] = {}
         for view in self._presenter.model.views:
-            if view.section not in grids:
-                grids[view.section] = self._add_section(column, view.section)
-                cells[view.section] = 0
+            if view.section not in self._grids:
+                self._grids[view.section] = self._add_section(column, view.section)
             editor = FieldEditor(view, self._presenter, self._theme)
             editor.next_requested.connect(self._on_next)
             editor.focused.connect(self._on_focused)
             self.editors[view.spec.name] = editor
-            cell = cells[view.section]
-            if view.wide and cell % _COLUMNS:
-                cell += 1
-            grids[view.section].addWidget(editor, cell // _COLUMNS, cell % _COLUMNS, 1, _COLUMNS if view.wide else 1)
-            cells[view.section] = cell + (_COLUMNS if view.wide else 1)
+        self._place_editors(_COLUMNS)
         column.addStretch(0)
         self._scroll.setWidget(self._form)
+
+    def _place_editors(self, columns: int) -> None:
+        self._columns = columns
+        cells = dict.fromkeys(self._grids, 0)
+        for editor in self.editors.values():
+            view = editor.view
+            grid, cell = self._grids[view.section], cells[view.section]
+            if view.wide and cell % columns:
+                cell += 1
+            grid.addWidget(editor, cell // columns, cell % columns, 1, columns if view.wide else 1)
+            cells[view.section] = cell + (columns if view.wide else 1)
+        for grid in self._grids.values():
+            grid.setColumnStretch(1, columns - 1)
+
+    def _fit_columns(self) -> None:
+        """Two columns where a phone number fits beside its label in each, else one."""
+        labels = next(iter(self.editors.values())).label.width()
+        metrics = self.fontMetrics()
+        needed = labels + metrics.horizontalAdvance("13800000000") + 4 * metrics.height()
+        columns = _COLUMNS if (self.width() - 5 * SPACE.m) // _COLUMNS >= needed else 1
+        if columns != self._columns:
+            for grid in self._grids.values():
+                while grid.takeAt(0) is not None:
+                    continue
+            self._place_editors(columns)
 
     def _add_section(self, column: QVBoxLayout, section: Section) -> QGridLayout:
         if section is Section.MORE:
@@ -147,9 +168,7 @@ class TicketPanel(QFrame):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(SPACE.m)
         grid.setVerticalSpacing(SPACE.xs)
-        for number in range(_COLUMNS):
-            grid.setColumnStretch(number, 1)
-            grid.setColumnMinimumWidth(number, 120)
+        grid.setColumnStretch(0, 1)
         return grid
 
     def _build_frame(self) -> None:
@@ -235,13 +254,15 @@ class TicketPanel(QFrame):
         self._fold.setText(f"{arrow} {words}")
         self._fold.setAccessibleName(words)
 
-    def _align_labels(self) -> None:
+    def align_labels(self) -> None:
+        """Give all labels the width of the widest; after a change of language or type size."""
         for editor in self.editors.values():
             editor.label.setMinimumWidth(0)
             editor.label.setMaximumWidth(16777215)
         widest = max(editor.label.sizeHint().width() for editor in self.editors.values())
         for editor in self.editors.values():
             editor.label.setFixedWidth(widest)
+        self._fit_columns()
 
     def _retranslate(self) -> None:
         self._heading.setText(self.tr("工单"))
@@ -259,7 +280,12 @@ class TicketPanel(QFrame):
         self._draw_fold()
         for editor in self.editors.values():
             editor.retranslate()
-        self._align_labels()
+        self.align_labels()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many columns as there is room for."""
+        super().resizeEvent(event)
+        self._fit_columns()
 
     def changeEvent(self, event: QEvent) -> None:
         """Language changed."""

@@ -108,6 +108,8 @@ class KnowledgePresenter(QObject):
     search_failed = Signal(str)
     """Message key."""
     card_opened = Signal(object)
+    call_changed = Signal()
+    """Another call: what was opened is of no interest any more."""
     _answered = Signal(object)
 
     def __init__(self, search: Search, parent: QObject | None = None) -> None:
@@ -140,13 +142,15 @@ class KnowledgePresenter(QObject):
         if not new_call and len(state.pushes) == self._pushes:
             return
         self._call_id, self._pushes, self._day = state.context.call_id, len(state.pushes), state.context.call_time[:10]
-        newest = state.pushes[-1].ranked[:CARDS] if state.pushes else ()
-        self.cards.replace(tuple(self._card(ranked) for ranked in newest))
         seen: dict[str, Card] = {}
         for push in reversed(state.pushes):
             for ranked in push.ranked:
                 seen.setdefault(ranked.entry.id, self._card(ranked))
         self._pushed = tuple(seen.values())
+        # The newest push stands first; what it leaves free keeps the answers before it.
+        self.cards.replace(self._pushed[:CARDS])
+        if new_call:
+            self.call_changed.emit()
         if not self._text:
             self._show_pushed()
 

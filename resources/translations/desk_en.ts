@@ -661,4 +661,31 @@
         <translation>Demand and content</translation>
     </message>
 </context>
+<context>
+    <name>ViewButton</name>
+    <message>
+        <source>显示</source>
+        <translation>View</translation>
+    </message>
+    <message>
+        <source>显示：主题、字号、语言</source>
+        <translation>View: theme, type size, language</translation>
+    </message>
+    <message>
+        <source>浅色</source>
+        <translation>Light</translation>
+    </message>
+    <message>
+        <source>深色</source>
+        <translation>Dark</translation>
+    </message>
+    <message>
+        <source>高对比</source>
+        <translation>High contrast</translation>
+    </message>
+    <message>
+        <source>字号 {percent}%</source>
+        <translation>Type size {percent}%</translation>
+    </message>
+</context>
 </TS>
