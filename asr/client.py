@@ -66,7 +66,7 @@ class ClientSettings:
     """
 
     max_pending_ms: int = 60_000
-    start_timeout_s: float = 60.0
+    start_timeout_s: float = 180.0
     beat_timeout_s: float = 10.0
     progress_timeout_s: float = 90.0
     poison_deaths: int = 3
@@ -160,7 +160,7 @@ class RecogniserClient:
                     self._threads[name] = threading.Thread(target=target, name=name, daemon=True)
                     self._threads[name].start()
 
-    def wait_ready(self, timeout_s: float = 60.0) -> bool:
+    def wait_ready(self, timeout_s: float = 180.0) -> bool:
         """Wait until the engine is loaded; False where the time is up.
 
         Raises:

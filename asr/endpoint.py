@@ -41,7 +41,7 @@ class VoiceDetector(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EndpointSettings:
-    """Figures of the state machine; measured by tests/bench/endpoint_bench.py.
+    """Figures of the state machine; measured by tests/bench/endpoint.py.
 
     Attributes:
         on: probability that counts as speech while none is going on.

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from rapidfuzz.distance import Levenshtein
 
 from app.domain.dialogue import (
     Channel,
@@ -28,6 +29,7 @@ from app.domain.errors import EnvironmentFault
 from app.ports.ports import AudioBlock
 from asr.client import ClientSettings, RecogniserClient
 from asr.loading import EngineSpec
+from asr.models.choice import choose_engine
 from asr.protocol import ProtocolFault, read_frame, write_frame
 from asr.worker_process import worker_command
 from tests.asr.sounds import call_blocks, sample_call
@@ -343,3 +345,29 @@ def test_a_damaged_frame_is_refused() -> None:
         with pytest.raises(ProtocolFault):
             read_frame(io.BytesIO(damaged))
     assert read_frame(io.BytesIO(b"")) is None
+
+
+def test_the_streaming_engine_killed_in_a_call_says_the_same_words() -> None:
+    try:
+        spec = choose_engine("zipformer")
+    except EnvironmentFault as fault:
+        pytest.skip(f"the streaming engine is not installed here ({fault.key})")
+    client = RecogniserClient(spec)
+    try:
+        assert client.wait_ready()
+        blocks = call_blocks(sample_call(), 25.0)
+        undisturbed = whole_call(client, blocks)
+        listener = Listener()
+        client.start(listener)
+        feed(client, blocks[:160])
+        assert client.drain(60) and client.worker_pid is not None
+        os.kill(client.worker_pid, signal.SIGKILL)
+        feed(client, blocks[160:])
+        client.finish()
+        assert listener.over.wait(120)
+        same_turns(undisturbed, listener)
+        before, after = ("".join(f.utterance.text for f in one.finals) for one in (undisturbed, listener))
+        assert len(before) > 30
+        assert Levenshtein.distance(before, after) <= 0.1 * len(before)
+    finally:
+        client.close()
