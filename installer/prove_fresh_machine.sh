@@ -5,7 +5,8 @@
 #
 # Cases:
 #   root-shared      root, ../shared beside the clone: make demo, again, make test, doctor
-#   root-alone       root, no ../shared: model from the release or from the package index
+#   root-download    root, no ../shared: the model's archive fetched over HTTP (packed here from ../shared, served on loopback)
+#   root-alone       root, no ../shared: model from the official release where it can be reached, else Whisper base
 #   user-shared      an ordinary user, no system packages, no python3-venv beforehand: told the lines; then root types them
 #   user-bare        an ordinary user, python3-venv there, no system packages at all: tests and demo go as far as they can
 #
@@ -18,7 +19,7 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 folder=$(mkdir -p "$1" && cd "$1" && pwd)
 shift
 cases=("$@")
-[ ${#cases[@]} -gt 0 ] || cases=(root-shared root-alone user-shared user-bare)
+[ ${#cases[@]} -gt 0 ] || cases=(root-shared root-download root-alone user-shared user-bare)
 
 mirror() {  # first Debian mirror of this machine's apt
     grep -hoE '^(URIs:|deb) +[^ ]+' /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null | awk '{print $2}' | head -1
@@ -35,7 +36,9 @@ cleanup() {  # everything that is mounted below the folder, innermost first
     local point
     awk -v below="$folder/" 'index($2, below) == 1 {print $2}' /proc/mounts | sort -r | while read -r point; do umount -l "$point"; done
 }
-trap cleanup EXIT
+server=""
+address=""
+trap 'cleanup; [ -z "$server" ] || kill "$server"' EXIT
 
 bind() {  # read-only look at a file or folder of this machine, at the same place in the root
     [ -e "$1" ] || return 0
@@ -72,12 +75,22 @@ pip_folders() {  # local folders named in pip's configuration and environment
         grep -oE '(file://)?/opt/[^ ]+' | sed -E 's#^file://##; s#/simple/?$##' | sort -u
 }
 
+serve_model() {  # the acoustic model as an archive on loopback; its address goes into the commands' environment
+    tar -cjf "$folder/model.tar.bz2" -C "$here/../shared/models" zipformer-zh-3.3m
+    python3 -u -m http.server --bind 127.0.0.1 --directory "$folder" 0 > "$folder/server.log" 2>&1 &
+    server=$!
+    local port=""
+    while [ -z "$port" ]; do port=$(grep -oE 'port [0-9]+' "$folder/server.log" | cut -d' ' -f2); sleep 0.2; done
+    address="TINGDAN_MODEL_ADDRESS=http://127.0.0.1:$port/model.tar.bz2"
+}
+
 give_shared() { bind "$here/../shared" "$1/work/shared"; }
 
 run_in() {  # run_in ROOT USER LOG COMMAND [NOTE]: one row of the table; NOTE offline: without any network
     local root=$1 user=$2 log=$3 command=$4 note=${5:-} begin code=0 apart=()
     [ "$note" != offline ] || apart=(unshare -n)
     local keep=(PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8)
+    [ -z "$address" ] || keep+=("$address")
     while IFS= read -r line; do keep+=("$line"); done < <(env | grep -E '^(PIP_|SSL_CERT|REQUESTS_CA|CURL_CA|GIT_SSL|[a-z]+_proxy=|[A-Z]+_PROXY=)' || true)
     [ "$user" = root ] && keep+=(HOME=/root) || keep+=(HOME=/home/clerk USER=clerk)
     printf '\n##### %s: %s %s\n' "$user" "$command" "$note" >> "$log"
@@ -87,7 +100,8 @@ run_in() {  # run_in ROOT USER LOG COMMAND [NOTE]: one row of the table; NOTE of
         $((($(date +%s%N) - begin) / 1000000000)) $((($(date +%s%N) - begin) / 100000000 % 10)) | tee -a "$folder/table.txt"
 }
 
-for name in "${cases[@]}"; do
+prove() {  # one case: its root, its commands
+    local name=$1 command line
     new_root "$name"
     log="$folder/$name.log"
     : > "$log"
@@ -96,6 +110,11 @@ for name in "${cases[@]}"; do
         [ "$name" = root-alone ] || give_shared "$root"
         for command in "make demo" "make demo" ".venv/bin/tingdan doctor" "make test"; do run_in "$root" root "$log" "$command"; done
         for command in "make demo" "make test"; do run_in "$root" root "$log" "$command" offline; done ;;
+    root-download)
+        serve_model
+        for command in "make demo" ".venv/bin/tingdan doctor"; do run_in "$root" root "$log" "$command"; done
+        kill "$server"
+        server="" address="" ;;
     user-shared)
         give_shared "$root"
         chroot "$root" chown -R clerk /work/tingdan
@@ -112,4 +131,11 @@ for name in "${cases[@]}"; do
     *) echo "no such case: $name" >&2; exit 2 ;;
     esac
     cleanup
-done
+}
+
+run_all() {  # read as a whole before it starts, so that the script may change meanwhile
+    local name
+    for name in "${cases[@]}"; do prove "$name"; done
+    exit 0
+}
+run_all
