@@ -9,6 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# Deadlines of hypothesis measure the machine's other work, not ours.
+settings.register_profile("tingdan", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tingdan")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 GRACE_S = 3.0
