@@ -1,10 +1,10 @@
 """Which leaf of the item tree a talk is about: a linear model over characters and sounds, with term rules on top.
 
 The model is trained at build time on the phrase bank (``resources/items/*.toml``, sayings that we wrote) and on noisy
-copies of it, so it needs no history of a centre (``python -m app.extraction.train_items`` writes ``resources/items/model.npz``).
-A call is scored as one weighted bag of words (what was said at the opening and in the operator's summary counts more) and
-turn by turn, because one telling turn in a long talk must not drown. Loading takes about 50 ms, ranking a few ms; immutable
-and safe from any thread.
+copies of it, so it needs no history of a centre (``python -m app.extraction.train_items`` writes
+``resources/items/model.npz``). A call is scored as one weighted bag of words (what was said at the opening and in the
+operator's summary counts more) and turn by turn, because one telling turn in a long talk must not drown. Loading takes
+about 50 ms, ranking a few ms; immutable and safe from any thread.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SATURATION = 0.8
 WHOLE_WEIGHT = 0.55
 TERM_BONUS = 0.9
 TERM_MALUS = 1.6
-TEMPERATURE = 1.0
+TEMPERATURE = 0.5
 
 Segment = tuple[str, float]
 Reading = tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float64]]

@@ -1,21 +1,25 @@
 """What a call is about: item, request type, subject, demand, unit, scope, title and content of each of its matters.
 
-``find_matters`` runs after the rules for names, numbers, places and times and uses their hits: it cuts their spans out of what the
-item is told from, and puts their values into title, unit and record. Pure and total: any dialogue gives hits, none raises.
-A value stands (FILLED) only above thresholds at which held-back talks were right in 98 of 100; below it is SUGGESTED with further
-candidates.
+``find_matters`` runs after the rules for names, numbers, places and times and uses their hits: it cuts their spans out of
+what the item is told from, and puts their values into title, unit and record. Pure and total: any dialogue gives hits,
+none raises. A value stands (FILLED) only above thresholds at which held-back talks were right in 98 of 100; below it is
+SUGGESTED with further candidates.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from app.domain.catalogue import Item
+from app.domain.deadlines import DeadlineRules, Term, term_for
 from app.domain.dialogue import CallContext
+from app.domain.errors import EnvironmentFault
 from app.domain.ticket import Candidate, Evidence, FieldState, Hit
-from app.extraction.demands import Demand, find_demand
+from app.extraction.demands import Asked, Demand, find_demand
 from app.extraction.dialogue_view import DialogueView
 from app.extraction.items import Ranking, classifier, tree
 from app.extraction.records import content, facts_of, own_words, templates, title
@@ -23,19 +27,24 @@ from app.extraction.request_types import cue_spans, rank_types
 from app.extraction.subjects import find_subject
 from app.extraction.talk_segments import Segment, segments
 from app.extraction.units import advise, announced, kinds_of, units_of
+from app.platform.deadline_files import ChineseWorkCalendar, load_rules
 
-ITEM_FILLED, TYPE_FILLED, DEMAND_FILLED, SUBJECT_FILLED, UNIT_FILLED = 0.85, 0.93, 0.88, 0.9, 0.88
-SPLIT_SHARE = 0.45
+ITEM_FILLED, TYPE_FILLED, DEMAND_FILLED, SUBJECT_FILLED, UNIT_FILLED = 0.9, 0.95, 0.88, 0.9, 0.88
+SPLIT_SHARE = 0.25
+USUAL_SHARE = 0.6
 MIN_MASS = 2.0
 DISPATCH_BOOST = 0.8
 REPEAT_BOOST = 3.0
 FOLLOW_UP_CODE = "220201"
 _FOLLOW_UP = re.compile(
-    r"催(?:办|一下|单)|(?:上次|之前|上个月|上周|前几天|上个星期|早就|已经|前面)(?:.{0,10})(?:打过|反映过|投诉过|报过|登记过)|打过(?:.{0,4})电话|工单(?:.{0,12})(?:没|不|怎么)|重(?:新)?办|(?:没|还没)(?:人)?(?:理|回复|处理|答复)我"
+    r"催(?:办|一下|单)|(?:上次|之前|上个月|上周|前几天|上个星期|早就|已经|前面)(?:.{0,10})(?:打过|反映过|投诉过|报过"
+    r"|登记过)|打过(?:.{0,4})电话|工单(?:.{0,12})(?:没|不|怎么)|重(?:新)?办|(?:没|还没)(?:人)?(?:理|回复|处理|答复)我"
 )
+_ORDINAL = re.compile(r"第[二三四](?:个|件)|二是|另一(?:个|件)")
 _TICKET_ASKED = re.compile(r"工单(?:的)?(?:编号|号)|催办|重办")
 _PLACES = ("region_district", "region_street", "region_community", "address_detail", "landmark")
-_SCOPES = {"240101": "转110/119/120/122", "230501": "转110/119/120/122", "240201": "告知渠道", "240202": "告知渠道", "240301": "告知渠道", "240401": "不予受理"}
+_SCOPES = {"240101": "转110/119/120/122", "230501": "转110/119/120/122", "240201": "告知渠道", "240202": "告知渠道",
+    "240301": "告知渠道", "240401": "不予受理"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,7 @@ def find_matters(view: DialogueView, context: CallContext, hits_so_far: Sequence
     out: list[Hit] = []
     for matter in matters:
         out += _hits_of(matter, view, hits_so_far)
+        out += _due_hits(matter, context)
     return tuple(out)
 
 
@@ -89,10 +99,15 @@ def _distinct(parts: list[Matter]) -> list[Matter]:
         code, kind = part.ranking.codes[0], part.types[0][0]
         twin = any(code == other.ranking.codes[0]
                    or (kind == other.types[0][0] == "咨询" and code[:2] == other.ranking.codes[0][:2]) for other in kept)
-        if kept and (twin or part.ranking.probabilities[0] < SPLIT_SHARE):
+        if kept and (twin or (part.ranking.probabilities[0] < SPLIT_SHARE and not _numbered(part))):
             continue
         kept.append(part)
     return kept
+
+
+def _numbered(part: Matter) -> bool:
+    """The citizen counted it off (第二个) or the operator asked for it: it is a matter of its own, sure or not."""
+    return any(segment.role != "aside" and _ORDINAL.match(segment.turn.text[segment.start:]) for segment in part.stretches)
 
 
 def _matter(number: int, stretches: Sequence[Segment], view: DialogueView, *, alone: bool = True) -> Matter:
@@ -133,9 +148,11 @@ def _hits_of(matter: Matter, view: DialogueView, others: Sequence[Hit]) -> list[
     if kind in ("投诉", "举报", "表扬"):
         subject = find_subject(view, others)
         if subject is not None and number == 0:
-            out.append(_hit("subject", subject.name, subject.confidence, SUBJECT_FILLED, subject.evidence, subject.rule, number))
+            out.append(_hit("subject", subject.name, subject.confidence, SUBJECT_FILLED, subject.evidence,
+                subject.rule, number))
             values["subject"] = subject.name
-    demand = find_demand(view, matter.stretches, kind, templates().problem(item.code, item.name), number)
+    problem = templates().problem(item.code, item.name)
+    demand = find_demand(view, Asked(matter.stretches, kind, number, problem, _usual(matter, kind)))
     if demand is not None:
         out.append(_demand_hit(demand, matter))
     out += _unit_hits(matter, item, values, view)
@@ -143,12 +160,19 @@ def _hits_of(matter: Matter, view: DialogueView, others: Sequence[Hit]) -> list[
     return out
 
 
+def _usual(matter: Matter, kind: str) -> str:
+    """The item's usual demand where the item is likely enough to speak for the caller."""
+    likely = matter.ranking.probabilities[0] >= USUAL_SHARE and kind in ("求助", "投诉", "举报", "建议")
+    return templates().usual(matter.ranking.codes[0]) if likely else ""
+
+
 def _item_hit(matter: Matter) -> Hit:
     ranking = matter.ranking
     others = tuple(Candidate(code, share) for code, share in list(zip(ranking.codes, ranking.probabilities, strict=True))[1:4])
     telling = max(matter.stretches, key=lambda segment: segment.weight * min(len(segment.text), 40))
     state = FieldState.FILLED if ranking.probabilities[0] >= ITEM_FILLED else FieldState.SUGGESTED
-    return Hit("item_code", ranking.codes[0], state, ranking.probabilities[0], _spans(matter, telling, ranking.codes[0]), "item.linear",
+    return Hit("item_code", ranking.codes[0], state, ranking.probabilities[0], _spans(matter, telling,
+        ranking.codes[0]), "item.linear",
                ranking.codes[0], others, matter.number)
 
 
@@ -185,7 +209,8 @@ def _demand_hit(demand: Demand, matter: Matter) -> Hit:
     return _hit("demand", demand.text, demand.confidence, DEMAND_FILLED, demand.evidence, demand.rule, matter.number)
 
 
-def _hit(name: str, value: str, confidence: float, threshold: float, evidence: tuple[Evidence, ...], rule: str, number: int) -> Hit:
+def _hit(name: str, value: str, confidence: float, threshold: float, evidence: tuple[Evidence, ...], rule: str,
+    number: int) -> Hit:
     state = FieldState.FILLED if confidence >= threshold else FieldState.SUGGESTED
     return Hit(name, value, state, confidence, evidence, rule, matter=number)
 
@@ -195,7 +220,8 @@ def _unit_hits(matter: Matter, item: Item, values: Mapping[str, str], view: Dial
     out: list[Hit] = []
     scope = _SCOPES.get(item.code, "受理")
     state = FieldState.FILLED if sure >= ITEM_FILLED or scope == "受理" else FieldState.SUGGESTED
-    out.append(Hit("in_scope", scope, state, max(sure, 0.9) if scope == "受理" else sure, _first_words(matter), "scope.item", matter=matter.number))
+    out.append(Hit("in_scope", scope, state, max(sure, 0.9) if scope == "受理" else sure, _first_words(matter),
+        "scope.item", matter=matter.number))
     advice = advise(item, sure, values, view)
     if advice is not None:
         others = tuple(Candidate(name, advice.confidence / 2) for name in advice.others[:3])
@@ -205,14 +231,46 @@ def _unit_hits(matter: Matter, item: Item, values: Mapping[str, str], view: Dial
     return out
 
 
+def _due_hits(matter: Matter, context: CallContext) -> list[Hit]:
+    """Preview of the terms that dispatching today would start; as sure as the request type they rest on."""
+    kind, share = matter.types[0]
+    rules = _rules(context.city)
+    try:
+        today = date.fromisoformat(context.call_time[:10])
+    except ValueError:
+        return []
+    if rules is None:
+        return []
+    term = term_for(rules, kind, today, ChineseWorkCalendar())
+    if not isinstance(term, Term):
+        return []
+    out: list[Hit] = []
+    for name, deadline in (("due_date", term.due), ("audit_deadline", term.check_due)):
+        state = FieldState.FILLED if share >= TYPE_FILLED and not deadline.estimated else FieldState.SUGGESTED
+        rule = "deadline.estimated" if deadline.estimated else "deadline.rules"
+        out.append(Hit(name, deadline.label, state, share, (), rule, matter=matter.number))
+    return out
+
+
+@functools.lru_cache(maxsize=64)
+def _rules(city: str) -> DeadlineRules | None:
+    """A city's table; a damaged one costs the preview, not the ticket."""
+    try:
+        return load_rules(city)
+    except EnvironmentFault:
+        return None
+
+
 def _record_hits(matter: Matter, item: Item, values: Mapping[str, str], demand: Demand | None) -> list[Hit]:
     words = own_words(matter.stretches)
     facts = facts_of(matter.types[0][0], item.code, item.name, values, words, demand.text if demand else "")
     sure = min(0.9, matter.ranking.probabilities[0])
     evidence = _first_words(matter)
     return [
-        Hit("title", title(facts), FieldState.SUGGESTED if sure < ITEM_FILLED else FieldState.FILLED, sure, evidence, "record.title",
+        Hit("title", title(facts), FieldState.SUGGESTED if sure < ITEM_FILLED else FieldState.FILLED, sure, evidence,
+            "record.title",
             matter=matter.number),
-        Hit("content", content(facts), FieldState.SUGGESTED if sure < ITEM_FILLED else FieldState.FILLED, sure, evidence, "record.content",
+        Hit("content", content(facts), FieldState.SUGGESTED if sure < ITEM_FILLED else FieldState.FILLED, sure,
+            evidence, "record.content",
             matter=matter.number),
     ]

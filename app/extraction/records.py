@@ -1,7 +1,9 @@
-"""The written record: title (地点+对象+问题, 60 characters at most), content in three parts 地址 / 事项 / 备注, and a running summary.
+"""The written record: title (地点+对象+问题, 60 characters at most), content in three parts 地址 / 事项 / 备注, and a
+running summary.
 
 Templates are data (``resources/record_templates.toml``), one a request type and what is special to each item. The citizen's
-own words are kept, without fillers; what a unit needs and the talk did not give is marked. Pure but for reading the templates once.
+own words are kept, without fillers; what a unit needs and the talk did not give is marked. Pure but for reading the
+templates once.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ _FILLER = re.compile(
     r"^(?:喂+|你好|您好|早上好|对+|是的?|嗯+|哦|啊|哎|唉|那个|就是|然后)+|(?:啊|呀|嘛|呢|啦|哦|吧)+$"
 )
 _IDLE = re.compile(
-    r"^(?:谢谢.*|麻烦.*|好.{0,2}|对.{0,2}|没有.{0,3}|是|行|可以.{0,3}|没错|等一下.*|我看一下|我想想|你们?快.{0,3}|再见|我念给你|慢点.*|我拿支?笔|就这两个|明白了|知道了|"
+    r"^(?:谢谢.*|麻烦.*|好.{0,2}|对.{0,2}|没有.{0,3}|是|行|可以.{0,3}|没错|等一下.*|我看一下|我想想|你们?快.{0,3}|再见"
+    r"|我念给你|慢点.*|我拿支?笔|就这两个|明白了|知道了|"
     r".*(?:打|留)(?:这个|我)?(?:电话|号码).*|不用回访.*|要回访.*|保密.*|.{1,5}的.)$"
 )
 
@@ -45,6 +48,10 @@ class Templates:
     def problem(self, code: str, name: str) -> str:
         """The item's problem in a few words; the leaf's name where the file has none."""
         return self.items.get(code, {}).get("problem") or name
+
+    def usual(self, code: str) -> str:
+        """What callers of this item usually want; empty where the file has none."""
+        return self.items.get(code, {}).get("demand", "")
 
     def asks(self, code: str) -> tuple[str, ...]:
         """What the unit needs to know about this item."""
@@ -125,8 +132,8 @@ def own_words(stretches: Sequence[Segment]) -> str:
     for segment in stretches:
         if segment.turn.is_operator or segment.role not in _TELLING or (segment.role == "told" and segment.weight < 0.4):
             continue
-        for start, end in clauses(segment.turn):
-            start, end = max(start, segment.start), min(end, segment.end)
+        for first, last in clauses(segment.turn):
+            start, end = max(first, segment.start), min(last, segment.end)
             text = _FILLER.sub("", segment.turn.text[start:end]) if end > start else ""
             if len(text) >= 3 and not _IDLE.match(text) and text not in kept and length < WORDS_LIMIT:
                 kept.append(text)
@@ -148,7 +155,8 @@ def summary(hits: Sequence[Hit], stretches: Sequence[Segment]) -> str:
     return "".join(lines) or own_words(stretches)[:120]
 
 
-_KNOWN = (("地", "short_place"), ("位置", "short_place"), ("时间", "time"), ("时段", "time"), ("名称", "subject"), ("单位", "subject"), ("商家", "subject"))
+_KNOWN = (("地", "short_place"), ("位置", "short_place"), ("时间", "time"), ("时段", "time"), ("名称", "subject"),
+    ("单位", "subject"), ("商家", "subject"))
 
 
 def _answered(ask: str, facts: Facts) -> bool:

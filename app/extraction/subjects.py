@@ -1,7 +1,7 @@
 """Who or what is complained about (被反映对象): a shop, a company, a driver, a landlord, somebody's dog.
 
-The answer to 叫什么名字 / 哪一家 / 公司全称 counts most, an operator's read-back of it confirms; else names with a telling ending
-(…有限公司, …物业) and persons known by what they own. How a caller spells a name (炉灶的灶) is not part of it. Pure.
+The answer to 叫什么名字 / 哪一家 / 公司全称 counts most, an operator's read-back of it confirms; else names with a telling
+ending (…有限公司, …物业) and persons known by what they own. How a caller spells a name (炉灶的灶) is not part of it. Pure.
 """
 
 from __future__ import annotations
@@ -16,19 +16,29 @@ from app.extraction.questions import Topic
 from app.extraction.talk_segments import clauses
 
 _ENDING = (
-    r"有限责任公司|股份有限公司|有限公司|公司|集团|物业|健身房|健身中心|健身|俱乐部|酒店|宾馆|酒家|酒楼|餐厅|饭店|茶餐厅|餐馆|大排档|烧烤店|烧烤|火锅店|奶茶店|面馆|粉店|"
-    r"牛杂粉|猪脚饭|饭堂|食堂|超市|便利店|商场|广场|百货|药店|药房|大药房|诊所|门诊部|医院|卫生院|幼儿园|小学|中学|学校|学院|大学|培训中心|培训机构|培训班|教育|驾校|"
-    r"美容院|美容|理发店|发廊|美发|养生馆|足浴|会所|棋牌室|网吧|酒吧|影城|剧本杀|工厂|加工厂|涂料厂|印染厂|家具厂|电镀厂|塑料厂|厂|工地|项目|楼盘|开发商|"
-    r"旅行社|中介|地产|房产|装饰|装修公司|家居|家具|家私|汽车|4S店|四S店|快递|驿站|停车场|养老院|敬老院|托育园|托儿所|公寓|业委会|居委会|村委会|派出所|银行|保险|"
+    r"有限责任公司|股份有限公司|有限公司|公司|集团|物业|健身房|健身中心|健身|俱乐部|酒店|宾馆|酒家|酒楼|餐厅|饭店"
+    r"|茶餐厅|餐馆|大排档|烧烤店|烧烤|火锅店|奶茶店|面馆|粉店|"
+    r"牛杂粉|猪脚饭|饭堂|食堂|超市|便利店|商场|广场|百货|药店|药房|大药房|诊所|门诊部|医院|卫生院|幼儿园|小学|中学|学校"
+    r"|学院|大学|培训中心|培训机构|培训班|教育|驾校|"
+    r"美容院|美容|理发店|发廊|美发|养生馆|足浴|会所|棋牌室|网吧|酒吧|影城|剧本杀|工厂|加工厂|涂料厂|印染厂|家具厂"
+    r"|电镀厂|塑料厂|厂|工地|项目|楼盘|开发商|"
+    r"旅行社|中介|地产|房产|装饰|装修公司|家居|家具|家私|汽车|4S店|四S店|快递|驿站|停车场|养老院|敬老院|托育园|托儿所"
+    r"|公寓|业委会|居委会|村委会|派出所|银行|保险|"
     r"网店|旗舰店|直播间|平台|作坊|网咖|宠物店|洗衣店|店|档|铺"
 )
-_NAMED = re.compile(rf"(?:叫做?|名叫|名字叫|名字是|全称是|公司是|写的是|招牌是|写着|是(?:那个|一家|个)?)(?P<name>[一-鿿A-Z0-9]{{2,24}}?(?:{_ENDING}))")
+_NAME = r"(?![的在是我了说跟和到给])[一-鿿A-Z0-9]"
+_NAMED = re.compile(r"(?:叫做?|名叫|名字叫|名字是|全称是|公司是|写的是|招牌是|写着|是(?:那个|一家"
+                    r"|个)?)(?P<name>(?:{_NAME}){{2,24}}(?:{_ENDING}))")
 _COMPANY = re.compile(r"(?P<name>[一-鿿A-Z0-9]{3,24}?(?:有限责任公司|股份有限公司|有限公司))")
-_TAIL = re.compile(rf"^(?P<name>[一-鿿A-Z0-9]{{2,24}}?(?:{_ENDING}))")
+_TAIL = re.compile(rf"^(?P<name>(?:{_NAME}){{2,24}}(?:{_ENDING}))")
 _CALLED = re.compile(r"^.{0,12}?(?:叫做?|名叫|名字叫|全称是|招牌是|写的是|写着)(?P<name>[一-鿿A-Z0-9]{2,20})$")
-_ASKED_NAME = re.compile(r"(?<!您)(?<!你)(?<!您的)叫什么|全称|名称|店名|(?:哪|那)(?:一)?(?:家|个)(?:公司|厂|店|学校|医院|物业|驾校|机构|平台|旅行社|银行|中介|单位|酒店|商场|超市|小区|工地|楼盘|医院|)|什么(?:公司|店|厂|名字|名称|学校|机构|平台|单位)")
-_LEADS = re.compile(r"^(?:好像|应该|就是|就|是|在|那个|这个|名字|它|他们|那家|一家|店名|公司|单位|全称|叫做?|名叫|就叫|的|我|记得|有|嗯|呃|哦|门口|那个牌子|写的?是?)+")
+_ASKED_NAME = re.compile(r"(?<!您)(?<!你)(?<!您的)叫什么|全称|名称|店名|(?:哪|那)(?:一)?(?:家|个)(?:公司|厂|店|学校"
+                         r"|医院|物业|驾校|机构|平台|旅行社|银行|中介|单位|酒店|商场|超市|小区|工地|楼盘|医院|)"
+                         r"|什么(?:公司|店|厂|名字|名称|学校|机构|平台|单位)")
+_LEADS = re.compile(r"^(?:好像|应该|就是|就|是|在|那个|这个|名字|它|他们|那家|一家|店名|公司|单位|全称|叫做?|名叫|就叫"
+                    r"|的|我|记得|有|嗯|呃|哦|门口|那个牌子|写的?是?)+")
 _SPELLED = re.compile(r"^.{1,5}的.$|^.{1,6}那个.$|旁的?.$")
+_NAMING = re.compile(r"(?:叫做?|写的是|写着|名字是|全称是|招牌是)$")
 _VAGUE = re.compile(r"什么来着|不知道|不清楚|记不|没有?(?:名字|招牌)|不认识|我看一下|没看")
 _OWNERS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?:的士|出租车|计程车)"), "出租车司机"),
@@ -43,7 +53,8 @@ _OWNERS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"包工头"), "包工头"),
     (re.compile(r"(?:楼上|隔壁|对面|楼下)(?:的)?(?:邻居|住户|业主|那家|人家)"), "邻居"),
 )
-_TOO_GENERAL = frozenset(["工地", "店", "档", "铺", "厂", "公司", "物业", "医院", "学校", "平台", "项目", "超市", "商场", "小区", "诊所", "药店", "酒店", "饭店", "餐厅", "幼儿园", "停车场", "健身房", "中介", "银行"])
+_TOO_GENERAL = frozenset(["工地", "店", "档", "铺", "厂", "公司", "物业", "医院", "学校", "平台", "项目", "超市",
+    "商场", "小区", "诊所", "药店", "酒店", "饭店", "餐厅", "幼儿园", "停车场", "健身房", "中介", "银行"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +85,7 @@ def _candidates(view: DialogueView, hits: Sequence[Hit]) -> Iterator[Subject]:
 
 
 def _named(view: DialogueView, turn: Turn, *, asked: bool) -> Iterator[Subject]:
-    for start, end in clauses(turn):
+    for start, end in _joined(turn):
         clause = turn.text[start:end]
         if _VAGUE.search(clause) or _SPELLED.search(clause):
             continue
@@ -96,6 +107,17 @@ def _named(view: DialogueView, turn: Turn, *, asked: bool) -> Iterator[Subject]:
             continue
         yield Subject(name, _sureness(view, turn, name, asked=asked), turn.evidence(at, at + len(name)),
                       "subject.asked" if asked else "subject.named")
+
+
+def _joined(turn: Turn) -> Iterator[tuple[int, int]]:
+    """Clauses; one that ends in a naming verb (写的是，…) goes on into the next."""
+    begin: int | None = None
+    for start, end in clauses(turn):
+        begin = start if begin is None else begin
+        if _NAMING.search(turn.text[begin:end]):
+            continue
+        yield begin, end
+        begin = None
 
 
 def _trimmed(name: str, at: int) -> tuple[str, int]:

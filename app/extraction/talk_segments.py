@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from app.domain.ticket import Hit
 from app.extraction.dialogue_view import DialogueView, Turn
@@ -21,20 +22,25 @@ IDENTITY = frozenset({
 })
 PLACE = frozenset({Topic.PLACE, Topic.REGION, Topic.COMMUNITY, Topic.HOME})
 MASKED_FIELDS = frozenset({
-    "requester_name", "contact_phone", "alt_phone", "id_no", "uscc", "plate_no", "prev_ticket_no", "order_no", "requester_address",
+    "requester_name", "contact_phone", "alt_phone", "id_no", "uscc", "plate_no", "prev_ticket_no", "order_no",
+        "requester_address",
     "region_district", "region_street", "region_community", "address_detail", "landmark", "event_time_text", "amount",
 })
 SUMMARY = re.compile(
-    r"您(?:是|就是|主要)?(?:想|要)?(?:咨询|反映|投诉|举报|建议|求助|问|了解)(?:的)?(?:是|就是)?|您(?:的)?(?:诉求|要求|建议|问题|意思)(?:主要)?(?:是|就是)"
+    r"您(?:是|就是|主要)?(?:想|要)?(?:咨询|反映|投诉|举报|建议|求助|问|了解)(?:的)?(?:是|就是)?|您(?:的)?(?:诉求|要求"
+    r"|建议|问题|意思)(?:主要)?(?:是|就是)"
     r"|(?:您|那您)是(?:想|要|对|说|因为)|登记(?:的是)?催办|也就是说"
 )
-DISPATCH = re.compile(r"(?:转(?!账|让|移|机|学|入|出|正)(?:给|到|交|派|由)?|通知|请|交由|派单给|反馈给|上报)([一-鿿]{2,14}?(?:部门|局|街道|公司|集团|中心|单位|支队|大队|办|派出所|镇政府|委员会|管理处))")
+DISPATCH = re.compile(r"(?:转(?!账|让|移|机|学|入|出|正)(?:给|到|交|派|由)?|通知|请|交由|派单给|反馈给"
+                      r"|上报)([一-鿿]{2,14}?(?:部门|局|街道|公司|集团|中心|单位|支队|大队|办|派出所|镇政府|委员会|管理处))")
 NEXT_MATTER = re.compile(
-    r"第(?:二|三|四)(?:个|件|点|就是|是|呢|,|，)|另外(?:呢|还|,|，|再|我|一|有|就是)|还有(?:一个|一件|个)(?:事|问题|情况)|(?:还|再|也)(?:想|要)(?:再)?(?:问|咨询|反映|投诉|了解|说)"
+    r"第(?:二|三|四)(?:个|件|点|就是|是|呢|,|，)|另外(?:呢|还|,|，|再|我|一|有|就是)|还有(?:一个|一件|个)(?:事|问题"
+    r"|情况)|(?:还|再|也)(?:想|要)(?:再)?(?:问|咨询|反映|投诉|了解|说)"
     r"|顺便(?:再|也|想|还)?(?:问|说|反映|咨询|请)|(?:再|还)(?:问|反映)(?:一下|一个|您)|还有就是|另一(?:个|件)(?:事|是|问题)"
 )
 ASIDE = re.compile(r"(?:想|要)?先问(?:问|一下|您|你|个)")
-NEXT_ASKED = re.compile(r"第(?:二|三)(?:个|件)|(?:另外|还有)(?:一)?(?:个|件)(?:呢|是|事|问题)|第二[^号]{0,4}呢")
+NEXT_ASKED = re.compile(r"第(?:二|三)(?:个|件)|(?:另外|还有)(?:一)?(?:个|件)(?:呢|是|事|问题)|第二[^号]{0,4}呢|接着说"
+                        r"|下一(?:个|件)")
 ANNOUNCED = re.compile(r"(?:两|二|三|几)(?:个|件)(?:事|问题|情况|投诉|方面)|(?:两|三)样|两件|有两(?:个|点)")
 _SPELLING = re.compile(r".{1,4}的.$")
 OPENING_WEIGHT = 1.6
@@ -89,24 +95,24 @@ def clauses(turn: Turn) -> list[tuple[int, int]]:
     """Spans between punctuation marks; without marks between pauses, else the whole turn."""
     cuts = sorted({position for position, _ in turn.marks} or turn.breaks)
     edges = [0, *[cut for cut in cuts if 0 < cut < len(turn.text)], len(turn.text)]
-    return [(a, b) for a, b in zip(edges, edges[1:], strict=False) if b > a]
+    return [(a, b) for a, b in pairwise(edges) if b > a]
 
 
 def segments(view: DialogueView, hits: Sequence[Hit] = ()) -> tuple[Segment, ...]:
     """All telling stretches of a call in order, with their matters numbered."""
     masked = masked_positions(hits)
     out: list[Segment] = []
-    matter, opened, aside = 0, False, -1
+    matter, opened, aside, asked = 0, False, -1, False
     for turn in view.turns:
         if turn.is_operator:
-            if opened and NEXT_ASKED.search(turn.text) and not SUMMARY.search(turn.text):
-                matter += 1
+            asked = opened and bool(NEXT_ASKED.search(turn.text)) and not SUMMARY.search(turn.text)
+            matter += 1 if asked else 0
             out += _operator(turn, masked, _around(matter, aside, turn))
             continue
         role, weight = _citizen_role(view, turn, opened)
         if weight <= 0:
             continue
-        for start, end, number, kind in _parts(turn, matter, opened):
+        for start, end, number, kind in _parts(turn, matter, opened=opened, asked=asked):
             if kind == "aside":
                 aside = turn.number
             elif number > matter:
@@ -121,8 +127,10 @@ def _around(matter: int, aside: int, turn: Turn) -> int:
     return matter + 1 if aside >= 0 and turn.number == aside + 1 else matter
 
 
-def _parts(turn: Turn, matter: int, opened: bool) -> list[tuple[int, int, int, str]]:
+def _parts(turn: Turn, matter: int, *, opened: bool, asked: bool) -> list[tuple[int, int, int, str]]:
     """Cut a citizen's turn where a further matter begins: (start, end, matter, kind)."""
+    if asked:  # the operator called for it: the whole answer is the next matter
+        return [(0, len(turn.text), matter, "")]
     aside = ASIDE.search(turn.text)
     if aside and (opened or aside.start() > 8):
         parts = [(0, aside.start(), matter, "")] if aside.start() else []
@@ -131,7 +139,8 @@ def _parts(turn: Turn, matter: int, opened: bool) -> list[tuple[int, int, int, s
     if cut is None or (not opened and cut.start() < 8):
         return [(0, len(turn.text), matter, "")]
     parts = [(0, cut.start(), matter, "")] if cut.start() else []
-    return [*parts, (cut.start(), len(turn.text), matter + 1, "")]
+    ordinal = "二三四".find(cut.group()[1]) + 1 if cut.group().startswith("第") else 0
+    return [*parts, (cut.start(), len(turn.text), ordinal or matter + 1, "")]
 
 
 def _citizen_role(view: DialogueView, turn: Turn, opened: bool) -> tuple[str, float]:
@@ -157,7 +166,8 @@ def _operator(turn: Turn, masked: frozenset[tuple[int, int]], matter: int) -> li
     summary = SUMMARY.search(turn.text)
     if summary and not re.fullmatch(r".{0,8}(?:您的)?(?:诉求|要求|建议)(?:是|呢)?(?:什么|怎么)?", turn.text):
         start = summary.start()
-        return [Segment(turn, start, len(turn.text), words_of(turn, start, len(turn.text), masked), SUMMARY_WEIGHT, "summary", matter)]
+        return [Segment(turn, start, len(turn.text), words_of(turn, start, len(turn.text), masked), SUMMARY_WEIGHT,
+            "summary", matter)]
     long_answer = len(turn.text) > 45
     return [Segment(turn, 0, len(turn.text), words_of(turn, 0, len(turn.text), masked), 0.12 if long_answer else 0.22,
                     "answer" if long_answer else "asked", matter)]

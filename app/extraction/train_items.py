@@ -1,8 +1,8 @@
 """Train the item classifier: ``python -m app.extraction.train_items`` (build time, one to three minutes, numpy only).
 
 Reads the phrase bank and the item tree, makes noisy copies (characters replaced by others of the same sound, dropped
-characters, two sayings joined, talk around it), fits a softmax layer with Adagrad and writes ``resources/items/model.npz``: int8
-weights of features that occur in two sayings or more. Deterministic: same bank, same file.
+characters, two sayings joined, talk around it), fits a softmax layer with Adagrad and writes
+``resources/items/model.npz``: int8 weights of features that occur in two sayings or more. Deterministic: same bank, same file.
 """
 
 from __future__ import annotations
@@ -96,9 +96,12 @@ class Noise:
 
 
 CHATTER = (
-    "我住在这里十几年了", "打了好几次电话都没有用", "你们到底管不管", "希望尽快处理", "麻烦派人来看一下", "在白云区那边", "就在地铁站旁边",
-    "从上个星期开始", "每天晚上都这样", "已经一个多月了", "我家小孩还小", "老人家身体不好", "影响很大", "去哪里办", "要什么材料",
-    "需要带什么", "多久能办好", "我找过他们了", "他们不理人", "叫我打你们电话", "具体在几栋几楼", "小区门口那里", "我是外地户口",
+    "我住在这里十几年了", "打了好几次电话都没有用", "你们到底管不管", "希望尽快处理", "麻烦派人来看一下",
+        "在白云区那边", "就在地铁站旁边",
+    "从上个星期开始", "每天晚上都这样", "已经一个多月了", "我家小孩还小", "老人家身体不好", "影响很大", "去哪里办",
+        "要什么材料",
+    "需要带什么", "多久能办好", "我找过他们了", "他们不理人", "叫我打你们电话", "具体在几栋几楼", "小区门口那里",
+        "我是外地户口",
     "我在公司上班", "请尽快给我一个答复", "要求赔偿", "把钱退给我", "一共花了几千块", "当时签了合同", "我有照片", "没有人受伤",
 )
 

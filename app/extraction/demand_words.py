@@ -1,0 +1,79 @@
+"""A spoken wish as a written clause: without fillers and the first person, said as a clerk would (把线拆掉 -> 拆除线).
+
+Only wording changes here, never content: what was not said does not appear. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+
+_LEAD = re.compile(
+    r"^(?:对+(?!面|方|于|电|监|外|他|她|车)|是的?|嗯+|哦|啊|哎|唉|那(?!个|边|里|条|家|些|天|辆|栋)|就是说|就是|然后"
+    r"|所以|因为|但是|不过|这样|反正|其实|主要"
+    r"|另外|还有|第[一二三](?:个|件)?(?:是|就是)?|好的|好|行|可以|没有?错|你好|您好|喂|我就一个要求|我(?:的"
+    r"|们的)?(?:要求|诉求|建议|希望)(?:就)?是"
+    r"|我?(?:就)?(?:是)?(?:想|要)?先?(?:请问|咨询|问问|问|了解|打听|投诉|举报|反映|提)(?:一下|下|您|你)?(?:个|一个"
+    r"|两个)?(?:建议|问题|事情|事)?"
+    r"|请问(?:一下)?|希望(?:能|你们|可以)?|要求(?:是)?|(?:想|麻烦|能不能|可不可以)?请(?:你们|您们|你|您|政府"
+    r"|相关部门)(?:能|帮忙|帮我)?"
+    r"|(?:你们|您们|你|您)(?:就|能不能|可以)?(?:帮忙|帮我)?|帮我|麻烦(?:你们|您|你)?|建议(?:是)?|能不能|可不可以|应该"
+    r"|最好|让(?:他们|她们|他|她)(?!的)"
+    r"|叫(?:他们|她们|他|她)(?!的)|我们的?|我的|我觉得|我想|我|必须(?:要)?|一定要|要(?!求)的?|给我(?!退|赔))+"
+)
+_INNER = re.compile(
+    r"就是说|怎么说呢|反正|你知道吧|我跟你(?:讲|说)|那个(?=[^人车店厂])|(?:我们|你们|您们|我|你)(?:的|家的)?(?!国|市|省"
+    r"|区)|啊|呀|嘛|啦|咯|喔|哎|唉"
+)
+_TAIL = re.compile(r"(?:对吧|对吗|是吧|好吧|可以吧|行吧|吧|啊|呀|呢|了|的|嘛|哦|就行|就好|就可以|可以了|谢谢|麻烦|拜托"
+                   r"|要快|再说)+$")
+_BACK = re.compile(r"(?:退|还)(?:还|回)?(?:给)?我(?:们)?")
+_IDLE = re.compile(
+    r"^(?:处理(?:一下|掉)?|一下|好|是|要|对|快点?|尽快|马上|谢谢|麻烦|拜托|没错|就这样|就这两个|没有|不用|可以|的|行"
+    r"|需要|有|个|一个|说法|答复|交代|回复|管管|看看|来|吧|了)*$"
+)
+_BARE = re.compile(
+    r"^(?:尽快|快点?|赶紧|马上|派|几个|个|点|人|过来|来|去|帮忙|帮|把它|它|他们?|一下|处理|解决|修好|修|看看?|查|找|管"
+    r"|弄好|弄|搞好|搞|检查|清理|整改|把|协调|调查|核实|好|关掉|没证|就|吧|了|下)*$"
+)
+_PUT: tuple[tuple[str, str], ...] = (
+    ("退(?:还)?给", "退还"), ("退(?:还|回来|了|掉)?", "退还"), ("还(?:给|回来)?", "归还"), ("拆(?:掉|了|走|除)",
+        "拆除"), ("补(?:上|好)", "补上"), ("修(?:一下|好|了)?", "维修"),
+    ("清(?:走|掉|理掉|理干净|理一下|理)", "清理"), ("找(?:出来|回来|到)", "找到"), ("关(?:掉|了|停)", "关停"),
+        ("停(?:掉|了)", "停止"), ("(?:挪|移|搬|拖)(?:走|开)", "移走"),
+    ("疏通(?:一下|好)?", "疏通"), ("换(?:掉|了)", "更换"), ("发(?:给|下来|了)", "发放"), ("要回来", "追回"),
+        ("装(?:上|好)", "安装"), ("撤(?:掉|销)", "撤销"), ("(?:砍|锯)(?:掉|了)", "砍除"),
+)
+_PUT_RE = tuple((re.compile(rf"^(?:把|将)(?P<what>.{{1,16}}?)(?:都|全部|全|给|赶紧|尽快)?{verb}$"), clerk) for verb,
+    clerk in _PUT)
+_OWED = re.compile(r"^(?:把)?(?:这|那)?(?P<what>.{1,14}?)(?:要|得|必须|应该)(?:退|还)(?:还|回|给)*$")
+
+
+def clean(text: str) -> str:
+    """A clause without fillers, first person and trailing particles."""
+    text = _BACK.sub("退给", text) if _BACK.search(text) else text
+    text = _LEAD.sub("", text)
+    text = _INNER.sub("", text)
+    return _TAIL.sub("", _LEAD.sub("", text))
+
+
+def restated(text: str) -> str:
+    """A cleaned clause in a clerk's order of words (把线拆掉 -> 拆除线)."""
+    text = re.sub(r"^(?:一个|个)(?=书面)", "", text)
+    owed = _OWED.match(text)
+    if owed:
+        return f"退还{owed['what']}"
+    for pattern, clerk in _PUT_RE:
+        match = pattern.match(text)
+        if match:
+            return clerk + match["what"]
+    return text
+
+
+def is_idle(text: str) -> bool:
+    """Nothing is wanted in a cleaned clause (处理一下, 就这样)."""
+    return _IDLE.match(text) is not None
+
+
+def is_bare(text: str) -> bool:
+    """Something is wanted but its object is not named (派人修一下)."""
+    return _BARE.match(text.replace("，", "")) is not None
