@@ -18,9 +18,9 @@ looks to keep.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from app.presenters.desk import DeskPresenters
 from widgets.call_bar import CallBar, EmergencyBar, NoticeLabel
@@ -36,6 +36,7 @@ from widgets.ticket_panel import TicketPanel
 from widgets.view_menu import PERCENTS, ViewButton
 
 _CALL_BAR_WIDTH = 344
+_ICON_PX = 17
 
 
 class DeskWindow(QMainWindow):
@@ -197,6 +198,9 @@ class DeskWindow(QMainWindow):
         if isinstance(app, QApplication):
             app.setPalette(qt_palette(palette))
         self.setStyleSheet(stylesheet(palette, self._percent))
+        size = round(_ICON_PX * self._percent / 100)
+        for button in self.findChildren(QAbstractButton):
+            button.setIconSize(QSize(size, size))
 
     def _retranslate(self) -> None:
         self.setWindowTitle(self.tr("听单 · 坐席工作台"))

@@ -7,28 +7,18 @@ operator is typing, recognition never touches the text. A pause in typing sends 
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, QStringListModel, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QStringListModel, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAction,
-    QColor,
     QContextMenuEvent,
-    QFocusEvent,
-    QFont,
-    QFontMetrics,
-    QKeyEvent,
-    QPainter,
-    QPaintEvent,
     QResizeEvent,
-    QTextOption,
 )
 from PySide6.QtWidgets import (
     QCompleter,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QMenu,
-    QPlainTextEdit,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -38,169 +28,16 @@ from PySide6.QtWidgets import (
 from app.domain.catalogue import FieldKind
 from app.domain.ticket import FieldState
 from app.presenters.ticket_form import FieldView, Option, TicketPresenter
+from widgets.field_inputs import LINE_MARGIN_PX, FieldLine, FieldText
 from widgets.field_labels import field_label
-from widgets.theme.icons import icon, pixmap
-from widgets.theme.palette import SIZES, SPACE, Theme, Tone
+from widgets.state_chip import StateChip
+from widgets.theme.icons import icon
+from widgets.theme.palette import SPACE, Theme
 
 TYPING_PAUSE_MS = 700
 _MENU_OPTIONS = 12
 _FRAME_PAD_PX, _GAP_PX = 7, 3
-_LINE_MARGIN_PX = 2  # QLineEdit's own, around its text
 _LONG_TEXT_LINES = {"content": 4, "demand": 2}
-
-
-class FieldLine(QLineEdit):
-    """One line; tells the operator's keys instead of acting on them."""
-
-    key_taken = Signal(str)
-    entered = Signal()
-    left = Signal()
-
-    def is_cut(self) -> bool:
-        """Whether the text is wider than the line."""
-        return self.fontMetrics().horizontalAdvance(self.text()) > self.width() - 4
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The text; out of focus, a text that does not fit ends in …"""
-        if self.hasFocus() or not self.is_cut():
-            super().paintEvent(event)
-            return
-        painter = QPainter(self)
-        painter.setFont(self.font())
-        painter.setPen(self.palette().text().color())
-        spot = self.rect().adjusted(_LINE_MARGIN_PX, 0, 0, 0)
-        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, spot.width())
-        painter.drawText(spot, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
-        painter.end()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Form keys first, then text."""
-        command = _command(event)
-        if command:
-            self.key_taken.emit(command)
-        else:
-            super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Tell, and select all when the operator came by key."""
-        super().focusInEvent(event)
-        self.entered.emit()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Tell, but not for the field's own menu."""
-        super().focusOutEvent(event)
-        if event.reason() != Qt.FocusReason.PopupFocusReason:
-            self.left.emit()
-
-
-class FieldText(QPlainTextEdit):
-    """Several lines with the same keys; Shift+Enter breaks the line, Tab goes on."""
-
-    key_taken = Signal(str)
-    entered = Signal()
-    left = Signal()
-
-    def __init__(self, lines: int, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setTabChangesFocus(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.document().setDocumentMargin(1)
-        self._lines = lines
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        self.grows = lines > 2
-        self.setSizePolicy(QSizePolicy.Policy.Expanding,
-                           QSizePolicy.Policy.Expanding if self.grows else QSizePolicy.Policy.Fixed)
-
-    def sizeHint(self) -> QSize:
-        """Height of its lines."""
-        return QSize(120, round(self.fontMetrics().lineSpacing() * self._lines + 4))
-
-    def minimumSizeHint(self) -> QSize:
-        """Same."""
-        return self.sizeHint()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Form keys first, then text."""
-        command = _command(event)
-        if command:
-            self.key_taken.emit(command)
-        else:
-            super().keyPressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Tell."""
-        super().focusInEvent(event)
-        self.entered.emit()
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Tell, but not for the field's own menu."""
-        super().focusOutEvent(event)
-        if event.reason() != Qt.FocusReason.PopupFocusReason:
-            self.left.emit()
-
-
-class StateChip(QWidget):
-    """A field's state: icon and word in the state's ink.
-
-    Args:
-        theme: colours.
-    """
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._icon, self._word = "empty", ""
-        self._is_compact = False
-        self._tone = theme.palette.empty
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    @property
-    def word(self) -> str:
-        """The word shown."""
-        return self._word
-
-    def show_state(self, name: str, word: str, tone: Tone) -> None:
-        """Change what is shown."""
-        self._icon, self._word, self._tone = name, word, tone
-        self.setAccessibleName(word)
-        self.updateGeometry()
-        self.update()
-
-    def set_compact(self, is_compact: bool) -> None:
-        """The icon alone, where the value needs the room; the word stays in the description and the tool tip."""
-        if is_compact != self._is_compact:
-            self._is_compact = is_compact
-            self.updateGeometry()
-            self.update()
-
-    def full_width(self) -> int:
-        """Pixels that icon and word take."""
-        return self._icon_px() + 3 + QFontMetrics(self._small()).horizontalAdvance(self._word)
-
-    def _small(self) -> QFont:
-        font = QFont(self.font())
-        font.setPointSizeF(font.pointSizeF() * (SIZES.small - 0.5) / SIZES.base)
-        return font
-
-    def _icon_px(self) -> int:
-        return round(QFontMetrics(self._small()).height() * 0.72)
-
-    def sizeHint(self) -> QSize:
-        """Icon and word."""
-        width = self._icon_px() if self._is_compact else self.full_width()
-        return QSize(width, max(16, QFontMetrics(self._small()).height()))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Icon and word."""
-        painter = QPainter(self)
-        size = self._icon_px()
-        painter.drawPixmap(0, (self.height() - size) // 2, pixmap(self._icon, self._tone.ink, size))
-        painter.setFont(self._small())
-        painter.setPen(QColor(self._tone.ink))
-        if not self._is_compact:
-            painter.drawText(self.rect().adjusted(size + 3, 0, 2, 0), Qt.AlignmentFlag.AlignVCenter, self._word)
-        painter.end()
 
 
 class FieldEditor(QWidget):
@@ -302,7 +139,7 @@ class FieldEditor(QWidget):
             text = FieldText(lines)
             text.textChanged.connect(self._on_text_changed)
             return text
-        line = FieldLine()
+        line = FieldLine(view.spec.is_masked)
         # A code is shown with its path: longer than the code itself.
         if view.spec.max_chars and not view.is_strict:
             line.setMaxLength(view.spec.max_chars)
@@ -479,7 +316,7 @@ class FieldEditor(QWidget):
         """A value that its line would cut off gets the room of the state's word."""
         if isinstance(self.input, FieldLine):
             drop = 0 if self._drop.isHidden() else self._drop.width() + _GAP_PX
-            taken = 2 * (_FRAME_PAD_PX + _LINE_MARGIN_PX) + self._chip.full_width() + _GAP_PX + drop
+            taken = 2 * (_FRAME_PAD_PX + LINE_MARGIN_PX) + self._chip.full_width() + _GAP_PX + drop
             needed = self.input.fontMetrics().horizontalAdvance(self.input.text())
             self._chip.set_compact(needed > self._frame.width() - taken)
 
@@ -528,7 +365,7 @@ class FieldEditor(QWidget):
         if self.input.accessibleDescription() != description or self.input.accessibleName() != label:
             self.input.setAccessibleName(label)
             self.input.setAccessibleDescription(description)
-            tip = f"{label}：{view.text}\n{description}" if view.text else f"{label}\n{description}"
+            tip = f"{label}：{view.text}\n{description}" if view.text and not view.spec.is_masked else f"{label}\n{description}"
             self._frame.setToolTip(tip)
         is_needed = "true" if view.needed else "false"
         if self.label.property("needed") != is_needed:
@@ -562,21 +399,6 @@ class FieldEditor(QWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """The options also by the right button beside the input."""
         self.show_options()
-
-
-def _command(event: QKeyEvent) -> str:
-    key, modifiers = event.key(), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-    if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and modifiers == Qt.KeyboardModifier.NoModifier:
-        return "take"
-    if key == Qt.Key.Key_Escape:
-        return "undo"
-    if key == Qt.Key.Key_Delete and modifiers == Qt.KeyboardModifier.ControlModifier:
-        return "clear"
-    if key == Qt.Key.Key_R and modifiers == Qt.KeyboardModifier.ControlModifier:
-        return "give_back"
-    if key == Qt.Key.Key_Down and modifiers == Qt.KeyboardModifier.AltModifier:
-        return "options"
-    return ""
 
 
 def _option_text(option: Option, number: int) -> str:

@@ -46,6 +46,7 @@ class FieldSpec:
         need: whether a ticket must have it.
         max_chars: longest text, 0 where the table sets none.
         rule: the table's check in words, for people.
+        is_masked: shown with its middle hidden unless it is being edited.
     """
 
     name: str
@@ -57,6 +58,7 @@ class FieldSpec:
     need: Need = Need.OPTIONAL
     max_chars: int = 0
     rule: str = ""
+    is_masked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ def _field_spec(name: str, row: dict[str, str], need: Need) -> FieldSpec:
     return FieldSpec(
         name=name, label=row["字段(zh)"].strip(), group=letter, group_label=group_label, kind=kind,
         choices=tuple(choice.strip() for choice in choices), need=need,
-        max_chars=int(length.group(1)) if length else 0, rule=rule,
+        max_chars=int(length.group(1)) if length else 0, rule=rule, is_masked="masked" in kind_text,
     )
 
 

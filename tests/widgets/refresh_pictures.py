@@ -103,12 +103,17 @@ def take(picture: Picture, language: Language, path: Path) -> None:
 
 
 def flatten(path: Path) -> None:
-    """Keep the 256 most frequent colours, each other one as its nearest: plenty for a window, a third of the bytes."""
+    """Keep 256 colours, each other one as its nearest: plenty for a window, a third of the bytes."""
     image = QImage(str(path)).convertToFormat(QImage.Format.Format_RGB32)
     pixels = np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), image.width())
     colours, where, counts = np.unique(pixels, return_inverse=True, return_counts=True)
     parts = np.stack([colours >> shift & 0xFF for shift in (16, 8, 0)], axis=1).astype(np.int32)
-    kept = np.argsort(counts)[::-1][:256]
+    kept = list(np.argsort(counts)[::-1][:96])
+    # The rest where most would be missed: frequent and far from what is kept.
+    far = ((parts[:, None, :] - parts[None, kept, :]) ** 2).sum(axis=2).min(axis=1)
+    while len(kept) < min(256, len(colours)):
+        kept.append(int((far * counts).argmax()))
+        far = np.minimum(far, ((parts - parts[kept[-1]]) ** 2).sum(axis=1))
     nearest = ((parts[:, None, :] - parts[None, kept, :]) ** 2).sum(axis=2).argmin(axis=1).astype(np.uint8)
     flat = np.ascontiguousarray(nearest[where].reshape(pixels.shape))
     made = QImage(flat.data, image.width(), image.height(), image.width(), QImage.Format.Format_Indexed8)

@@ -11,8 +11,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.domain.knowledge import Push, Ranked
+from app.domain.ticket import FieldState, FieldValue, TicketDraft
 from tests.widgets import sample_call
 from tests.widgets.conftest import Desk
+from widgets.field_inputs import FieldLine
 from widgets.theme.fonts import install_fonts
 from widgets.theme.palette import PALETTES, SIZES, ThemeName
 
@@ -101,3 +103,14 @@ def test_an_expired_entry_says_so_on_card_and_answer(desk: Desk) -> None:
     QTest.keyClick(desk.window, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
     assert "已过期" in desk.window.knowledge.answer.toPlainText()
     assert "示例" in desk.window.knowledge.answer.toPlainText()
+
+
+def test_an_identity_number_is_masked_unless_it_is_edited(desk: Desk) -> None:
+    state = sample_call.talking()
+    fields = {**state.draft.matters[0], "id_no": FieldValue("440106199001011234", FieldState.FILLED, 0.9)}
+    desk.presenters.deliver(replace(state, draft=TicketDraft((fields,))))
+    line = desk.window.ticket.editors["id_no"].input
+    assert isinstance(line, FieldLine)
+    desk.wait_for(lambda: line.text() != "")
+    assert line.shown_text() == "4401**********1234"
+    assert "199001" not in line.parentWidget().toolTip()

@@ -33,7 +33,9 @@ def pixmap(name: str, colour: str, size_px: int = 16) -> QPixmap:
 
 def icon(name: str, colour: str, disabled_colour: str = "", size_px: int = 18) -> QIcon:
     """An icon for buttons and actions."""
-    made = QIcon(pixmap(name, colour, size_px))
-    if disabled_colour:
-        made.addPixmap(pixmap(name, disabled_colour, size_px), QIcon.Mode.Disabled)
+    made = QIcon()
+    for px in (size_px, 2 * size_px):  # the larger for large type
+        made.addPixmap(pixmap(name, colour, px))
+        if disabled_colour:
+            made.addPixmap(pixmap(name, disabled_colour, px), QIcon.Mode.Disabled)
     return made
