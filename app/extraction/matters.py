@@ -25,7 +25,7 @@ from app.extraction.items import Ranking, classifier, tree
 from app.extraction.records import content, facts_of, own_words, templates, title
 from app.extraction.request_types import cue_spans, rank_types
 from app.extraction.subjects import find_subject
-from app.extraction.talk_segments import Segment, segments
+from app.extraction.talk_segments import Segment, masked_positions, segments
 from app.extraction.units import advise, announced, kinds_of, units_of
 from app.platform.deadline_files import ChineseWorkCalendar, load_rules
 
@@ -156,7 +156,7 @@ def _hits_of(matter: Matter, view: DialogueView, others: Sequence[Hit]) -> list[
     if demand is not None:
         out.append(_demand_hit(demand, matter))
     out += _unit_hits(matter, item, values, view)
-    out += _record_hits(matter, item, values, demand)
+    out += _record_hits(matter, item, values, demand, masked_positions(others))
     return out
 
 
@@ -261,8 +261,9 @@ def _rules(city: str) -> DeadlineRules | None:
         return None
 
 
-def _record_hits(matter: Matter, item: Item, values: Mapping[str, str], demand: Demand | None) -> list[Hit]:
-    words = own_words(matter.stretches)
+def _record_hits(matter: Matter, item: Item, values: Mapping[str, str], demand: Demand | None,
+                 masked: frozenset[tuple[int, int]]) -> list[Hit]:
+    words = own_words(matter.stretches, masked)
     facts = facts_of(matter.types[0][0], item.code, item.name, values, words, demand.text if demand else "")
     sure = min(0.9, matter.ranking.probabilities[0])
     evidence = _first_words(matter)

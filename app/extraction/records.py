@@ -26,10 +26,15 @@ _FILLER = re.compile(
     r"就是说|怎么说呢|你知道吧|我跟你(?:讲|说)|我慢慢跟你说|是这样的|叫什么来着|不好意思|"
     r"^(?:喂+|你好|您好|早上好|对+|是的?|嗯+|哦|啊|哎|唉|那个|就是|然后)+|(?:啊|呀|嘛|呢|啦|哦|吧)+$"
 )
+_ANNOUNCE = re.compile(
+    r"^(?:我跟你讲)?(?:我)?(?:就)?(?:想|要)?(?:先)?(?:投诉|举报|反映|咨询|问问?|提)(?:一下)?(?:个|一个|两个)?(?:建议"
+    r"|问题|事情|情况)?(?:就是|是)?"
+)
 _IDLE = re.compile(
     r"^(?:谢谢.*|麻烦.*|好.{0,2}|对.{0,2}|没有.{0,3}|是|行|可以.{0,3}|没错|等一下.*|我看一下|我想想|你们?快.{0,3}|再见"
     r"|我念给你|慢点.*|我拿支?笔|就这两个|明白了|知道了|"
-    r".*(?:打|留)(?:这个|我)?(?:电话|号码).*|不用回访.*|要回访.*|保密.*|.{1,5}的.)$"
+    r".*(?:打|留)(?:这个|我)?(?:电话|号码).*|不用回访.*|要回访.*|保密.*|.{1,5}的.|(?:那倒|暂时)?没有|两(?:个|件)事情?"
+    r"|.{0,6}回(?:个|我)?电话)$"
 )
 
 
@@ -105,7 +110,7 @@ def title(facts: Facts) -> str:
     problem = form.problem(facts.code, facts.item_name)
     line = form.line("title", facts.kind, facts.code)
     place = facts.short_place
-    subject = "" if facts.subject and facts.subject in place else facts.subject
+    subject = _beyond(facts.subject, place)
     text = _filled(line, facts, problem, place, subject)
     if len(text) > TITLE_LIMIT:
         text = _filled(line, facts, problem, place[: max(0, TITLE_LIMIT - (len(text) - len(place)))], subject)
@@ -125,8 +130,12 @@ def content(facts: Facts) -> str:
     return f"地址：{place}\n事项：{_tidy(matter)}\n备注：{_tidy(note)}。{tail}"
 
 
-def own_words(stretches: Sequence[Segment]) -> str:
-    """The citizen's own words on a matter, fillers and idle clauses dropped, with commas where a pause was."""
+def own_words(stretches: Sequence[Segment], masked: frozenset[tuple[int, int]] = frozenset()) -> str:
+    """The citizen's own words on a matter, with commas where a pause was.
+
+    Fillers, idle clauses and clauses that are mostly name, number, place or time (``masked``) are dropped: those stand in
+    their own fields.
+    """
     kept: list[str] = []
     length = 0
     for segment in stretches:
@@ -134,8 +143,10 @@ def own_words(stretches: Sequence[Segment]) -> str:
             continue
         for first, last in clauses(segment.turn):
             start, end = max(first, segment.start), min(last, segment.end)
-            text = _FILLER.sub("", segment.turn.text[start:end]) if end > start else ""
-            if len(text) >= 3 and not _IDLE.match(text) and text not in kept and length < WORDS_LIMIT:
+            text = _ANNOUNCE.sub("", _FILLER.sub("", segment.turn.text[start:end])) if end > start else ""
+            hidden = sum(position in masked for position in segment.turn.origin[start:end])
+            telling = len(text) >= 3 and hidden * 2 <= end - start and not _IDLE.match(text)
+            if telling and text not in kept and length < WORDS_LIMIT:
                 kept.append(text)
                 length += len(text)
     return "，".join(kept)
@@ -155,7 +166,8 @@ def summary(hits: Sequence[Hit], stretches: Sequence[Segment]) -> str:
     return "".join(lines) or own_words(stretches)[:120]
 
 
-_KNOWN = (("地", "short_place"), ("位置", "short_place"), ("时间", "time"), ("时段", "time"), ("名称", "subject"),
+_KNOWN = (("地点", "short_place"), ("地址", "short_place"), ("地", "short_place"), ("位置", "short_place"), ("时间",
+    "time"), ("时段", "time"), ("名称", "subject"),
     ("单位", "subject"), ("商家", "subject"))
 
 
@@ -167,9 +179,20 @@ def _answered(ask: str, facts: Facts) -> bool:
     return any(pair in said for pair in pairs)
 
 
+def _beyond(subject: str, place: str) -> str:
+    """The subject without what the place before it already says (上步村三巷8号房东 -> 房东)."""
+    for length in range(len(subject), 3, -1):
+        if subject[:length] in place:
+            return subject[length:]
+    return subject
+
+
 def _filled(line: str, facts: Facts, problem: str, place: str, subject: str) -> str:
-    slots = {"place": place, "subject": subject, "problem": problem, "time": f"{facts.time}，" if facts.time else "",
-             "words": facts.words or problem, "demand": facts.demand, "callback": facts.callback}
+    about = f"被反映对象：{facts.subject}。" if facts.subject else ""
+    time = f"{facts.time}，" if facts.time else ""
+    slots = {"place": place, "subject": subject, "about": about, "problem": problem, "time": time,
+        "words": facts.words or problem,
+             "demand": facts.demand, "callback": facts.callback}
     try:
         return line.format_map(slots)
     except (KeyError, IndexError, ValueError):
