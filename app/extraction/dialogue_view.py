@@ -24,6 +24,7 @@ from app.extraction.questions import Topic, topics
 
 _HESITATION = frozenset("呃嗯唔")
 _PAUSE_MS = 350
+_CERTAIN = 0.9995
 _BACKCHANNEL = re.compile(
     r"^(?:嗯|好的?|是的?|对的?|哦|啊|您?请?(?:说|讲|继续)(?:吧)?|您慢慢说|慢慢说|不急|听到了?"
     r"|明白|了解|稍等)*$"
@@ -74,6 +75,11 @@ class Turn:
     def is_operator(self) -> bool:
         """The operator's turn."""
         return self.speaker is Channel.OPERATOR
+
+    @cached_property
+    def from_sound(self) -> bool:
+        """Recognised, so that characters may be wrong; a text script is certain."""
+        return any(confidence < _CERTAIN for confidence in self.confidences) or any(self.syllables)
 
     @cached_property
     def topics(self) -> tuple[Topic, ...]:

@@ -52,7 +52,7 @@ class DialogueExtractor:
     def load(cls, *, strict: bool = False) -> DialogueExtractor:
         """With the word lists that are shipped; about 0.1 s."""
         sound = Sound.load(resource("readings.csv"))
-        spelling = Spelling.load(resource("spelled_components.csv"), sound)
+        spelling = Spelling.load(resource("spelled_components.csv"), resource("spelling_words.csv"), sound)
         names = Names.load(resource("surnames.txt"), spelling, sound)
         return cls(Gazetteer(resource("gazetteer"), sound), names, strict=strict)
 

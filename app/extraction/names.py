@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.domain.ticket import Candidate, Evidence, Hit
@@ -60,7 +60,14 @@ _BAD_GIVEN = frozenset("的是了在我你他她它不没吗呢吧啊就那这�
 _DIGITS = frozenset("零幺一二两三四五六七八九0123456789")
 _NICK = re.compile(r"(?:叫我|称呼我)?(?:老|小|阿)(.)(?:就行|就好|就可以|吧|$)")
 _MASKED = re.compile(r"不(?:方便|想|愿意|用|留|说|便)|匿名|就不说|保密|不告诉")
+_GOES_ON = re.compile(r".(?:就)?是|先生|女士|小姐|[一-鿿]字旁|电话|手机|我的")
+_REFUSED = re.compile(r"匿名|不留了?|不(?:方便|想|愿意?)(?:说|留|透露|讲)")
 _MAX_ANSWER = 80
+_NEAR = 0.3
+_LONGEST_GIVEN = 2
+_SURNAMES_OF_A_SOUND = 3
+_FIRST = 14
+_RIVAL = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,30 +149,32 @@ class Names:
 
     def _name(self, view: DialogueView, address: list[_Address]) -> Iterable[Hit]:
         turns = [turn for turn in view.citizen if self._tells_name(view, turn)]
-        facts = [(turn, fact) for turn in turns for fact in self._spelling.facts(turn.text)]
+        facts = [(turn, fact) for turn in turns for fact in self._spelling.facts(turn.text, from_sound=turn.from_sound)]
         facts += [
             (later, fact)
             for turn in turns
             if (later := view.answer_after(turn)) is not None
-            for fact in self._spelling.facts(later.text)
+            for fact in self._spelling.facts(later.text, from_sound=later.from_sound)
         ]
         spelled = [fact for _, fact in facts]
         names = [name for turn in turns for name in self._candidates(turn, spelled, address)]
         if names:
             best = max(names, key=lambda name: (name.score, len(name.text), -name.turn.number, -name.start))
-            yield self._finished(best, facts, address)
+            yield self._finished(self._completed(best, facts), facts, address)
         elif address and any(entry.surname for entry in address):
             entry = next(entry for entry in reversed(address) if entry.surname)
             yield found(
                 "requester_name",
                 entry.surname,
-                0.9,
+                0.6 if entry.turn.from_sound else 0.9,
                 entry.turn.evidence(entry.start, entry.end),
                 "name.address",
                 heard=entry.turn.confidence(entry.start, entry.end),
             )
 
     def _tells_name(self, view: DialogueView, turn: Turn) -> bool:
+        if _REFUSED.search(turn.text) and not _SURNAME_LEAD.search(turn.text):
+            return False
         if Topic.NAME in view.topics_before(turn):
             return True
         return re.search(r"我叫(?!他|她|人|了|你|物业|保安|救护)|我姓|免贵|我的名字", turn.text) is not None
@@ -173,7 +182,7 @@ class Names:
     def _candidates(self, turn: Turn, facts: list[Spelled], address: list[_Address]) -> Iterable[_Name]:
         text = turn.text[:_MAX_ANSWER]
         spelled = {fact.character for fact in facts}
-        own = self._spelling.facts(text)
+        own = self._spelling.facts(text, from_sound=turn.from_sound)
         starts = {0, *(match.end() for match in _LEAD.finditer(text)), *turn.breaks, *(fact.end for fact in own)}
         starts |= {
             match.end() + len(surname)
@@ -186,7 +195,9 @@ class Names:
             for again in re.finditer(re.escape(text[match.end() : match.end() + 1]), text)
             if match.end() < len(text)
         }
-        inside = {place for fact in own for place in range(fact.start, fact.end)}
+        if turn.from_sound:
+            starts |= {*range(min(len(text), _FIRST)), *(fact.end - 1 for fact in own)}
+        inside = {place for fact in own for place in range(fact.start, fact.end - turn.from_sound)}
         called = {entry.surname for entry in address if entry.surname}
         for start in sorted(starts):
             if start >= len(text) or start in inside:
@@ -205,12 +216,11 @@ class Names:
         if text[start] in self._rank:
             yield text[start]
         for surname in called:
-            if surname != text[start : start + len(surname)] and self._sound.same(
-                text[start : start + len(surname)], surname
-            ):
+            said = text[start : start + len(surname)]
+            if surname != said and self._sound.distance(said, surname) <= _NEAR:
                 yield surname
-        if text[start] not in self._rank:
-            yield from self._by_sound.get(self._sound.key(text[start]), ())[:1]
+        if text[start] not in self._rank and text[start] not in _BAD_GIVEN:
+            yield from self._by_sound.get(self._sound.key(text[start]), ())[:_SURNAMES_OF_A_SOUND]
 
     def _grow(
         self, turn: Turn, text: str, start: int, surname: str, spelled: set[str], own: list[Spelled], called: set[str]
@@ -222,24 +232,31 @@ class Names:
             (1.0 if surname_told else 0.0) + (1.0 if surname in called else 0.0) + (0.6 if surname in spelled else 0.0)
         )
         base += 0.5 if exact else 0.0
+        base += 0.8 if turn.from_sound and own and own[0].sure and own[0].character == surname else 0.0
         base -= min(0.5, self._rank[surname] / 1000)
         after = start + len(surname)
         if surname_told or surname in called:
-            yield _Name(surname, surname, turn, start, after, base + (0.6 if _ends_at(turn, text, after, own) else 0.2))
+            yield _Name(
+                surname, surname, turn, start, after, base + (0.6 if _ends_at(turn, text, after, own) > 0 else 0.2)
+            )
         if _MASKED.match(text[after : after + 6]):
             return
         for length in (1, 2, 3):
             given = text[after : after + length]
             if len(given) < length or any(c in _BAD_GIVEN or (c in _DIGITS and c not in spelled) for c in given):
                 return
-            if given.startswith(surname) or any(fact.start < after + length and fact.end > start for fact in own):
+            if (
+                self._sound.same(given[:1], surname[:1])
+                or self._sound.same(given[:1], text[start])
+                or any(fact.start < after + length and fact.end > start + turn.from_sound for fact in own)
+            ):
                 return
-            covered = sum(1 for c in given if self._is_spelled(c, spelled))
+            covered = sum(1 for c in given if self._is_spelled(c, spelled - {surname}, from_sound=turn.from_sound))
             ends = _ends_at(turn, text, after + length, own)
             open_characters = length - covered
-            score = base + 1.2 * covered + (1.0 if ends else -0.6) - (0.8 if length == 3 else 0.0)
+            score = base + 1.2 * covered + ends - (0.8 if length == 3 else 0.0)
             if open_characters and spelled - {surname}:
-                score -= 0.8 * open_characters
+                score -= (0.8 if ends < 1 else 0.4) * open_characters
             elif open_characters and any(
                 fact.character == surname and after <= fact.start <= after + 4 for fact in own
             ):
@@ -247,13 +264,30 @@ class Names:
             score += 0.4 if _given_lead(text, start) else 0.0
             yield _Name(surname + given, surname, turn, start, after + length, score)
 
-    def _is_spelled(self, character: str, spelled: set[str]) -> bool:
-        return character in spelled or any(self._sound.same(character, other) for other in spelled)
+    def _is_spelled(self, character: str, spelled: set[str], *, from_sound: bool) -> bool:
+        return character in spelled or bool(self._nearest(character, sorted(spelled), _NEAR if from_sound else 0.0))
+
+    def _completed(self, name: _Name, facts: Sequence[tuple[Turn, Spelled]]) -> _Name:
+        """A recognised name of which only the surname was found gets the one or two characters that were spelled."""
+        if not name.turn.from_sound or name.text != name.surname or len(name.surname) > 1:
+            return name
+        if _MASKED.search(name.turn.text[name.end :]):
+            return name
+        given = [
+            fact.character
+            for turn, fact in facts
+            if turn is name.turn and fact.sure and self._sound.distance(fact.character, name.surname) > _NEAR
+        ]
+        if not 1 <= len(given) <= _LONGEST_GIVEN:
+            return name
+        return replace(name, text=name.surname + "".join(given))
 
     def _finished(self, name: _Name, facts: Sequence[tuple[Turn, Spelled]], address: list[_Address]) -> Hit:
         """Mend the characters by what was spelled and state how sure the whole is."""
-        surname = self._mended_surname(name, facts, address)
-        given, open_characters = self._mended_given(name.text[len(name.surname) :], facts)
+        surname, surname_sure = self._mended_surname(name, facts, address)
+        given, open_characters = self._mended_given(
+            name.text[len(name.surname) :], facts, from_sound=name.turn.from_sound
+        )
         value = surname + given
         evidence: list[Evidence] = [*name.turn.evidence(name.start, name.end)]
         evidence += [
@@ -262,47 +296,62 @@ class Names:
             if fact.character in value and turn.number >= name.turn.number
             for piece in turn.evidence(fact.start, fact.end)
         ]
-        heard = name.turn.confidence(name.start, name.end)
         called = {entry.surname for entry in address if entry.surname}
         confidence = 0.95 if surname in called or not called else 0.75
-        if not given and called == {surname}:
-            heard = max(heard, 0.8)
-        elif given and not open_characters:
-            confidence, heard = max(confidence, 0.96) if surname in called or not called else 0.8, max(heard, 0.75)
+        if name.turn.from_sound:
+            confidence = 0.92 if surname_sure and not open_characters else 0.6 if surname in called else 0.5
         rule = "name.spelled" if given and not open_characters else "name.full" if given else "name.surname"
-        return found(
-            "requester_name",
-            value,
-            confidence,
-            evidence,
-            rule,
-            heard=heard,
-            alternatives=self._alternatives(surname, given, called),
-        )
+        alternatives = self._alternatives(surname, given, called)
+        return found("requester_name", value, confidence, evidence, rule, alternatives=alternatives)
 
-    def _mended_surname(self, name: _Name, facts: Sequence[tuple[Turn, Spelled]], address: list[_Address]) -> str:
+    def _mended_surname(
+        self, name: _Name, facts: Sequence[tuple[Turn, Spelled]], address: list[_Address]
+    ) -> tuple[str, bool]:
+        """The surname, and whether it is settled: compound, or spelled."""
         if len(name.surname) > 1:
-            return name.surname
+            return name.surname, True
         for _, fact in facts:
-            if fact.sure and fact.character in self._rank and self._sound.same(fact.character, name.surname):
-                return fact.character
+            if (
+                fact.sure
+                and fact.character in self._rank
+                and self._sound.distance(fact.character, name.surname) <= _NEAR
+            ):
+                return fact.character, True
         votes = Counter(
-            entry.surname for entry in address if entry.surname and self._sound.same(entry.surname, name.surname)
+            entry.surname
+            for entry in address
+            if len(entry.surname) == 1 and self._sound.distance(entry.surname, name.surname) <= _NEAR
         )
-        return votes.most_common(1)[0][0] if votes else name.surname
+        if not votes:
+            return name.surname, False
+        written = name.turn.text[name.start]
+        if written in self._rank and self._sound.same(written, name.surname):
+            votes[written] += 1
+        return max(votes, key=lambda one: (votes[one], -self._rank[one])), False
 
-    def _mended_given(self, given: str, facts: Sequence[tuple[Turn, Spelled]]) -> tuple[str, int]:
-        """Given name with spelled characters put in, and how many of its characters were never spelled."""
+    def _mended_given(self, given: str, facts: Sequence[tuple[Turn, Spelled]], *, from_sound: bool) -> tuple[str, int]:
+        """Given name with spelled characters put in, and how many of its characters are not settled."""
         mended, open_characters = [], 0
-        spelled = [fact.character for _, fact in facts]
+        sure = [fact.character for _, fact in facts if fact.sure]
+        spelled = sure + [fact.character for _, fact in facts if not fact.sure]
         for character in given:
-            if character in spelled:
-                mended.append(character)
+            settled = character if character in sure or (character in spelled and not from_sound) else ""
+            settled = settled or self._nearest(character, sure if from_sound else spelled, _NEAR if from_sound else 0.0)
+            if not settled and from_sound:
+                mended.append(self._nearest(character, spelled, 0.0) or character)
+                open_characters += 1
                 continue
-            other = next((one for one in spelled if self._sound.same(one, character)), None)
-            mended.append(other or character)
-            open_characters += other is None
+            mended.append(settled or character)
+            open_characters += not settled
         return "".join(mended), open_characters
+
+    def _nearest(self, character: str, spelled: Sequence[str], worst: float) -> str:
+        """The spelled character that sounds most like ``character``; empty where none is near enough."""
+        near = [
+            (self._sound.distance(character, other), place) for place, other in enumerate(spelled) if len(other) == 1
+        ]
+        best = min(near, default=(1.0, 0))
+        return spelled[best[1]] if near and best[0] <= worst else ""
 
     def _alternatives(self, surname: str, given: str, called: set[str]) -> list[Candidate]:
         """Homophone surnames and the operator's form of address."""
@@ -345,18 +394,10 @@ def _given_lead(text: str, start: int) -> bool:
     return re.search(r"(?:我叫|名字(?:是|叫)|全名|叫)$", text[max(0, start - 4) : start]) is not None
 
 
-def _ends_at(turn: Turn, text: str, end: int, facts: list[Spelled]) -> bool:
-    """A name may well end here: the turn ends, a pause, a spelling or a number follows."""
-    if end >= len(text) or end in turn.breaks:
-        return True
-    if any(end <= fact.start <= end + 3 for fact in facts):
-        return True
-    return (
-        text[end] in "幺零1"
-        or re.match(
-            r".(?:就)?是|先生|女士|小姐|[一-鿿]字旁|电话|手机"
-            r"|我的",
-            text[end:],
-        )
-        is not None
-    )
+def _ends_at(turn: Turn, text: str, end: int, facts: list[Spelled]) -> float:
+    """How well a name may end here: 1 where the turn ends, a pause, a spelling or a number follows; -0.6 where nothing does."""
+    if end >= len(text) or end in turn.breaks or any(fact.start == end for fact in facts):
+        return 1.0
+    if text[end] in "幺零1" or _GOES_ON.match(text, end) is not None:
+        return 1.0
+    return 0.5 if any(end <= fact.start <= end + 3 for fact in facts) else -0.6

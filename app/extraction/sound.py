@@ -49,6 +49,7 @@ _NEAR_INITIALS = frozenset(
         ("g", "k"),
         ("j", "q"),
         ("z", "c"),
+        ("z", "s"),
         ("z", "j"),
         ("c", "q"),
         ("s", "x"),
@@ -94,6 +95,7 @@ _NEAR_FINALS = frozenset(
         ("on", "un"),
         ("on", "en"),
         ("on", "ion"),
+        ("on", "ou"),
         ("iu", "ou"),
         ("e", "a"),
         ("an", "en"),
@@ -102,6 +104,10 @@ _NEAR_FINALS = frozenset(
     )
 )
 _MAX_KEYS = 8
+# Only these are read in several ways in names and places; other characters' rare readings would make everything sound alike.
+_POLYPHONES = frozenset(
+    "曾单解盖区仇朴覃查员长乐行重朝调都会石车参藏弹尉洗燕任华缪翟埔涌圳冲厦朱大地得的了着少给还和中正兴应相传强蔚祭便当绿滘冼佘洞莞"
+)
 
 
 class Sound:
@@ -132,7 +138,8 @@ class Sound:
         """Merged-class keys of a character, the usual one first, without repeats."""
         found = self._keys.get(character)
         if found is None:
-            found = tuple(dict.fromkeys(merged(syllable) for syllable in self.readings(character)))
+            readings = self.readings(character) if character in _POLYPHONES else self.readings(character)[:1]
+            found = tuple(dict.fromkeys(merged(syllable) for syllable in readings))
             self._keys[character] = found
         return found
 

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.extraction.sound import Sound
+from app.extraction.spelling_by_sound import SpellingBySound
 
 _OF = re.compile(r"(?:里面的那个|里的那个|的那个|那个|这个|里面的|里的|中的|的)(?=([一-鿿]))")
 _PART_BEFORE = re.compile(
@@ -34,6 +35,7 @@ _DESCRIBED = re.compile(
 )
 _STOP = frozenset("的是了在我你他她就那个这叫姓不没有")
 _LONGEST_WORD = 5
+_FEW = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +54,48 @@ class Spelling:
     Args:
         components: parts as spoken -> characters they may mean (弓长 -> 张, 西早 -> 谭覃).
         sound: readings, to take the meant character out of the word.
+        heard: finds spellings in recognised turns.
     """
 
-    def __init__(self, components: Mapping[str, str], sound: Sound) -> None:
+    def __init__(self, components: Mapping[str, str], sound: Sound, heard: SpellingBySound) -> None:
         self._sound = sound
+        self._heard = heard
         self._components = dict(components)
         ordered = sorted(components, key=len, reverse=True)
         self._component = re.compile("(" + "|".join(map(re.escape, ordered)) + ")(?:的那个|那个|的)?([一-鿿])?")
 
     @classmethod
-    def load(cls, path: Path, sound: Sound) -> Spelling:
-        """Read ``spelled_components.csv``: parts, then the characters that they may mean."""
-        rows = (line.split(",", 1) for line in path.read_text("utf-8").splitlines() if "," in line)
-        return cls({parts: character for parts, character in rows}, sound)
+    def load(cls, components_path: Path, words_path: Path, sound: Sound) -> Spelling:
+        """Read ``spelled_components.csv`` (parts, then the characters that they may mean) and ``spelling_words.csv``."""
+        rows = (line.split(",", 1) for line in components_path.read_text("utf-8").splitlines() if "," in line)
+        components = {parts: character for parts, character in rows}
+        return cls(components, sound, SpellingBySound.load(words_path, components, sound))
 
-    def facts(self, text: str) -> list[Spelled]:
-        """Spelled characters of a turn in the order of speech; overlapping ones once."""
+    def facts(self, text: str, *, from_sound: bool = False) -> list[Spelled]:
+        """Spelled characters of a turn in the order of speech; overlapping ones once.
+
+        Args:
+            text: the turn's text.
+            from_sound: recognised, so that a spelling may be written with other characters of the same sound.
+        """
+        plain = self._plain(text)
+        if not from_sound:
+            return plain
+        heard = [
+            Spelled(*fact)
+            for fact in self._heard.find(text)
+            if not _PART_BEFORE.search(text[: fact[1]]) and not _NOT_BEFORE.search(text[: fact[1]])
+        ]
+        taken = [(fact.start, fact.end) for fact in heard]
+        # Without a known word behind it, equal sound alone does not settle a recognised character.
+        rest = [
+            replace(fact, sure=False)
+            for fact in plain
+            if not any(start < fact.end and fact.start < end for start, end in taken)
+        ]
+        return sorted([*heard, *rest], key=lambda fact: (fact.start, fact.end))
+
+    def _plain(self, text: str) -> list[Spelled]:
         found = [*self._by_word(text), *self._by_components(text), *self._by_radical(text)]
         found += self._described(text)
         found.sort(key=lambda fact: (fact.start, -fact.end))
@@ -135,8 +163,21 @@ class Spelling:
         ]
 
     def _described(self, text: str) -> list[Spelled]:
-        return [
-            Spelled(match.group(1), match.start(), match.end(), sure=False)
-            for match in _DESCRIBED.finditer(text)
-            if match.group(1) not in _STOP
-        ]
+        """炳是火字旁…: of the characters with this part, the one that sounds like what was said."""
+        found = []
+        for match in _DESCRIBED.finditer(text):
+            said = match.group(1)
+            if said in _STOP:
+                continue
+            part = self._component_at(text, match.end())
+            options = self._components.get(part, "")
+            meant = self._meant(options, said) if part else ""
+            found.append(Spelled(meant or said, match.start(), match.end(), sure=bool(meant) and len(options) > _FEW))
+        return found
+
+    def _component_at(self, text: str, start: int) -> str:
+        """The radical that is named from ``start`` on (火字旁, 三点水); empty where none is."""
+        for length in (4, 3, 2):
+            if len(self._components.get(text[start : start + length], "")) > _FEW:
+                return text[start : start + length]
+        return ""
