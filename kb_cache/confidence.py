@@ -24,14 +24,15 @@ def confidences(scores: FloatArray, scored: Scored, order: Sequence[int], layout
     """One value from 0 to 1 for each entry of ``order`` (best first, with these ``scores``), never rising."""
     if not order:
         return []
-    found = scores.astype(np.float64)
+    found = scores[: len(order)].astype(np.float64)
     heads = [scored.best_head(n, layout) for n in order]
     of_query = np.minimum(1.5, found / scored.possible) if scored.possible > 0 else np.ones(len(found))
     of_head = np.minimum(1.5, found / np.maximum(layout.self_score[heads], 1e-6))
     size = np.log(found / math.log(len(layout.head_entry) + 1.0) + 0.1)
     lead = np.zeros(len(found))
-    lead[0] = (found[0] - (found[1] if len(found) > 1 else 0.0)) / found[0]
+    lead[0] = (found[0] - (float(scores[1]) if len(scores) > 1 else 0.0)) / found[0]
     logit = OFFSET + OF_QUERY * of_query + OF_HEAD * of_head + SIZE * size + SHARE * found / found[0]
     logit += lead * (LEAD + LEAD_OF_QUERY * of_query + LEAD_OF_HEAD * of_head)
     share = 1.0 / (1.0 + np.exp(-logit))
-    return [round(float(value), 3) for value in np.minimum.accumulate(share)]
+    falling: list[float] = np.minimum.accumulate(share).tolist()
+    return falling

@@ -1,4 +1,4 @@
-"""An index file as a ``KnowledgeBase``: verified at open, read-only, one connection for the one thread that opened it."""
+"""An index file as a ``KnowledgeBase``: verified at open, read-only, for one thread at a time (another one opens its own)."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from kb_cache.index_build import heads_of
 from kb_cache.index_format import FORMAT, ID_TYPE, IMPACT_TYPE, SCORE_TYPE
 from kb_cache.ranking import FloatArray, Layout, Posting, Scored, score
 from kb_cache.records import RecordError, entry_of
-from kb_cache.terms import plain, words
+from kb_cache.terms import covered, plain, words
 
 HERE, ELSEWHERE, SAME_ITEM = 1.03, 0.9, 1.15
 TIER = {Tier.POLICY: 0.9, Tier.INTERPRETATION: 1.0, Tier.FAQ: 1.05}
 CITY = re.compile("[市区县州盟]$")
 MIN_REACH = 12
+ENOUGH_SYLLABLES = 4
 _KEPT_POSTINGS = 4096
 _ASKED_AT_ONCE = 500
 
@@ -86,10 +87,12 @@ class IndexedKnowledge:
         if scored is None or query.limit < 1:
             return ()
         order, found = self._order(scored, query)
-        sure = confidences(found, scored, order, self._layout)
+        sure = confidences(found, scored, order[: query.limit], self._layout)
         said = plain(f"{query.text} {query.context}")
-        return tuple(Ranked(entry := self._entry(n), sure[place], self._matched(n, scored, said, entry))
-                     for place, n in enumerate(order[: query.limit]))
+        results: list[Ranked] = []
+        for n, share in zip(order[: query.limit], sure, strict=True):
+            results.append(self._ranked(n, min(share, *(one.score for one in results[-1:]), 1.0), scored, said))
+        return tuple(results)
 
     def get(self, entry_id: str) -> KnowledgeEntry | None:
         """One entry, or None."""
@@ -112,11 +115,14 @@ class IndexedKnowledge:
         best = np.lexsort((top, -found))
         return top[best].tolist(), found[best]
 
-    def _matched(self, n: int, scored: Scored, said: str, entry: KnowledgeEntry) -> tuple[str, ...]:
-        """Words of the entry's best head that were said, for highlighting."""
+    def _ranked(self, n: int, share: float, scored: Scored, said: str) -> Ranked:
+        """The result with the words of its best head that were said; two syllables alone are weak evidence."""
+        entry = self._entry(n)
         head = heads_of(entry)[scored.best_head(n, self._layout) - int(self._layout.head_start[n])]
+        share *= min(1.0, covered(head, scored.asked) / ENOUGH_SYLLABLES)
         found = {word for word in words(plain(head)) if len(word) > 1 and word in said}
-        return tuple(sorted(word for word in found if not any(word != other and word in other for other in found)))
+        matched = sorted(word for word in found if not any(word != other and word in other for other in found))
+        return Ranked(entry, round(share, 3), tuple(matched))
 
     def _entry(self, n: int) -> KnowledgeEntry:
         if n not in self._entries:

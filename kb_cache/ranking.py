@@ -57,12 +57,14 @@ class Scored:
     Attributes:
         score: per entry.
         heads: per head, what each entry's best head was taken from.
+        asked: all terms searched for.
         possible: what an entry that holds all of the best window's known terms could at most reach.
     """
 
     score: FloatArray
     heads: FloatArray
     possible: float
+    asked: frozenset[int]
 
     def best_head(self, entry: int, layout: Layout) -> int:
         """The head that gave an entry its score."""
@@ -77,7 +79,8 @@ def score(text: str, context: str, layout: Layout, lookup: Lookup) -> Scored | N
     said = [_part(window) for window in windows(clean)] if clean else []
     earlier = [_part(window) for window in windows(before)] if before else []
     intent = _flat(meant(plain(text)))
-    postings = lookup(sorted(intent.union(*(part.all for part in (*said, *earlier)))))
+    asked = intent.union(*(part.all for part in (*said, *earlier)))
+    postings = lookup(sorted(asked))
     if not postings:
         return None
     total, possible = _best_window(said, postings, layout.documents)
@@ -88,7 +91,7 @@ def score(text: str, context: str, layout: Layout, lookup: Lookup) -> Scored | N
         behind, reach = _best_window(earlier, postings, layout.documents)
         total, possible = total + behind * weight, possible + reach * weight
     heads = total[: len(layout.head_entry)]
-    return Scored(np.maximum.reduceat(heads, layout.head_start) + total[len(heads):], heads, possible)
+    return Scored(np.maximum.reduceat(heads, layout.head_start) + total[len(heads):], heads, possible, asked)
 
 
 def _best_window(parts: Sequence[_Part], postings: Mapping[int, Posting], documents: int) -> tuple[FloatArray, float]:

@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from enum import IntEnum
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -92,6 +93,13 @@ def occurrences(texts: Sequence[str], views: Collection[View] = tuple(View)) -> 
         keys = np.fromiter((key for each in spoken for key in each), dtype=np.int64)
         found.append((keys, np.repeat(np.arange(len(spoken)), [len(each) for each in spoken])))
     return np.concatenate([keys for keys, _ in found]), np.concatenate([owners for _, owners in found])
+
+
+def covered(text: str, keys: Collection[int]) -> int:
+    """How many syllables of a text lie in a pair of syllables that is among the keys."""
+    sounds = syllables(plain(text))
+    known = [(View.SOUND_BIGRAM << _SHIFT) + (first << _HALF | second) in keys for first, second in pairwise(sounds)]
+    return sum(before or after for before, after in zip([False, *known], [*known, False], strict=True))
 
 
 def _singles_and_pairs(codes: IntArray, owners: IntArray, single: View, pair: View,

@@ -1,0 +1,229 @@
+"""Measures knowledge search and push: ``python -m tests.bench.kb`` writes docs/benchmarks/kb.md.
+
+Needs the shared folder (``TINGDAN_SHARED``): service guides as entries and the open calls' scripts. Questions are the
+project's own (tests/bench/data: text and guide ids, no guide text). FTS5 with the trigram tokenizer searches the same
+entries and questions in the same run. ``--quick`` leaves out the 10,000-entry part.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from app.domain.dialogue import Channel, HypothesisRevised, Utterance
+from app.domain.knowledge import KnowledgeEntry, KnowledgeQuery, Push
+from app.platform.resource_files import resource
+from app.services.knowledge_push import KnowledgePush, PushSettings
+from kb_cache.index_build import heads_of
+from kb_cache.index_reader import IndexedKnowledge
+from kb_cache.opening import open_kb
+from tests.bench.kb_noise import misheard
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+DATA = Path(__file__).parent / "data"
+REPORT = REPOSITORY / "docs" / "benchmarks" / "kb.md"
+SETS = (("kb_questions", "questions the word lists were extended with"), ("kb_questions_fresh", "written afterwards"))
+NOISE = (0.0, 0.1, 0.2)
+DEPTHS = (1, 3, 5)
+SEEDS = (1, 2, 3)
+MARKS = str.maketrans("", "", "，。？！、")
+Searcher = Callable[[str], list[str]]
+
+
+def main() -> None:
+    """Run everything and write the report."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    chosen = parser.parse_args()
+    shared = Path(os.environ.get("TINGDAN_SHARED", REPOSITORY.parent / "shared"))
+    guides_file = shared / "data" / "guangdong_service_guides.jsonl"
+    with tempfile.TemporaryDirectory() as folder:
+        guides = open_kb(guides_file, Path(folder))
+        entries = entries_of(guides)
+        lines = ["# Knowledge search and push", "",
+                 f"Written by `python -m tests.bench.kb`. Entries: {guides.size} service guides (test material, not "
+                 "shipped) and the shipped sample. Simulated errors follow the profile of a real recogniser (`tests/bench/kb_noise.py`).", ""]
+        lines += recall_table(guides, trigram(entries))
+        lines += calibration_table(guides)
+        lines += push_table(shared, guides, Path(folder))
+        if not chosen.quick:
+            lines += latency_table(entries, Path(folder))
+        guides.close()
+    REPORT.parent.mkdir(parents=True, exist_ok=True)
+    REPORT.write_text("\n".join(lines) + "\n", "utf-8")
+    print("\n".join(lines))
+
+
+def questions(part: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in (DATA / f"{part}.jsonl").read_text("utf-8").splitlines()]
+
+
+def entries_of(knowledge: IndexedKnowledge) -> list[KnowledgeEntry]:
+    database = sqlite3.connect(knowledge.path)
+    ids = [row[0] for row in database.execute("SELECT id FROM entry ORDER BY n")]
+    database.close()
+    return [entry for key in ids if (entry := knowledge.get(key)) is not None]
+
+
+def trigram(entries: Sequence[KnowledgeEntry]) -> Searcher:
+    """FTS5 trigram over the same heads; a query is all its trigrams, joined by OR, best BM25 first."""
+    database = sqlite3.connect(":memory:")
+    database.execute("CREATE VIRTUAL TABLE t USING fts5(id UNINDEXED, text, tokenize='trigram')")
+    database.executemany("INSERT INTO t VALUES(?,?)", ((entry.id, " ".join(heads_of(entry))) for entry in entries))
+
+    def search(text: str) -> list[str]:
+        clean = text.translate(MARKS)
+        pieces = {clean[at:at + 3] for at in range(len(clean) - 2)}
+        match = " OR ".join('"' + piece.replace('"', '""') + '"' for piece in sorted(pieces))
+        return [row[0] for row in database.execute("SELECT id FROM t WHERE t MATCH ? ORDER BY rank LIMIT 5", (match,))]
+    return search
+
+
+def recall_table(guides: IndexedKnowledge, fts: Searcher) -> list[str]:
+    lines = ["## Recall of the right guide", "",
+             "| questions | errors | ours R@1 / R@3 / R@5 | FTS5 trigram R@1 / R@3 / R@5 |", "| --- | --- | --- | --- |"]
+
+    def ours(text: str) -> list[str]:
+        return [ranked.entry.id for ranked in guides.search(KnowledgeQuery(text, limit=5))]
+    for part, meaning in SETS:
+        asked = questions(part)
+        for noise in NOISE:
+            cells = [" / ".join(f"{recall(asked, noise, search, depth):.1%}" for depth in DEPTHS) for search in (ours, fts)]
+            lines.append(f"| {len(asked)} {meaning} | {noise:.0%} | {cells[0]} | {cells[1]} |")
+    return [*lines, ""]
+
+
+def recall(asked: Sequence[dict[str, object]], noise: float, search: Searcher, depth: int) -> float:
+    hits = total = 0
+    for seed in SEEDS if noise else SEEDS[:1]:
+        rng = random.Random(seed)
+        for one in asked:
+            text = misheard(str(one["text"]), noise, rng) if noise else str(one["text"])
+            hits += bool(set(search(text)[:depth]) & set(one["expected"]))  # type: ignore[call-overload]
+            total += 1
+    return hits / total
+
+
+def calibration_table(guides: IndexedKnowledge) -> list[str]:
+    """How often results of a score were right, over both question sets, all error shares, and talk the guides do not answer."""
+    held: dict[int, list[bool]] = {}
+    for part, _ in SETS:
+        for noise in NOISE:
+            rng = random.Random(7)
+            for one in questions(part):
+                for ranked in guides.search(KnowledgeQuery(misheard(str(one["text"]), noise, rng), limit=3)):
+                    held.setdefault(min(4, int(ranked.score * 5)), []).append(ranked.entry.id in one["expected"])  # type: ignore[operator]
+    lines = ["## Do the scores hold?", "", "| score | results | right |", "| --- | --- | --- |"]
+    for band in sorted(held):
+        lines.append(f"| {band / 5:.1f} to {band / 5 + 0.2:.1f} | {len(held[band])} | {statistics.mean(held[band]):.0%} |")
+    return [*lines, ""]
+
+
+def push_table(shared: Path, guides: IndexedKnowledge, cache: Path) -> list[str]:
+    scripts = [json.loads(path.read_text("utf-8")) for path in sorted((shared / "calls" / "dev").glob("*.json"))]
+    lines = ["## Push on the open calls", "",
+             "A question counts where one of the top three cards of a push, by the turn that gold names, is an expected "
+             "guide. Wrong: a push without any expected guide; a card that is none.", "",
+             "| knowledge | turns | questions in time | wrong pushes a call | wrong cards a call | pushes a call |",
+             "| --- | --- | --- | --- | --- | --- |"]
+    ways = [("as written", 0.0, False), ("as written, with partials", 0.0, True), ("15 % errors, no marks", 0.15, False),
+            ("20 % errors, no marks", 0.2, False)]
+    for name, noise, partials in ways:
+        lines.append(f"| guides | {name} | {' | '.join(push_figures(scripts, guides, noise, partials))} |")
+    sample = open_kb(resource("sample_kb"), cache)
+    figures = push_figures(scripts, sample, 0.0, True)
+    lines.append(f"| sample ({sample.size} entries; gold names none) | as written, with partials | - | - | - | {figures[3]} |")
+    sample.close()
+    return [*lines, ""]
+
+
+def push_figures(scripts: Sequence[dict[str, object]], knowledge: IndexedKnowledge, noise: float, partials: bool) -> list[str]:
+    hit = asked = wrong_pushes = wrong_cards = pushes = calls = 0
+    for seed in SEEDS if noise else SEEDS[:1]:
+        rng = random.Random(seed)
+        for script in scripts:
+            calls += 1
+            shown = played(script, knowledge, noise, partials, rng)
+            expected = [set(guides) for guides in script["kb_expected"]]  # type: ignore[attr-defined]
+            every = set().union(*expected)
+            pushes += len(shown)
+            wrong_pushes += sum(not every & {ranked.entry.id for ranked in push.ranked} for push in shown)
+            wrong_cards += sum(ranked.entry.id not in every for push in shown for ranked in push.ranked)
+            for guides, turn in zip(expected, script["kb_query_turn"], strict=True):  # type: ignore[call-overload]
+                asked += bool(guides)
+                in_time = [push for push in shown if push.after_utterance <= turn]
+                hit += any(guides & {ranked.entry.id for ranked in push.ranked[:3]} for push in in_time)
+    shares = [f"{count / calls:.2f}" for count in (wrong_pushes, wrong_cards, pushes)]
+    return [f"{hit} of {asked} ({hit / asked:.0%})", *shares]
+
+
+def played(script: dict[str, object], knowledge: IndexedKnowledge, noise: float, partials: bool,
+           rng: random.Random) -> list[Push]:
+    """A call's script turn by turn, each citizen turn first in growing pieces of eight characters where wanted."""
+    push = KnowledgePush(knowledge, PushSettings(city=str(script["city"])))
+    heard: list[Utterance] = []
+    shown: list[Push] = []
+    at_ms = 0
+    for index, turn in enumerate(script["turns"]):  # type: ignore[arg-type,var-annotated]
+        text = misheard(turn["text"].translate(MARKS), noise, rng) if noise else turn["text"]
+        channel, start = Channel(turn["speaker"]), at_ms + 1000
+        if partials and channel is Channel.CITIZEN:
+            for length in range(8, len(text), 8):
+                part = HypothesisRevised(f"u{index}", length, channel, start, 0, 0, 0.0, text[:length])
+                shown += filter(None, [push.choose(heard, part, (), start + 180 * length, shown)])
+        at_ms = start + 180 * len(text)
+        heard.append(Utterance(index, channel, start, at_ms, text))
+        shown += filter(None, [push.choose(heard, None, (), at_ms, shown)])
+    return shown
+
+
+def latency_table(entries: Sequence[KnowledgeEntry], folder: Path) -> list[str]:
+    """10,000 entries: the guides, then copies with their titles garbled."""
+    rng = random.Random(3)
+    source = folder / "ten_thousand.jsonl"
+    with source.open("w", encoding="utf-8") as stream:
+        for n in range(10_000):
+            entry = entries[n % len(entries)]
+            title = entry.title if n < len(entries) else misheard(entry.title, 0.3, rng)
+            stream.write(json.dumps({"id": str(n), "title": title, "questions": list(entry.questions), "answer": entry.answer},
+                                    ensure_ascii=False) + "\n")
+    cpu, wall = time.process_time(), time.perf_counter()
+    knowledge = open_kb(source, folder)
+    built = (time.process_time() - cpu, time.perf_counter() - wall)
+    knowledge.close()
+    opened = []
+    for _ in range(5):
+        start = time.perf_counter()
+        knowledge = open_kb(source, folder)
+        opened.append((time.perf_counter() - start) * 1000)
+    fts = trigram([KnowledgeEntry(str(n), entries[n % len(entries)].title) for n in range(10_000)])
+    texts = [misheard((str(one["text"]) * 3)[:60], 0.2, rng) for one in questions("kb_questions")]
+    ours = lambda text: list(knowledge.search(KnowledgeQuery(text)))  # noqa: E731
+    rows = [("ours, 60 characters, cold postings", texts, ours), ("ours, again", texts, ours),
+            ("ours, 24 characters", [text[:24] for text in texts], ours), ("FTS5 trigram, 60 characters", texts, fts)]
+    lines = ["## Latency at 10,000 entries", "", "CPU time of one thread, on the machine the run was on. Index built in "
+             f"{built[0]:.1f} s of CPU ({built[1]:.1f} s on the clock), opened and verified in {statistics.median(opened):.0f} ms.", "",
+             "| query | p50 ms | p95 ms |", "| --- | --- | --- |"]
+    for name, asked, search in rows:
+        taken = sorted(timed(search, text) for text in asked)
+        lines.append(f"| {name} | {taken[len(taken) // 2]:.1f} | {taken[int(len(taken) * 0.95)]:.1f} |")
+    knowledge.close()
+    return [*lines, ""]
+
+
+def timed(search: Callable[[str], list[object]], text: str) -> float:
+    start = time.thread_time()
+    search(text)
+    return (time.thread_time() - start) * 1000
+
+
+if __name__ == "__main__":
+    main()
