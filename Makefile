@@ -16,7 +16,8 @@ REPORTS := .var/tests
 PYTEST = QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest -rs -p tests.legs
 QT_FOLDERS := tests/widgets tests/app/presenters tests/end2end
 
-.PHONY: help demo test prepare-test lint non-qt qt bench-calls bench-asr bench-kb bench-extraction bench-items lock clean
+.PHONY: help demo test prepare-test lint non-qt qt bench-calls bench-asr bench-kb bench-extraction bench-items bench-endpoint \
+	bench-store picture lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1 - /' | awk -F' - ' '{printf "make %-17s %s\n", $$1, $$2}'
@@ -55,10 +56,21 @@ bench-kb: prepare-test  ## the knowledge search -> docs/benchmarks/kb.md
 	$(BIN)/python -m tests.bench.kb
 
 bench-extraction: prepare-test  ## fields from scripts, without recognition -> docs/benchmarks/extraction.md
-	$(BIN)/python -m tests.bench.extraction
+	$(BIN)/python -m tests.bench.extraction --write docs/benchmarks/extraction.md
 
 bench-items: prepare-test  ## the item classifier -> docs/benchmarks/items.md
 	$(BIN)/python -m tests.bench.items
+
+bench-endpoint: prepare-test  ## voice detectors under the endpointer -> docs/benchmarks/endpoint.md
+	$(BIN)/python -m tests.bench.endpoint
+
+bench-store: prepare-test  ## the encrypted store -> docs/benchmarks/store.md
+	$(BIN)/python -m tests.bench.bench_store
+
+picture:  ## the README's picture of the window, drawn anew from the sample call
+	@$(PREPARE) demo
+	QT_QPA_PLATFORM=offscreen $(BIN)/tingdan replay resources/sample_calls/night-construction.flac --speed max --window \
+		--city 广州市 --call-time 2026-11-16T09:12:00+08:00 --screenshot docs/pictures/desk.png
 
 UV_COMPILE = .var/uv/bin/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-annotate --no-header -q --python-version 3.11
