@@ -6,7 +6,6 @@ from PySide6.QtCore import QEvent, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain.call import Phase
-from app.platform import messages
 from app.presenters.call_bar import CallBarPresenter, CallBarView
 from widgets.shortcuts import bind_key
 from widgets.theme.icons import icon
@@ -198,25 +197,3 @@ class EmergencyBar(QFrame):
         if event.type() == QEvent.Type.LanguageChange:
             self._retranslate()
         super().changeEvent(event)
-
-
-class NoticeLabel(QLabel):
-    """The newest thing the operator must know, in one line; hidden where there is none.
-
-    Args:
-        presenter: feeds it.
-    """
-
-    def __init__(self, presenter: CallBarPresenter, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("notice")
-        self._presenter = presenter
-        self.language = "zh"
-        presenter.changed.connect(self.show_view)
-        self.hide()
-
-    @Slot(object)
-    def show_view(self, view: CallBarView) -> None:
-        """Draw a new view."""
-        self.setText(messages.text(view.notice_key, view.notice_params, self.language) if view.notice_key else "")
-        self.setVisible(bool(view.notice_key))

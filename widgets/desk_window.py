@@ -23,11 +23,12 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from app.presenters.desk import DeskPresenters
-from widgets.call_bar import CallBar, EmergencyBar, NoticeLabel
+from widgets.call_bar import CallBar, EmergencyBar
 from widgets.cards import CardStrip
 from widgets.conversation_view import ConversationPanel
 from widgets.knowledge_panel import KnowledgePanel
 from widgets.language import Language, LanguageName
+from widgets.notice import Notice
 from widgets.submit_bar import SubmitBar
 from widgets.theme.fonts import install_fonts
 from widgets.theme.palette import SPACE, Theme, ThemeName
@@ -66,7 +67,7 @@ class DeskWindow(QMainWindow):
         self.conversation = ConversationPanel(presenters.conversation, self.theme)
         self.ticket = TicketPanel(presenters.ticket, self.theme)
         self.knowledge = KnowledgePanel(presenters.knowledge, self.theme)
-        self.notice = NoticeLabel(presenters.call_bar)
+        self.notice = Notice(presenters.call_bar, self.theme)
         self.view_button = ViewButton(theme_name, font_percent, language.name if language is not None else None)
         self.submit_bar = SubmitBar(presenters.submission, (self.notice, self.view_button), self.theme)
         if language is not None:

@@ -43,6 +43,15 @@ class ElidedText(QWidget):
         self._colour = QColor(colour)
         self.update()
 
+    def set_bold(self, is_bold: bool) -> None:
+        """Change the weight."""
+        self._is_bold = is_bold
+        self.update()
+
+    def text_width(self) -> int:
+        """Pixels of the whole text in one line."""
+        return round(QFontMetricsF(self._font()).horizontalAdvance(self._text)) + 1
+
     def is_elided(self) -> bool:
         """Whether the last painting left something out."""
         return self._is_elided

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app.presenters.submission import SubmissionPresenter, SubmitView
+from widgets.elided_text import ElidedText
 from widgets.field_labels import short_label
 from widgets.shortcuts import bind_key
 from widgets.theme.icons import icon
@@ -32,8 +33,7 @@ class SubmitBar(QFrame):
         self._presenter = presenter
         self._theme = theme
         self._icon = QLabel()
-        self.state = QLabel()
-        self.state.setObjectName("submitState")
+        self.state = ElidedText(1)
         self.button = QPushButton()
         self.button.setProperty("role", "primary")
         self.button.clicked.connect(self.submit_requested)
@@ -43,8 +43,7 @@ class SubmitBar(QFrame):
         row.setContentsMargins(SPACE.l, SPACE.s, SPACE.s, SPACE.s)
         row.setSpacing(SPACE.s)
         row.addWidget(self._icon)
-        row.addWidget(self.state)
-        row.addStretch(1)
+        row.addWidget(self.state, 1)
         for widget in beside:
             row.addWidget(widget)
         row.addWidget(self.button)
@@ -56,13 +55,11 @@ class SubmitBar(QFrame):
     def show_view(self, view: SubmitView) -> None:
         """Draw a new view."""
         text, tone, picture = self._line(view)
-        self.state.setText(text)
-        if self.state.property("tone") != tone:
-            self.state.setProperty("tone", tone)
-            self.state.style().unpolish(self.state)
-            self.state.style().polish(self.state)
+        self.state.set_text(text)
         palette = self._theme.palette
         ink = {"warn": palette.wrong.ink, "done": palette.confirmed.ink}.get(tone, palette.muted)
+        self.state.set_colour(ink if tone else palette.text)
+        self.state.set_bold(bool(tone))
         self._icon.setPixmap(icon(picture, ink).pixmap(18, 18))
         self.button.setEnabled(view.can_submit)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -10,6 +11,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QTabBar, QWidget
 
+from app.domain.call import NoticeRaised
 from tests.widgets import sample_call
 from tests.widgets.conftest import Desk
 from widgets.language import LanguageName
@@ -92,3 +94,18 @@ def test_no_label_or_button_is_cut_off(desk: Desk, language: LanguageName, size:
             if needed > widget.contentsRect().width() + 1 or widget.sizeHint().width() > widget.width() + 1:
                 cut.append((widget.text(), widget.width(), widget.sizeHint().width()))
     assert cut == []
+
+
+@pytest.mark.parametrize("language", list(LanguageName))
+def test_the_window_fits_the_smallest_screen_whatever_it_has_to_say(desk: Desk, language: LanguageName) -> None:
+    desk.window.use_language(language)
+    notice = NoticeRaised("catalogue.table_unreadable", {"path": "a-rather-long-name-of-a-file.csv", "reason": "OSError"})
+    for state in (sample_call.ringing(), sample_call.urgent(), sample_call.two_matters()):
+        desk.presenters.deliver(replace(state, notice=notice))
+        desk.wait_for(desk.window.notice.isVisible)
+        QTest.qWait(40)
+        needed = desk.window.minimumSizeHint()
+        assert needed.width() <= 1366
+        assert needed.height() <= 768 - 40  # a task bar
+    assert "a-rather-long-name" in desk.window.notice.text()
+    assert "a-rather-long-name" in desk.window.notice.toolTip()
