@@ -216,6 +216,7 @@ _GENERIC = frozenset(
 _VERB_ROAD = re.compile(r"(?:^|.)[走过修跑堵让绕迷铺挖占挡拦认问带赶顺开半]路$")
 _NEGATED = re.compile(r"(?:不是|不叫|不在)$")
 _LONGEST_NAME = 10
+_LONGEST_NUMBER = 7
 _WRITTEN = {"号", "号楼", "号院", "号铺", "栋", "幢", "座", "单元", "房", "室", "铺", "梯"}
 _KIND_OF = {
     "号": Kind.NUMBER,
@@ -337,6 +338,8 @@ def _numbered(text: str, covered: set[int]) -> Iterable[Part]:
         if match.start() in covered:
             continue
         if kind_of_date(text, match):
+            continue
+        if len(match.group("num")) > _LONGEST_NUMBER:
             continue
         number, kind, sub = match.group("num"), match.group("kind"), match.group("sub") or ""
         if kind in ("楼", "层"):

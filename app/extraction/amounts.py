@@ -28,6 +28,7 @@ _BARE = re.compile(
 )
 _USUAL = re.compile(r"(?:平时|原来|以前|本来|应该|正常|才|标价|说好)(?:是|只|要|收|才|都)*$")
 _LEAST_BARE = 50
+BOTH = 2
 _PEOPLE = re.compile(
     rf"({CARDINAL})(?:来|多)?(?:个|名|位)?(?:人|员工|工友|业主|居民|街坊|同事|老人|学生"
     rf"|家长)(?!民币|次|均)"
@@ -66,6 +67,8 @@ def _amount(view: DialogueView) -> Iterable[Hit]:
     heard = max(money.turn.confidence(money.start, money.end) for money in said)
     written = str(int(best)) if best == int(best) else f"{best:.2f}".rstrip("0")
     rivals = len([value for value in values if value != best and values[value] >= 1.0])
+    if all(money.turn.from_sound for money in said) and len({money.turn.speaker for money in said}) < BOTH:
+        heard = min(heard, 0.7)
     confidence = 0.96 if len(said) > 1 else 0.92 if rivals == 0 else 0.75
     yield found(
         "amount", written, confidence, evidence, "amount.said_twice" if len(said) > 1 else "amount.said", heard=heard

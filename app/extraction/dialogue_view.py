@@ -99,9 +99,9 @@ class Turn:
         return Reply.ASSENT if _ASSENT.match(self.text) or not self.text else Reply.OTHER
 
     def confidence(self, start: int = 0, end: int | None = None) -> float:
-        """Mean confidence of a span's characters; 1 for an empty span."""
+        """How sure recognition was of a span: between mean and least of its characters; 1 for an empty span."""
         part = self.confidences[start:end]
-        return sum(part) / len(part) if part else 1.0
+        return (sum(part) / len(part) + min(part)) / 2 if part else 1.0
 
     def evidence(self, start: int = 0, end: int | None = None) -> tuple[Evidence, ...]:
         """The span in the utterances' own texts, one piece an utterance, in order of speech."""

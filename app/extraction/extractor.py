@@ -40,11 +40,13 @@ class DialogueExtractor:
     Args:
         gazetteer: administrative divisions.
         names: name rules.
+        sound: readings of characters.
         strict: raise what a rule module raises (tests); else leave the module out.
     """
 
-    def __init__(self, gazetteer: Gazetteer, names: Names, *, strict: bool = False) -> None:
+    def __init__(self, gazetteer: Gazetteer, names: Names, sound: Sound, *, strict: bool = False) -> None:
         self._places = Places(gazetteer)
+        self._sound = sound
         self._names = names
         self._strict = strict
 
@@ -54,7 +56,7 @@ class DialogueExtractor:
         sound = Sound.load(resource("readings.csv"))
         spelling = Spelling.load(resource("spelled_components.csv"), resource("spelling_words.csv"), sound)
         names = Names.load(resource("surnames.txt"), spelling, sound)
-        return cls(Gazetteer(resource("gazetteer"), sound), names, strict=strict)
+        return cls(Gazetteer(resource("gazetteer"), sound), names, sound, strict=strict)
 
     def extract(self, dialogue: Sequence[Utterance], context: CallContext) -> tuple[Hit, ...]:
         """All that the dialogue so far supports, in a stable order."""
@@ -74,7 +76,7 @@ class DialogueExtractor:
             *self._guarded("event_time", lambda: event_time(view, context)),
             *self._guarded("flags", lambda: flags(view)),
             *self._guarded("places", lambda: self._places.hits(view, context, named)),
-            *self._guarded("addresses", lambda: addresses(view, named)),
+            *self._guarded("addresses", lambda: addresses(view, named, self._places.local_names(named), self._sound)),
             *self._guarded("landmarks", lambda: landmarks(view, named)),
         )
 

@@ -60,7 +60,7 @@ def _in_turn(turn: Turn, named: Sequence[Mention]) -> Iterable[Hit]:
         yield found(
             "landmark",
             name + relation,
-            0.9,
+            0.7 if turn.from_sound else 0.9,
             turn.evidence(start, end),
             "landmark.relation",
             heard=turn.confidence(start, end),

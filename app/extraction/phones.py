@@ -19,7 +19,9 @@ from app.extraction.questions import Topic
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _SERVICE = re.compile(r"[48]00\d{7}")
 _TWO_DIGIT_AREAS = ("010", "020", "021", "022", "023", "024", "025", "027", "028", "029")
-_LANDLINE = re.compile(r"(?:010|02[0-57-9])[2-8]\d{7}|0[3-9]\d{2}[2-8]\d{6,7}")
+_LANDLINE = re.compile(
+    r"(?:010|02[0-57-9]|0755|0757|0769|0760|0754)[2-8]\d{7}|(?!0755|0757|0769|0760|0754)07[56]\d[2-8]\d{6}|0(?!7[56])[3-9]\d{2}[2-8]\d{6,7}"
+)
 _CITY_AREA = {
     "广州市": "020",
     "深圳市": "0755",
@@ -110,10 +112,9 @@ def _hit(name: str, number: Spoken, view: DialogueView) -> Hit:
         rule = "phone.repaired"
     if number.heard and not number.repaired:
         confidence, rule = 0.8, "phone.read_back_differs"
-        heard = max(heard, _heard(number.read_back_spans, view))
-    elif agreed:
-        heard = max(heard, _heard(number.read_back_spans, view), 0.8)
-    elif not number.sure:
+    elif agreed and number.read_back == number.digits:
+        heard = max(heard, 0.8)
+    elif not number.sure or view.turns[number.turn].from_sound:
         confidence = 0.7
     others = [Candidate(written_phone(number.heard), 0.2)] if is_phone(number.heard) else []
     return found(name, written_phone(number.digits), confidence, evidence, rule, heard=heard, alternatives=others)

@@ -48,6 +48,23 @@ class Places:
             for turn in view.turns
         }
 
+    def local_names(self, named: Mapping[int, Sequence[Mention]]) -> tuple[str, ...]:
+        """Stems of the street named most surely and of its communities (of the district's, where no street is known).
+
+        Roads and villages often carry them; recognised names are compared with them by sound.
+        """
+        said = [mention for found in named.values() for mention in found if not mention.negated]
+        for level in (Level.STREET, Level.DISTRICT):
+            best = max(
+                (m for m in said if m.division.level is level), key=lambda m: (m.score, m.turn.number), default=None
+            )
+            if best is not None:
+                code = best.division.code
+                below = self._gazetteer.divisions(code[:4], Level.COMMUNITY)
+                stems = [division.stem for division in below if division.code.startswith(code)]
+                return tuple(dict.fromkeys(stem for stem in (*stems, best.division.stem) if len(stem) > 1))
+        return ()
+
     def _region_asked(self, view: DialogueView, turn: Turn) -> bool:
         topics = () if turn.is_operator else view.topics_before(turn)
         return Topic.REGION in topics or Topic.PLACE in topics

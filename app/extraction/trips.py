@@ -44,7 +44,16 @@ def trip(view: DialogueView) -> Iterable[Hit]:
     metro = any("地铁" in turn.text for turn in view.turns[: answer.number + 1])
     text = _written(start[0], end[0], f"{line.group(1)}号线" if line else "", metro=metro and line is not None)
     evidence: tuple[Evidence, ...] = (*start[1], *end[1])
-    return (found("address_detail", text, 0.88, evidence, "address.trip", heard=answer.confidence()),)
+    return (
+        found(
+            "address_detail",
+            text,
+            0.7 if answer.from_sound else 0.88,
+            evidence,
+            "address.trip",
+            heard=answer.confidence(),
+        ),
+    )
 
 
 def _written(start: str, end: str, line: str, *, metro: bool) -> str:
