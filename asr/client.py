@@ -253,8 +253,11 @@ class RecogniserClient:
                 self._give_up(error)
                 return
             with self._cond:
+                closed = self._closed
                 self._process, self._ready = process, False
                 self._last_sign = time.monotonic()
+            if closed:
+                process.kill()
             reason = self._converse(process)
             with self._cond:
                 self._process, self._ready = None, False
@@ -291,7 +294,7 @@ class RecogniserClient:
             self._give_up(EnvironmentFault(str(header["key"]), **dict(header["params"])))
         elif frame.type in ("event", "done") and header["call"] == self._call:
             if frame.type == "event":
-                self._take_event(event_from_json(header["event"]))
+                self._take_event(event_from_json(header["event"]), int(header["call"]))
             self._advance(header)
 
     def _take_hello(self, header: Mapping[str, object]) -> None:
@@ -318,7 +321,7 @@ class RecogniserClient:
             self._backlog.advance(mark_from_json(values))
             self._cond.notify_all()
 
-    def _take_event(self, event: SpeechEvent) -> None:
+    def _take_event(self, event: SpeechEvent, call: int) -> None:
         if isinstance(event, HypothesisRevised):
             revision = max(event.revision, self._revisions.get(event.utterance_id, 0) + 1)
             self._revisions[event.utterance_id] = revision
@@ -331,10 +334,12 @@ class RecogniserClient:
         elif isinstance(event, ChannelFinished):
             with self._cond:
                 self._backlog.finished.add(event.channel)
-        self._tell(event)
+        self._tell(event, call)
 
-    def _tell(self, event: SpeechEvent) -> None:
-        on_event = self._on_event
+    def _tell(self, event: SpeechEvent, call: int | None = None) -> None:
+        """Hand an event to the listener of its call; one of an earlier call has nobody left to hear it."""
+        with self._cond:
+            on_event = self._on_event if call in (None, self._call) else None
         if on_event is None:
             return
         try:
