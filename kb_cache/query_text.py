@@ -53,20 +53,20 @@ def content(text: str) -> str:
     return " ".join(speech().fillers.sub(" ", plain(text)).split())
 
 
-def formal_words(text: str) -> str:
-    """Words of office for the everyday words of a plain text, "" where it has none."""
+def formal_words(text: str) -> list[str]:
+    """Words of office for the everyday words of a plain text, one piece for each."""
     table = speech()
-    return " ".join(dict.fromkeys(table.formal[said] for said in table.everyday.findall(text)))
+    return list(dict.fromkeys(table.formal[said] for said in table.everyday.findall(text)))
 
 
-def formal_by_sound(text: str) -> str:
+def formal_by_sound(text: str) -> list[str]:
     """Words of office for everyday words that a plain text only sounds like: recognition wrote them with other characters.
 
     Two syllables sound like many words: they count only where what is written is no word itself.
     """
     sounds = syllables(text)
     if len(sounds) != len(text):  # a mixed text (letters): places do not line up
-        return ""
+        return []
     known = _formal_by_sound()
     found: dict[str, None] = {}
     for start in range(len(sounds)):
@@ -74,12 +74,12 @@ def formal_by_sound(text: str) -> str:
             words = known.get(tuple(sounds[start:start + length])) if start + length <= len(sounds) else None
             if words and (length > _SURE_LENGTH or not is_word(text[start:start + length])):
                 found[words] = None
-    return " ".join(found)
+    return list(found)
 
 
-def meant(text: str) -> str:
-    """Words of office for what a plain text is after (to renew, to look up, to appeal), "" where no intent shows."""
-    return " ".join(words for said, words in speech().intents if said.search(text))
+def meant(text: str) -> list[str]:
+    """Words of office for what a plain text is after (to renew, to look up, to appeal), one piece for each intent."""
+    return [words for said, words in speech().intents if said.search(text)]
 
 
 @functools.cache

@@ -7,6 +7,7 @@ question) add at a lower weight.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -78,7 +79,7 @@ def score(text: str, context: str, layout: Layout, lookup: Lookup) -> Scored | N
     clean, before = content(text), content(context)
     said = [_part(window) for window in windows(clean)] if clean else []
     earlier = [_part(window) for window in windows(before)] if before else []
-    intent = _flat(meant(plain(text)))
+    intent = _all_terms(meant(plain(text)))
     asked = intent.union(*(part.all for part in (*said, *earlier)))
     postings = lookup(sorted(asked))
     if not postings:
@@ -119,13 +120,19 @@ class _Part:
 
 
 def _part(window: str) -> _Part:
-    said = _flat(window)
-    formal = _flat(formal_words(window)) - said
-    return _Part(said, formal, _flat(formal_by_sound(window)) - said - formal)
+    said = terms(window)
+    formal = _all_terms(formal_words(window)) - said
+    return _Part(said, formal, _all_terms(formal_by_sound(window)) - said - formal)
 
 
-def _flat(text: str) -> frozenset[int]:
-    return terms(text)
+def _all_terms(pieces: Iterable[str]) -> frozenset[int]:
+    return frozenset().union(*map(_kept_terms, pieces))
+
+
+@functools.lru_cache(maxsize=4096)
+def _kept_terms(piece: str) -> frozenset[int]:
+    """Terms of a line of the everyday map: few lines, met again and again."""
+    return terms(piece)
 
 
 def _sum(weighted: Iterable[tuple[frozenset[int], float]], postings: Mapping[int, Posting], documents: int) -> FloatArray:

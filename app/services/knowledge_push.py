@@ -32,6 +32,7 @@ _ASKS_FOR_DATA = re.compile(
     r"贵姓|怎么称呼|姓名|您的名字|叫什么|电话|手机|号码|身份证号|车牌|位置|什么地方|地址|哪条路|哪个小区|哪个区|"
     r"哪个街道|哪一段|社区吗|回访|保密|匿名|核对|记下了|诉求|要求是|再见|稍等|久等")
 _RESTATES = re.compile(r"您(?:是)?(?:想|要)(?:咨询|问|了解|办|申请|查)[^，。？]*|您说的是[^，。？]*")
+_CONFIRMS = re.compile(r"[^，。？]{6,}，?(?:对吗|对吧|是吗|是吧)？?$")
 _GREETS = re.compile(r"工号|有什么可以帮|请讲|您请说|请您说")
 _NEW_MATTER = re.compile(r"第[二三四两][个件]|另外|还有一个|还有件事|再问一|还想问|顺便问")
 _CONTEXT_TURNS = 3
@@ -160,8 +161,7 @@ def _turn(dialogue: Sequence[Utterance], partial: HypothesisRevised | None) -> _
         return None
     said = history.pop()
     if said.channel is Channel.OPERATOR:
-        restated = bool(_RESTATES.search(said.text)) and not _ASKS_FOR_DATA.search(_RESTATES.sub("", said.text))
-        return _Turn(said.text, True, _context(history), last) if restated else None
+        return _Turn(said.text, True, _context(history), last) if _restates(said.text, history) else None
     text = said.text
     while history and history[-1].channel is Channel.CITIZEN:
         text = f"{history.pop().text}，{text}"
@@ -181,6 +181,14 @@ def _citizen_turn(text: str, history: Sequence[Utterance], last: int) -> _Turn |
     if asks or follows or opens or _STATES.search(text):
         return _Turn(text, asks, "" if _NEW_MATTER.search(text) else _context(history), last)
     return None
+
+
+def _restates(text: str, history: Sequence[Utterance]) -> bool:
+    """The operator puts the matter in own words, or says back what was just asked for (not a name or a number)."""
+    if _RESTATES.search(text):
+        return not _ASKS_FOR_DATA.search(_RESTATES.sub("", text))
+    asked = bool(history) and history[-1].channel is Channel.CITIZEN and bool(_ASKS.search(history[-1].text))
+    return asked and bool(_CONFIRMS.search(text)) and not _GIVES.search(text) and not _ASKS_FOR_DATA.search(text)
 
 
 def _context(history: Sequence[Utterance]) -> str:
