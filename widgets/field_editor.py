@@ -128,7 +128,7 @@ class FieldEditor(QWidget):
 
     @Slot()
     def show_options(self) -> None:
-        """Open the drop-down: recognition's alternatives first, then the table's choices, then the acts."""
+        """Open the drop-down: the choices (of the long item tree only recognition's alternatives), then the acts."""
         menu = self._made_menu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.input.mapToGlobal(self.input.rect().bottomLeft()))
@@ -180,8 +180,11 @@ class FieldEditor(QWidget):
         menu = QMenu(self)
         view = self._view
         if not view.locked:
-            for number, option in enumerate(view.options[:_MENU_OPTIONS], 1):
-                action = QAction(_option_text(option, number if view.is_strict else 0), menu)
+            offered = [option for option in view.options if option.confidence is not None]
+            if len(view.options) <= _MENU_OPTIONS:
+                offered = list(view.options)
+            for number, option in enumerate(offered, 1):
+                action = QAction(_option_text(option, number), menu)
                 action.setData(option)
                 menu.addAction(action)
             if len(view.options) > _MENU_OPTIONS:
@@ -402,6 +405,7 @@ class FieldEditor(QWidget):
 
 
 def _option_text(option: Option, number: int) -> str:
-    prefix = f"{number}  " if 1 <= number <= 9 else ""
+    text = option.text.replace("&", "&&")
+    prefix = f"&{number}  " if number <= 9 else ""  # the number is the menu's key, and what may be typed into a choice
     suffix = f"　{round(option.confidence * 100)}%" if option.confidence is not None else ""
-    return f"{prefix}{option.text}{suffix}".replace("&", "&&")
+    return f"{prefix}{text}{suffix}"

@@ -7,7 +7,7 @@ never by a short cut, so the screen shows what the call thread holds. GUI thread
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
 
@@ -44,7 +44,7 @@ class FieldView:
         state: see FieldState.
         confidence: recognition's, 0 to 1.
         evidence: where it was said.
-        options: values to choose, recognition's alternatives first.
+        options: values to choose: a choice's in the table's order, else recognition's alternatives, best first.
         is_strict: only options (or what stands for one) may be typed.
         needed: the ticket must have it as things stand.
         inherited: text of the first matter, where a further matter has none of its own.
@@ -250,13 +250,17 @@ class TicketPresenter(QObject):
     def _options(self, spec: FieldSpec, draft: TicketDraft) -> tuple[Option, ...]:
         held = draft.get(spec.name, self._matter)
         ranked = tuple(Option(shown(spec, c.value, self._taxonomy), c.value, c.confidence) for c in held.alternatives)
-        taken = {option.text for option in ranked}
         if spec.kind is FieldKind.FLAG:
-            plain: tuple[Option, ...] = (Option(YES, True), Option(NO, False))
-        elif spec.name == ITEM_FIELD:
-            plain = self._items
-        elif spec.kind is FieldKind.CHOICE:
-            plain = tuple(Option(choice, choice) for choice in spec.choices)
-        else:
-            plain = ()
-        return ranked + tuple(option for option in plain if option.text not in taken)
+            return _marked((Option(YES, True), Option(NO, False)), ranked)
+        if spec.kind is FieldKind.CHOICE:
+            return _marked(tuple(Option(choice, choice) for choice in spec.choices), ranked)
+        if spec.name == ITEM_FIELD:
+            taken = {option.text for option in ranked}
+            return ranked + tuple(option for option in self._items if option.text not in taken)
+        return ranked
+
+
+def _marked(choices: tuple[Option, ...], ranked: tuple[Option, ...]) -> tuple[Option, ...]:
+    """Choices in the table's order, because their numbers are typed; recognition's confidence beside its alternatives."""
+    confidence = {option.text: option.confidence for option in ranked}
+    return tuple(replace(choice, confidence=confidence.get(choice.text)) for choice in choices)

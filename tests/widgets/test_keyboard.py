@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from app.domain.call import CallPaused, CallReleased, TicketSubmitted
-from app.domain.ticket import FieldState
+from app.domain.ticket import Candidate, FieldState, FieldValue, TicketDraft
+from tests.widgets import sample_call
 from tests.widgets.conftest import Desk
 
 NONE, CTRL, ALT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
@@ -188,3 +191,19 @@ def test_search_by_key_runs_off_the_gui_thread(desk: Desk) -> None:
     assert desk.window.knowledge.results.hasFocus()
     press(Qt.Key.Key_Return)
     assert "镇街综合执法队" in desk.window.knowledge.answer.toPlainText()
+
+
+def test_the_number_in_the_menu_is_the_number_that_may_be_typed(desk: Desk) -> None:
+    held_value = FieldValue("投诉", FieldState.SUGGESTED, 0.6, alternatives=(Candidate("举报", 0.3),))
+    state = sample_call.talking()
+    desk.presenters.deliver(replace(state, draft=TicketDraft(({"request_type": held_value},))))
+    editor = desk.window.ticket.editors["request_type"]
+    desk.wait_for(lambda: editor.text() == "投诉")
+    menu = editor._made_menu()
+    numbered = [action.text() for action in menu.actions() if action.text().startswith("&")]
+    assert numbered[3] == "&4  举报　30%"
+    assert len(numbered) == 7
+    desk.window.ticket.go_to("request_type")
+    type_text("4")
+    assert editor.commit()
+    assert editor.text() == "举报"
