@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
@@ -18,15 +17,21 @@ from app.domain.dialogue import CallContext
 from app.domain.errors import EnvironmentFault
 from app.extraction.extractor import DialogueExtractor
 from app.platform import messages, paths
-from app.platform.secrets import HeldSecrets, ephemeral_secrets, open_secrets
+from app.platform.catalogue_files import load_fields, load_taxonomy
+from app.platform.passphrase_prompt import terminal_prompt
+from app.platform.secrets import ephemeral_secrets, open_secrets
+from app.platform.settings import load_settings
 from app.ports.ports import Clock, KnowledgeBase
 from app.services.call_session import CallSession
 from app.services.knowledge_push import KnowledgePush, PushSettings
-from app.store.ticket_store import FILE_NAME, SqliteTicketStore
+from app.services.ticket_submit import TicketSubmit
+from app.store.ticket_store import FILE_NAME, SqliteTicketStore, throwaway_store
+from app.store.writer import HealthTold
+from asr.loading import EngineSpec
+from asr.models.choice import choose_engine
 from kb_cache.opening import open_default, open_kb
 
 VERSION = metadata.version("tingdan")
-DEFAULT_CITY = "广州市"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class ReplayOrder:
     recording: Path | None = None
     script: Path | None = None
     realtime: bool = False
-    engine: str = "auto"
+    engine: str = ""
     model: Path | None = None
     knowledge: Path | None = None
     call_time: str | None = None
@@ -60,14 +65,15 @@ def open_knowledge(given: Path | None) -> KnowledgeBase:
     cache = paths.cache_dir() / "kb"
     if given is not None:
         return open_kb(given, cache)
-    return open_default(paths.data_dir() / "kb", cache).knowledge
+    chosen = load_settings().text("knowledge.path")
+    return open_default(Path(chosen) if chosen else paths.data_dir() / "kb", cache).knowledge
 
 
 def new_context(order: ReplayOrder, clock: Clock, script_city: str = "", script_time: str = "") -> CallContext:
     """What is known of a replayed call before a word is said."""
     call_time = order.call_time or script_time or clock.now().isoformat(timespec="seconds")
     call_id = f"replay-{clock.now():%Y%m%d%H%M%S}-{os.getpid()}"
-    return CallContext(call_id, call_time, order.city or script_city or DEFAULT_CITY, order.caller)
+    return CallContext(call_id, call_time, order.city or script_city or load_settings().text("desk.city"), order.caller)
 
 
 def new_session(context: CallContext, knowledge: KnowledgeBase) -> CallSession:
@@ -81,23 +87,45 @@ def new_session(context: CallContext, knowledge: KnowledgeBase) -> CallSession:
 
 
 @contextlib.contextmanager
-def opened_store(clock: Clock) -> Iterator[tuple[SqliteTicketStore, str | None]]:
+def opened_store(clock: Clock, rehearsal: bool, on_health: HealthTold) -> Iterator[tuple[SqliteTicketStore, str | None]]:
     """The encrypted store, and what to tell the person about it.
 
-    Without a keyring and without a passphrase the store is a throw-away one, and that is said.
+    Args:
+        clock: time.
+        rehearsal: a recording is replayed: where this PC can keep no secret the store is a throw-away one, and that is said.
+        on_health: told a fault that keeps drafts from the disk, and None when it is over; on a thread of the store.
 
     Raises:
-        EnvironmentFault: the store cannot be opened; nothing is changed.
+        EnvironmentFault: the store cannot be opened; nothing is changed. In particular a store that exists and whose key
+            is out of reach is never replaced by another one.
     """
+    folder = paths.data_dir()
+    path = folder / FILE_NAME
     with contextlib.ExitStack() as cleanup:
-        folder, note = paths.data_dir(), None
         try:
-            held: HeldSecrets = open_secrets(folder, (folder / FILE_NAME).exists())
+            held = open_secrets(folder, path.exists(), terminal_prompt())
         except EnvironmentFault as fault:
-            if fault.key not in ("platform.no_secrets", "platform.keyring_failed"):
+            if fault.key != "platform.no_secrets" or not rehearsal:
                 raise
-            held, note = ephemeral_secrets(), messages.text("replay.throwaway_store")
-            folder = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="tingdan-")))
-        store = SqliteTicketStore(folder / FILE_NAME, held.store_key(), clock)
-        cleanup.callback(store.close)
-        yield store, note
+            store = cleanup.enter_context(throwaway_store(ephemeral_secrets().store_key(), clock, on_health))
+            yield store, messages.text("replay.throwaway_store")
+        else:
+            store = SqliteTicketStore(path, held.store_key(), clock, on_health)
+            cleanup.callback(store.close)
+            yield store, None
+
+
+def new_submit(store: SqliteTicketStore, clock: Clock) -> TicketSubmit:
+    """The use case "submit" over a store."""
+    return TicketSubmit(store, load_fields(), load_taxonomy(), clock, load_settings().text("desk.agent_id"))
+
+
+def engine_spec(order: ReplayOrder) -> EngineSpec:
+    """The recognition engine that the order, else the settings, ask for.
+
+    Raises:
+        AppError: there is none that works.
+    """
+    settings = load_settings()
+    configured = order.model or (Path(folder) if (folder := settings.text("speech.model_folder")) else None)
+    return choose_engine(order.engine or settings.text("speech.engine"), configured)

@@ -8,6 +8,8 @@ the crash folder, without personal data).
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,7 +18,9 @@ from pathlib import Path
 from app import main as composition
 from app.assembly import VERSION, ReplayOrder
 from app.domain.errors import AppError, OperatorVisibleError
-from app.platform import crash, messages
+from app.platform import crash, logs, messages, paths
+from app.platform.clock import SystemClock
+from app.platform.settings import load_settings
 
 INTERRUPTED = 130
 BUG = 70
@@ -25,6 +29,7 @@ BUG = 70
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point of ``tingdan``; returns the exit code."""
     hooks = crash.install()
+    _prepare()
     arguments = _parser().parse_args(argv)
     try:
         return int(arguments.run(arguments))
@@ -42,6 +47,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return BUG
 
 
+def _prepare() -> None:
+    """Logs and language; a folder that cannot be written must not keep a command from running (doctor tells it)."""
+    with contextlib.suppress(OSError, AppError):
+        logs.start(paths.log_dir(), SystemClock())
+    with contextlib.suppress(AppError):
+        os.environ.setdefault("TINGDAN_LANG", load_settings().text("desk.language"))
+
+
 def _parser() -> argparse.ArgumentParser:
     told = messages.text
     parser = argparse.ArgumentParser(prog="tingdan", description=told("cli.about"))
@@ -54,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     replay.add_argument("--text", type=Path, metavar="SCRIPT.json", help=told("cli.replay_text"))
     replay.add_argument("--speed", choices=("realtime", "max"), help=told("cli.speed"))
     replay.add_argument("--json", action="store_true", help=told("cli.json"))
-    replay.add_argument("--engine", default="auto", help=told("cli.engine"))
+    replay.add_argument("--engine", default="", help=told("cli.engine"))
     replay.add_argument("--model", type=Path, metavar="FOLDER", help=told("cli.model"))
     replay.add_argument("--kb", type=Path, metavar="FOLDER_OR_FILE", help=told("cli.kb"))
     replay.add_argument("--call-time", metavar="ISO", help=told("cli.call_time"))
@@ -72,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _desk(_arguments: argparse.Namespace) -> int:
-    return composition.run_desk()
+    return _told(composition.run_desk())
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
@@ -97,13 +110,20 @@ def _replay(arguments: argparse.Namespace) -> int:
     if (order.recording is None) == (order.script is None):
         raise OperatorVisibleError("cli.one_input")
     if arguments.window or arguments.screenshot:
-        return composition.run_replay_window(order, arguments.screenshot, keep_open=arguments.screenshot is None)
+        return _told(composition.run_replay_window(order, arguments.screenshot))
     outcome = composition.run_replay(order)
     print(outcome.as_json() if arguments.json else outcome.as_text())
-    if outcome.fault is not None:
-        print(messages.describe(outcome.fault), file=sys.stderr)
-        return outcome.fault.exit_code
-    return 0
+    for note in outcome.notes:
+        print(note, file=sys.stderr)
+    return _told(outcome.fault)
+
+
+def _told(fault: AppError | None) -> int:
+    """The exit code of what broke off, told on standard error."""
+    if fault is None:
+        return 0
+    print(messages.describe(fault), file=sys.stderr)
+    return fault.exit_code
 
 
 def _checked_time(given: str | None) -> str | None:

@@ -14,15 +14,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from asr.models.choice import choose_engine
 from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, Slot, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from app.assembly import (
     VERSION,
     ReplayOrder,
+    engine_spec,
     new_context,
     new_session,
+    new_submit,
     open_knowledge,
     opened_store,
 )
@@ -39,6 +40,7 @@ from app.ports.ports import CallControl, Clock, KnowledgeBase, TicketStore
 from app.presenters.desk import DeskPresenters
 from app.services.call_session import CallRunner
 from app.services.replay import AudioDriver, Latencies, ReplayRun, ScriptRun, SpeechGate, read_script
+from app.services.ticket_submit import TicketSubmit
 from app.telephony.replay_control import ReplayControl
 from asr.client import RecogniserClient
 from widgets import screenshot as picture
@@ -51,22 +53,23 @@ _SETTLE_MS = 400
 
 
 class ReplayedCall:
-    """One recorded call from ring to ticket.
+    """One recorded call from ring to ticket. Set ``deliver`` (takes every new state, on the call thread) before ``start``.
 
     Args:
         order: what to replay.
         knowledge: searched on the call thread only.
-        store: keeps drafts and the ticket.
-        deliver: takes every new state, on the call thread.
+        store: keeps drafts.
+        submit: the use case that stores the ticket.
         clock: time.
 
     Raises:
         AppError: the recording, the model or the city cannot be used.
     """
 
-    def __init__(self, order: ReplayOrder, knowledge: KnowledgeBase, store: TicketStore,
-                 deliver: Callable[[CallState], None], clock: Clock) -> None:
-        self._store, self._deliver = store, deliver
+    def __init__(self, order: ReplayOrder, knowledge: KnowledgeBase, store: TicketStore, submit: TicketSubmit,
+                 clock: Clock) -> None:
+        self._store, self._use_case = store, submit
+        self.deliver: Callable[[CallState], None] = lambda state: None
         self._knowledge_version = knowledge.version
         self._recogniser: RecogniserClient | None = None
         script = read_script(order.script) if order.script is not None else None
@@ -78,7 +81,7 @@ class ReplayedCall:
         else:
             assert order.recording is not None
             source = TwoChannelFile(order.recording)
-            self._recogniser = RecogniserClient(choose_engine(order.engine, order.model))
+            self._recogniser = RecogniserClient(engine_spec(order))
             self._recogniser.warm()
             driver = AudioDriver(source, self._recogniser, clock, order.realtime)
             self.playback = ReplayRun(driver, self._recogniser, self.runner.post, SpeechGate(self.runner.post, Latencies()))
@@ -90,7 +93,7 @@ class ReplayedCall:
         """Ring."""
         self.runner.start()
         self._submitter.start()
-        self._deliver(self.runner.session.state)
+        self.deliver(self.runner.session.state)
 
     def post(self, event: CallEvent) -> None:
         """The operator's events."""
@@ -118,16 +121,27 @@ class ReplayedCall:
         last, self._last = self._last, state
         if state.phase is not Phase.SUBMITTED and (state.dialogue is not last.dialogue or state.draft is not last.draft):
             self._store.save_draft(state.context, state.dialogue, state.draft)
-        self._deliver(state)
+        self.deliver(state)
 
     def _submit(self, _nothing: None) -> None:
         state = self.runner.session.state
         try:
-            stored = self._store.submit(state.context, state.dialogue, state.draft, self.versions)
+            stored = self._use_case.submit(state, self.versions).ticket
         except AppError as error:
             self.runner.post(NoticeRaised(error.key, error.params))
         else:
             self.runner.post(TicketSubmitted(stored.ticket_no))
+
+
+class StoreHealth:
+    """Tells the operator when drafts do not reach the disk; called on a thread of the store."""
+
+    def __init__(self) -> None:
+        self.post: Callable[[CallEvent], None] = lambda event: None
+
+    def __call__(self, fault: AppError | None) -> None:
+        """A fault, or None when it is over."""
+        self.post(NoticeRaised(fault.key, fault.params) if fault is not None else NoticeRaised("store.well_again"))
 
 
 class Search:
@@ -180,13 +194,12 @@ class PictureWhenOver(QObject):
         self._app.quit()
 
 
-def run_replay(order: ReplayOrder, screenshot: Path | None, keep_open: bool) -> int:
-    """One recorded call in the window; returns the exit code.
+def run_replay(order: ReplayOrder, screenshot: Path | None) -> AppError | None:
+    """One recorded call in the window; returns what broke off, if anything did.
 
     Args:
         order: what to replay.
-        screenshot: save a picture there when the call is over, then end.
-        keep_open: stay until the window is closed.
+        screenshot: save a picture there when the call is over, then end; without one stay until the window is closed.
 
     Raises:
         AppError: something needed cannot be used at all.
@@ -197,40 +210,38 @@ def run_replay(order: ReplayOrder, screenshot: Path | None, keep_open: bool) -> 
     with contextlib.ExitStack() as cleanup:
         app = _application()
         language = prepare_application(app, LanguageName(messages.language()))
-        store, note = cleanup.enter_context(opened_store(clock))
+        health = StoreHealth()
+        store, note = cleanup.enter_context(opened_store(clock, rehearsal=True, on_health=health))
         knowledge = open_knowledge(order.knowledge)
         cleanup.callback(knowledge.close)
         search = Search(order.knowledge)
         cleanup.callback(search.close)
-        presenters: list[DeskPresenters] = []
-        call = ReplayedCall(order, knowledge, store, lambda state: presenters[0].deliver(state), clock)
-        presenters.append(DeskPresenters(call.post, call.control, call.submit, search, load_taxonomy(), load_fields()))
-        cleanup.callback(presenters[0].close)
+        call = ReplayedCall(order, knowledge, store, new_submit(store, clock), clock)
+        health.post = call.post
+        presenters = DeskPresenters(call.post, call.control, call.submit, search, load_taxonomy(), load_fields())
+        call.deliver = presenters.deliver
+        cleanup.callback(presenters.close)
         cleanup.callback(call.close)
-        window = DeskWindow(presenters[0], language)
+        window = DeskWindow(presenters, language)
         cleanup.callback(window.deleteLater)
         window.show()
         call.start()
         if note:
-            print(note, file=sys.stderr)
+            call.post(NoticeRaised("replay.throwaway_store"))
         ending: PictureWhenOver | None = None
         if screenshot is not None:
             window.resize(*PICTURE_SIZE)
             ending = PictureWhenOver(_Picture(screenshot, window), app)
-            presenters[0].bridge.state_changed.connect(ending.show_state)
+            presenters.bridge.state_changed.connect(ending.show_state)
             call.control.answer()
         app.exec()
-        fault = call.playback.fault or (ending.fault if ending else None)
-    if fault is not None:
-        print(messages.describe(fault), file=sys.stderr)
-        return fault.exit_code
-    return 0
+        return call.playback.fault or (ending.fault if ending else None)
 
 
-def run_desk() -> int:
-    """The desk with the shipped sample call ringing; returns the exit code."""
+def run_desk() -> AppError | None:
+    """The desk with the shipped sample call ringing; returns what broke off, if anything did."""
     samples = sorted(resource("sample_calls").glob("*.flac"))
-    return run_replay(ReplayOrder(recording=samples[0], realtime=True), None, keep_open=True)
+    return run_replay(ReplayOrder(recording=samples[0], realtime=True), None)
 
 
 def _log_qt(kind: QtMsgType, context: QMessageLogContext, _message: str | None) -> None:

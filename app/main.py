@@ -9,16 +9,23 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
+from typing import cast
 
-from asr.models.choice import choose_engine
-from kb_cache.health import knowledge_checks
-
-from app.assembly import VERSION, ReplayOrder, field_labels, new_context, new_session, open_knowledge, opened_store
+from app.assembly import (
+    VERSION,
+    ReplayOrder,
+    engine_spec,
+    field_labels,
+    new_context,
+    new_session,
+    new_submit,
+    open_knowledge,
+    opened_store,
+)
 from app.audio.two_channel_file import TwoChannelFile
 from app.domain.errors import AppError, OperatorVisibleError
 from app.domain.health import Check
@@ -34,6 +41,7 @@ from app.store.health import store_checks
 from app.store.ticket_store import FILE_NAME
 from asr.client import RecogniserClient
 from asr.health import speech_checks
+from kb_cache.health import knowledge_checks
 
 
 @dataclass(slots=True)
@@ -58,8 +66,7 @@ class ReplayOutcome:
         """For a person."""
         words = {key: messages.text(f"replay.{key}") for key in
                  ("conversation", "ticket", "knowledge", "operator", "citizen", "filled", "suggested", "edited", "confirmed")}
-        shown = as_text(self.result, field_labels(load_fields()), words)
-        return "\n".join([shown, *self.notes])
+        return as_text(self.result, field_labels(load_fields()), words)
 
 
 def run_replay(order: ReplayOrder) -> ReplayOutcome:
@@ -81,7 +88,7 @@ def run_replay(order: ReplayOrder) -> ReplayOutcome:
             assert order.recording is not None
             source = TwoChannelFile(order.recording)
             cleanup.callback(source.close)
-            recogniser = RecogniserClient(choose_engine(order.engine, order.model))
+            recogniser = RecogniserClient(engine_spec(order))
             cleanup.callback(recogniser.close)
             recogniser.warm()
             context = new_context(order, clock)
@@ -103,12 +110,11 @@ def run_replay(order: ReplayOrder) -> ReplayOutcome:
 
 
 def _submit(outcome: ReplayOutcome, clock: Clock) -> list[str]:
-    state = outcome.result.state
-    with opened_store(clock) as (store, note):
-        stored = store.submit(state.context, state.dialogue, state.draft, dict(outcome.versions))
-    told = messages.text("replay.submitted", {"ticket_no": stored.ticket_no})
-    print(told, file=sys.stderr)
-    return [told, *([note] if note else [])]
+    faults: list[AppError | None] = []
+    with opened_store(clock, rehearsal=True, on_health=faults.append) as (store, note):
+        stored = new_submit(store, clock).submit(outcome.result.state, outcome.versions).ticket
+    told = [messages.text("replay.submitted", {"ticket_no": stored.ticket_no})]
+    return [*told, *([note] if note else []), *(messages.describe(fault) for fault in faults if fault is not None)]
 
 
 def _closing(cleanup: contextlib.ExitStack, knowledge: KnowledgeBase) -> KnowledgeBase:
@@ -126,18 +132,18 @@ def _own_usage() -> tuple[float, float]:
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def run_replay_window(order: ReplayOrder, screenshot: Path | None, keep_open: bool) -> int:
-    """Replay in the desk's window; returns the exit code.
+def run_replay_window(order: ReplayOrder, screenshot: Path | None) -> AppError | None:
+    """Replay in the desk's window; returns what broke off, if anything did.
 
     Raises:
         AppError: as ``run_replay``, or there is no PySide6.
     """
-    return int(_desk().run_replay(order, screenshot, keep_open))
+    return cast(AppError | None, _desk().run_replay(order, screenshot))
 
 
-def run_desk() -> int:
-    """The desk; returns the exit code."""
-    return int(_desk().run_desk())
+def run_desk() -> AppError | None:
+    """The desk; returns what broke off, if anything did."""
+    return cast(AppError | None, _desk().run_desk())
 
 
 def _desk() -> ModuleType:
