@@ -213,6 +213,7 @@ class DeskWindow(QMainWindow):
         super().changeEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Tell, and close."""
+        """Send what is being typed, tell, and close."""
+        self.ticket.commit()
         self.closed.emit()
         super().closeEvent(event)

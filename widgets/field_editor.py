@@ -239,9 +239,9 @@ class FieldEditor(QWidget):
         elif command == "take":
             self._take()
         elif command == "undo":
-            self._drop_typed()
+            self.drop_typed()
         else:
-            self._drop_typed()
+            self.drop_typed()
             self._presenter.clear(name) if command == "clear" else self._presenter.give_back(name)
 
     def _take(self) -> None:
@@ -252,7 +252,9 @@ class FieldEditor(QWidget):
             self._presenter.take(self._view.spec.name)
         self.next_requested.emit()
 
-    def _drop_typed(self) -> None:
+    @Slot()
+    def drop_typed(self) -> None:
+        """Forget what was typed and not sent."""
         self._pause.stop()
         self._is_dirty = self._is_wrong = False
         self._set_text(self._view.text)

@@ -122,6 +122,7 @@ class TicketPanel(QFrame):
             editor = FieldEditor(view, self._presenter, self._theme)
             editor.next_requested.connect(self._on_next)
             editor.focused.connect(self._on_focused)
+            self._presenter.call_changed.connect(editor.drop_typed)
             self.editors[view.spec.name] = editor
         self._place_editors(_COLUMNS)
         column.addStretch(0)

@@ -7,6 +7,7 @@ when the operator typed on meanwhile. All else runs on the GUI thread.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -125,7 +126,8 @@ class KnowledgePresenter(QObject):
         self._text = ""
         self._number = 0
         self._under_way = False
-        self._worker: WorkerThread[tuple[int, KnowledgeQuery]] = WorkerThread("kb-search", self._run, capacity=2)
+        self._worker: WorkerThread[tuple[int, KnowledgeQuery]] = WorkerThread(
+            "kb-search", self._run, capacity=2, on_failure=self._on_worker_failed)
         self._is_started = False
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
@@ -207,6 +209,11 @@ class KnowledgePresenter(QObject):
         except AppError as error:
             answer = _Answer(number, error_key=error.key)
         self._answered.emit(answer)
+
+    def _on_worker_failed(self, error: BaseException) -> None:
+        """On the search thread, which ends: the bug goes to the log, the operator is told."""
+        threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread())))
+        self._answered.emit(_Answer(self._number, error_key="desk.search_broken"))
 
     @Slot(object)
     def _on_answered(self, answer: _Answer) -> None:

@@ -114,6 +114,8 @@ class TicketPresenter(QObject):
     """How many matters there are, and which one is shown."""
     asks_changed = Signal(object)
     """Names and labels of the fields to ask for: ``tuple[tuple[str, str], ...]``."""
+    call_changed = Signal()
+    """Another call: what was typed for the one before must not reach it."""
     evidence_asked = Signal(object)
     """Evidence of the focused field, for the conversation."""
 
@@ -158,6 +160,7 @@ class TicketPresenter(QObject):
         self._state = state
         if before is not None and before.context.call_id != state.context.call_id:
             self._matter = 0
+            self.call_changed.emit()
         if before is not None and before.draft is state.draft and before.phase is state.phase:
             return
         count = max(1, len(state.draft.matters))

@@ -207,3 +207,16 @@ def test_the_number_in_the_menu_is_the_number_that_may_be_typed(desk: Desk) -> N
     type_text("4")
     assert editor.commit()
     assert editor.text() == "举报"
+
+
+def test_what_was_typed_for_one_call_never_reaches_the_next(desk: Desk) -> None:
+    desk.say(1)
+    desk.window.ticket.go_to("requester_name")
+    type_text("abc")
+    posted = []
+    desk.presenters.ticket._intents = posted.append
+    desk.presenters.deliver(replace(sample_call.ringing(), context=replace(sample_call.CONTEXT, call_id="next")))
+    desk.wait_for(lambda: desk.state.context.call_id == "next")
+    assert desk.window.ticket.editors["requester_name"].text() == ""
+    desk.window.knowledge.focus_search()
+    assert posted == []

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
+import pytest
 from PySide6.QtTest import QTest
 
 from app.domain.errors import EnvironmentFault
@@ -88,4 +89,21 @@ def test_a_knowledge_base_that_fails_is_told_and_can_be_asked_again() -> None:
     wait_for(lambda: failed == ["kb.unreadable"])
     presenter.search_now()
     wait_for(lambda: len(presenter.results.cards) == 1)
+    presenter.close()
+
+
+def test_a_bug_in_the_search_is_told_and_reaches_the_excepthook(monkeypatch: pytest.MonkeyPatch) -> None:
+    hooked: list[type[BaseException]] = []
+    monkeypatch.setattr(threading, "excepthook", lambda args: hooked.append(args.exc_type))
+
+    def search(query: KnowledgeQuery) -> tuple[Ranked, ...]:
+        raise ZeroDivisionError
+
+    presenter = KnowledgePresenter(search)
+    failed: list[str] = []
+    presenter.search_failed.connect(failed.append)
+    presenter.type_query("油烟")
+    presenter.search_now()
+    wait_for(lambda: failed == ["desk.search_broken"])
+    assert hooked == [ZeroDivisionError]
     presenter.close()
