@@ -43,8 +43,18 @@ _PUT: tuple[tuple[str, str], ...] = (
     ("疏通(?:一下|好)?", "疏通"), ("换(?:掉|了)", "更换"), ("发(?:给|下来|了)", "发放"), ("要回来", "追回"),
         ("装(?:上|好)", "安装"), ("撤(?:掉|销)", "撤销"), ("(?:砍|锯)(?:掉|了)", "砍除"),
 )
-_PUT_RE = tuple((re.compile(rf"^(?:把|将)(?P<what>.{{1,16}}?)(?:都|全部|全|给|赶紧|尽快)?{verb}$"), clerk) for verb,
-    clerk in _PUT)
+_PUT_RE = tuple(
+    (re.compile(rf"^(?P<who>.{{0,8}}?)(?:来)?(?:把|将)(?P<what>[^开掉走了完]{{1,16}}?)(?:都|全部|全|给|赶紧"
+                rf"|尽快)?{verb}$"), clerk)
+    for verb, clerk in _PUT
+)
+_BLAMED = re.compile(r"^(?P<who>.{2,8}?)也?要(?P<what>处罚|罚款|整改)(?:一下)?$")
+_CLERK: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"快点|赶紧|赶快|马上|快些"), "尽快"), (re.compile(r"(?:弄|搞)(?:丢|不见)了?"), "遗失"),
+    (re.compile(r"驾照"), "驾驶证"), (re.compile(r"查一下|查一查"), "查询"),
+    (re.compile(r"(怎么|如何|哪里|哪儿)查$"), r"\1查询"),
+    (re.compile(r"^装(?=.)"), "安装"), (re.compile(r"^(?:一个|个)(?=书面)"), ""), (re.compile(r"^(?:派人)来(?=[^把])"), "派人"),
+)
 _OWED = re.compile(r"^(?:把)?(?:这|那)?(?P<what>.{1,14}?)(?:要|得|必须|应该)(?:退|还)(?:还|回|给)*$")
 
 
@@ -58,14 +68,18 @@ def clean(text: str) -> str:
 
 def restated(text: str) -> str:
     """A cleaned clause in a clerk's order of words (把线拆掉 -> 拆除线)."""
-    text = re.sub(r"^(?:一个|个)(?=书面)", "", text)
+    for spoken, written in _CLERK:
+        text = spoken.sub(written, text)
+    blamed = _BLAMED.match(text)
+    if blamed:
+        return blamed["what"] + blamed["who"]
     owed = _OWED.match(text)
     if owed:
         return f"退还{owed['what']}"
     for pattern, clerk in _PUT_RE:
         match = pattern.match(text)
         if match:
-            return clerk + match["what"]
+            return match["who"] + clerk + match["what"]
     return text
 
 

@@ -19,6 +19,7 @@ from app.extraction.talk_segments import Segment, clauses
 
 LIMIT = 120
 LONG_QUESTION = 40
+SHORT = 6
 _VERB = {"咨询": "咨询", "求助": "请求", "投诉": "要求", "举报": "要求", "建议": "建议", "表扬": "表扬", "其他": ""}
 _END = r"(?:对吧|对吗|是吗|是吧|对不对|没错吧|可以吗|处理结果|需要(?=.{0,6}(?:回访|保密))|请(?=您|保持)|已经|帮您|$)"
 _SUMMED = re.compile(
@@ -100,7 +101,7 @@ def find_demand(view: DialogueView, asked: Asked) -> Demand | None:
 def _worded(kind: str, text: str) -> str:
     verb = _VERB.get(kind, "要求")
     if kind == "其他":
-        return f"误拨，{text}"[:LIMIT]
+        return f"误拨，想{text}"[:LIMIT] if text.startswith(("查", "找", "问", "办")) else f"误拨，{text}"[:LIMIT]
     if text.startswith((verb, "要求", "请求", "希望", "表扬", "建议")):
         return text[:LIMIT]
     return f"{verb}{text.removeprefix('请')}"[:LIMIT]
@@ -194,12 +195,27 @@ def _own(view: DialogueView, asked: Asked) -> Demand | None:
 
 
 def _said(asked: Asked, text: str, evidence: tuple[Evidence, ...], confidence: float, rule: str) -> Demand | None:
-    """The demand of own words; where they name no object, the item's usual one."""
-    if is_bare(text) and asked.usual:
-        return Demand(_worded(asked.kind, asked.usual), 0.5, evidence, "demand.usual")
+    """The demand of own words; where they name no object, the item's usual one with what was said to be wrong."""
+    if asked.usual and (is_bare(text) or _says_more(asked.usual, text)):
+        told = _told_before(asked.stretches) if is_bare(text) and asked.kind == "求助" else ""
+        return Demand(_worded(asked.kind, f"{asked.usual}，{told}" if told else asked.usual), 0.5, evidence, "demand.usual")
     if is_idle(text):
         return None
     return Demand(_worded(asked.kind, text), confidence, evidence, rule)
+
+
+def _says_more(usual: str, own: str) -> bool:
+    """A short wish whose object the item's usual demand names too (追回工资: 支付拖欠的工资)."""
+    return len(own) <= SHORT and any(own[i : i + 2] in usual for i in range(2, len(own) - 1))
+
+
+def _told_before(stretches: Sequence[Segment]) -> str:
+    """The first clause that says what is wrong."""
+    for segment in stretches:
+        if segment.role == "opening":
+            spoken = (clean(segment.turn.text[a:b]) for a, b in _inside(segment))
+            return next((text for text in spoken if len(text) >= 6 and not _WANT.search(text)), "")
+    return ""
 
 
 def _tells(clause: str) -> bool:
@@ -213,7 +229,7 @@ def _questions(view: DialogueView, asked: Asked) -> Demand | None:
         if segment.turn.is_operator or len(parts) >= 3:
             continue
         kept = _question_spans(segment, whole=not parts)
-        text = "，".join(filter(None, (clean(segment.turn.text[a:b]) for a, b in kept)))
+        text = "，".join(filter(None, (restated(clean(segment.turn.text[a:b])) for a, b in kept)))
         if len(text) >= 4:
             parts.append(text)
             evidence += [span for a, b in kept for span in segment.turn.evidence(a, b)]

@@ -92,6 +92,7 @@ class ItemClassifier:
             self._scale = float(data["scale"])
             self._bias: NDArray[np.float32] = data["bias"].astype(np.float32)
             chars, syllables = str(data["chars"]), data["syllables"].tolist()
+            self.bank = str(data["bank"]) if "bank" in data else ""
             self._terms = _read_terms(str(data["terms"]), self._codes)
         self._index = {feature: number for number, feature in enumerate(vocabulary)}
         self.syllables: dict[str, str] = {

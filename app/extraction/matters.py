@@ -21,6 +21,7 @@ from app.domain.errors import EnvironmentFault
 from app.domain.ticket import Candidate, Evidence, FieldState, Hit
 from app.extraction.demands import Asked, Demand, find_demand
 from app.extraction.dialogue_view import DialogueView
+from app.extraction.hits import SURE_HEARING
 from app.extraction.items import Ranking, classifier, tree
 from app.extraction.records import content, facts_of, own_words, templates, title
 from app.extraction.request_types import cue_spans, rank_types
@@ -29,7 +30,7 @@ from app.extraction.talk_segments import Segment, masked_positions, segments
 from app.extraction.units import advise, announced, kinds_of, units_of
 from app.platform.deadline_files import ChineseWorkCalendar, load_rules
 
-ITEM_FILLED, TYPE_FILLED, DEMAND_FILLED, SUBJECT_FILLED, UNIT_FILLED = 0.9, 0.95, 0.88, 0.9, 0.88
+ITEM_FILLED, TYPE_FILLED, DEMAND_FILLED, SUBJECT_FILLED, UNIT_FILLED = 0.93, 0.78, 0.88, 0.9, 0.88
 SPLIT_SHARE = 0.25
 USUAL_SHARE = 0.6
 MIN_MASS = 2.0
@@ -55,6 +56,19 @@ class Matter:
     stretches: tuple[Segment, ...]
     ranking: Ranking
     types: tuple[tuple[str, float], ...]
+
+    @property
+    def sure(self) -> float:
+        """Probability of the item, lowered by how well the talk was heard."""
+        return self.ranking.probabilities[0] * self.heard
+
+    @property
+    def heard(self) -> float:
+        """How far recognition was sure of what the matter rests on, 0 to 1; 1 from SURE_HEARING on."""
+        told = [(s.weight, s.turn.confidence(s.start, s.end)) for s in self.stretches if not s.turn.is_operator]
+        total = sum(weight for weight, _ in told)
+        mean = sum(weight * sure for weight, sure in told) / total if total else 1.0
+        return min(1.0, mean / SURE_HEARING)
 
 
 def find_matters(view: DialogueView, context: CallContext, hits_so_far: Sequence[Hit] = ()) -> tuple[Hit, ...]:
@@ -170,8 +184,8 @@ def _item_hit(matter: Matter) -> Hit:
     ranking = matter.ranking
     others = tuple(Candidate(code, share) for code, share in list(zip(ranking.codes, ranking.probabilities, strict=True))[1:4])
     telling = max(matter.stretches, key=lambda segment: segment.weight * min(len(segment.text), 40))
-    state = FieldState.FILLED if ranking.probabilities[0] >= ITEM_FILLED else FieldState.SUGGESTED
-    return Hit("item_code", ranking.codes[0], state, ranking.probabilities[0], _spans(matter, telling,
+    state = FieldState.FILLED if matter.sure >= ITEM_FILLED else FieldState.SUGGESTED
+    return Hit("item_code", ranking.codes[0], state, round(matter.sure, 3), _spans(matter, telling,
         ranking.codes[0]), "item.linear",
                ranking.codes[0], others, matter.number)
 
@@ -186,7 +200,7 @@ def _spans(matter: Matter, telling: Segment, code: str) -> tuple[Evidence, ...]:
 
 
 def _type_hit(matter: Matter) -> Hit:
-    kind, share = matter.types[0]
+    kind, share = matter.types[0][0], round(matter.types[0][1] * matter.heard, 3)
     evidence: tuple[Evidence, ...] = ()
     for segment in matter.stretches:
         text = segment.turn.text[segment.start:segment.end]
@@ -206,7 +220,8 @@ def _first_words(matter: Matter) -> tuple[Evidence, ...]:
 
 
 def _demand_hit(demand: Demand, matter: Matter) -> Hit:
-    return _hit("demand", demand.text, demand.confidence, DEMAND_FILLED, demand.evidence, demand.rule, matter.number)
+    sure = demand.confidence * matter.heard
+    return _hit("demand", demand.text, sure, DEMAND_FILLED, demand.evidence, demand.rule, matter.number)
 
 
 def _hit(name: str, value: str, confidence: float, threshold: float, evidence: tuple[Evidence, ...], rule: str,
@@ -216,7 +231,7 @@ def _hit(name: str, value: str, confidence: float, threshold: float, evidence: t
 
 
 def _unit_hits(matter: Matter, item: Item, values: Mapping[str, str], view: DialogueView) -> list[Hit]:
-    sure = matter.ranking.probabilities[0]
+    sure = matter.sure
     out: list[Hit] = []
     scope = _SCOPES.get(item.code, "受理")
     state = FieldState.FILLED if sure >= ITEM_FILLED or scope == "受理" else FieldState.SUGGESTED
@@ -233,7 +248,7 @@ def _unit_hits(matter: Matter, item: Item, values: Mapping[str, str], view: Dial
 
 def _due_hits(matter: Matter, context: CallContext) -> list[Hit]:
     """Preview of the terms that dispatching today would start; as sure as the request type they rest on."""
-    kind, share = matter.types[0]
+    kind, share = matter.types[0][0], matter.types[0][1] * matter.heard
     rules = _rules(context.city)
     try:
         today = date.fromisoformat(context.call_time[:10])
@@ -248,7 +263,7 @@ def _due_hits(matter: Matter, context: CallContext) -> list[Hit]:
     for name, deadline in (("due_date", term.due), ("audit_deadline", term.check_due)):
         state = FieldState.FILLED if share >= TYPE_FILLED and not deadline.estimated else FieldState.SUGGESTED
         rule = "deadline.estimated" if deadline.estimated else "deadline.rules"
-        out.append(Hit(name, deadline.label, state, share, (), rule, matter=matter.number))
+        out.append(Hit(name, deadline.label, state, round(share, 3), (), rule, matter=matter.number))
     return out
 
 
@@ -265,13 +280,10 @@ def _record_hits(matter: Matter, item: Item, values: Mapping[str, str], demand: 
                  masked: frozenset[tuple[int, int]]) -> list[Hit]:
     words = own_words(matter.stretches, masked)
     facts = facts_of(matter.types[0][0], item.code, item.name, values, words, demand.text if demand else "")
-    sure = min(0.9, matter.ranking.probabilities[0])
+    sure = round(matter.sure, 3)
+    state = FieldState.FILLED if sure >= ITEM_FILLED else FieldState.SUGGESTED
     evidence = _first_words(matter)
     return [
-        Hit("title", title(facts), FieldState.SUGGESTED if sure < ITEM_FILLED else FieldState.FILLED, sure, evidence,
-            "record.title",
-            matter=matter.number),
-        Hit("content", content(facts), FieldState.SUGGESTED if sure < ITEM_FILLED else FieldState.FILLED, sure,
-            evidence, "record.content",
-            matter=matter.number),
+        Hit("title", title(facts), state, sure, evidence, "record.title", matter=matter.number),
+        Hit("content", content(facts), state, sure, evidence, "record.content", matter=matter.number),
     ]

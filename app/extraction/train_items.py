@@ -7,6 +7,7 @@ characters, two sayings joined, talk around it), fits a softmax layer with Adagr
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from pathlib import Path
 
@@ -29,6 +30,13 @@ DECAY = 2e-6
 SMOOTHING = 0.08
 SEED = 20261121
 Bag = tuple[NDArray[np.int64], NDArray[np.float32]]
+
+
+def bank_digest() -> str:
+    """Fingerprint of what the model is trained on; a test compares it with the shipped model's."""
+    files = [*sorted(resource("items").glob("*.toml")), resource("taxonomy_gz.csv")]
+    joined = b"".join(path.read_bytes().replace(b"\r\n", b"\n") for path in files)
+    return hashlib.sha256(joined).hexdigest()
 
 
 def syllable_table() -> tuple[str, list[int], dict[str, str]]:
@@ -185,11 +193,14 @@ def train(target: Path) -> None:
     weights, bias = fit(bags, np.asarray(labels), len(words), len(texts))
     scale = np.float32(np.abs(weights).max() / 127)
     weights[np.abs(weights) < scale * 0.75] = 0
+    fresh = target.with_name("fresh.npz")  # a program that starts meanwhile reads the old model whole
     np.savez_compressed(
-        target, codes=np.asarray(list(texts)), vocabulary=np.asarray("\n".join(words)), idf=idf.astype(np.float16),
+        fresh, codes=np.asarray(list(texts)), vocabulary=np.asarray("\n".join(words)), idf=idf.astype(np.float16),
         weights=np.round(weights / scale).astype(np.int8), scale=scale, bias=bias,
         chars=np.asarray(chars), syllables=np.asarray(ids, np.uint16), terms=np.asarray(term_lines(bank)),
+        bank=np.asarray(bank_digest()),
     )
+    fresh.replace(target)
     sys.stderr.write(f"{len(bags)} texts, {len(words)} features, {target.stat().st_size // 1000} kB\n")
 
 
