@@ -80,7 +80,7 @@ serve_model() {  # the acoustic model as an archive on loopback; its address goe
     python3 -u -m http.server --bind 127.0.0.1 --directory "$folder" 0 > "$folder/server.log" 2>&1 &
     server=$!
     local port=""
-    while [ -z "$port" ]; do port=$(grep -oE 'port [0-9]+' "$folder/server.log" | cut -d' ' -f2); sleep 0.2; done
+    while [ -z "$port" ]; do port=$(grep -oE 'port [0-9]+' "$folder/server.log" | cut -d' ' -f2) || true; sleep 0.2; done
     address="TINGDAN_MODEL_ADDRESS=http://127.0.0.1:$port/model.tar.bz2"
 }
 
