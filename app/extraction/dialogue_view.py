@@ -60,6 +60,7 @@ class Turn:
         marks: the punctuation that stands before a position, where there is any.
         confidences: for each character, 0 to 1.
         syllables: for each character, toned pinyin as heard; empty strings where the engine gives none.
+        readings: the turn as other readings of its utterances have it, one utterance changed in each.
     """
 
     number: int
@@ -70,6 +71,7 @@ class Turn:
     marks: tuple[tuple[int, str], ...] = ()
     confidences: tuple[float, ...] = ()
     syllables: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
 
     @property
     def is_operator(self) -> bool:
@@ -190,12 +192,14 @@ class _TurnBuilder:
         self.marks: dict[int, str] = {}
         self.confidences: list[float] = []
         self.syllables: list[str] = []
+        self.utterances: list[tuple[str, tuple[str, ...]]] = []
 
     def add(self, position: int, utterance: Utterance) -> None:
         """Append one utterance."""
         confidences, syllables, pauses = _by_character(utterance)
         if self.text:
             self.breaks.add(len(self.text))
+        self.utterances.append((_plain(utterance.text), tuple(_plain(other.text) for other in utterance.alternatives)))
         only_hesitation = all(not c.isalnum() or c in _HESITATION for c in utterance.text)
         for offset, raw in enumerate(utterance.text):
             if not raw.isalnum() or (raw in _HESITATION and not only_hesitation):
@@ -221,7 +225,21 @@ class _TurnBuilder:
             tuple(sorted(self.marks.items())),
             tuple(self.confidences),
             tuple(self.syllables),
+            self._readings(),
         )
+
+    def _readings(self) -> tuple[str, ...]:
+        """The whole turn for every other reading of one of its utterances."""
+        texts = [text for text, _ in self.utterances]
+        return tuple(
+            "".join([*texts[:place], other, *texts[place + 1 :]])
+            for place, (_, others) in enumerate(self.utterances)
+            for other in others
+        )
+
+
+def _plain(text: str) -> str:
+    return "".join(_normal(character) for character in text if character.isalnum() and character not in _HESITATION)
 
 
 def _by_character(utterance: Utterance) -> tuple[list[float], list[str], set[int]]:

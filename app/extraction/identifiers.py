@@ -14,6 +14,7 @@ from datetime import date
 from app.domain.ticket import Evidence, Hit
 from app.extraction.dialogue_view import DialogueView, Reply, Turn
 from app.extraction.hits import found
+from app.extraction.identity_recovery import recovered
 from app.extraction.number_talk import Span, Spoken, spoken_numbers
 from app.extraction.questions import Topic
 from app.extraction.spoken_numbers import DIGITS
@@ -46,11 +47,15 @@ _PROVINCE_SOUNDS = {
     "鱼": "豫",
     "民": "闽",
     "敏": "闽",
+    "叶": "粤",
+    "页": "粤",
+    "夜": "粤",
+    "野": "粤",
 }
 _LETTER_SOUNDS = {
     "A": "诶|欸|唉|哎",
     "B": "必|比|毕|币|逼|笔|壁",
-    "C": "西|塞|谢|希|夕",
+    "C": "西|塞|谢|希|夕|飞|非|赛|色",
     "D": "地|弟|第|低|滴|迪|的",
     "E": "衣|意|医|易",
     "F": "艾弗|爱福|艾福|爱弗",
@@ -75,8 +80,8 @@ _LETTER_SOUNDS = {
 }
 _LETTER_OF = {spoken: letter for letter, words in _LETTER_SOUNDS.items() for spoken in words.split("|")}
 _SPOKEN_LETTER = "|".join(sorted(_LETTER_OF, key=len, reverse=True))
-_PLATE_FILL = r"(?:后面是|后面|然后是|然后|车牌|那个|就是|的|字母|杠|点)?"
-_ONE = rf"(?:[A-Z]|[{''.join(DIGITS)}]|{_SPOKEN_LETTER})"
+_PLATE_FILL = r"(?:后面[是实时事]?|然后是|然后|车牌|那个|就是|的|字母|杠|点)?"
+_ONE = rf"(?:[A-Z](?!就是)|[{''.join(DIGITS)}]|(?:{_SPOKEN_LETTER})(?!就是|是))"
 _PLATE = re.compile(
     rf"([{_PROVINCES}{''.join(_PROVINCE_SOUNDS)}])({_PLATE_FILL})([A-Z]"
     rf"|{_SPOKEN_LETTER})((?:{_PLATE_FILL}{_ONE}){{5,6}})"
@@ -132,6 +137,8 @@ def _identity(view: DialogueView) -> Iterable[Hit]:
         )
         yield found("id_type", "居民身份证", confidence, evidence, "id_no.type", heard=heard)
         return
+    if any(turn.from_sound for turn in view.turns):
+        yield from recovered(view, is_identity)
 
 
 def _credit_code(view: DialogueView) -> Iterable[Hit]:
@@ -182,7 +189,8 @@ def _old_name(number: Spoken, view: DialogueView) -> str | None:
     if re.search(r"工单|受理(?:编)?号|(?:上次|之前)的?(?:编|单)号|查询(?:编)?号", lead):
         return "prev_ticket_no"
     if number.by_operator:
-        return None
+        asked = any(Topic.TICKET_NO in turn.topics for turn in view.turns[max(0, number.turn - 5) : number.turn])
+        return "prev_ticket_no" if asked and number.confirmed else None
     if Topic.TICKET_NO in number.topics:
         return "prev_ticket_no"
     return "order_no" if Topic.ORDER_NO in number.topics else None
@@ -192,8 +200,14 @@ def _plate(view: DialogueView) -> Iterable[Hit]:
     said: list[tuple[str, Turn, int, int]] = []
     for turn in view.turns:
         loose = turn.is_operator or Topic.PLATE in view.topics_before(turn) or "车牌" in turn.text
-        for plate, start, end in _plates_in(turn.text, loose=loose):
-            said.append((plate, turn, start, end))
+        plates = list(_plates_in(turn.text, loose=loose))
+        said += [(plate, turn, start, end) for plate, start, end in plates]
+        if loose and not plates:
+            said += [
+                (plate, turn, 0, len(turn.text))
+                for text in turn.readings
+                for plate, _, _ in _plates_in(text, loose=True)
+            ][:1]
     if not said:
         return
     by_citizen = [entry for entry in said if not entry[1].is_operator]
@@ -202,10 +216,14 @@ def _plate(view: DialogueView) -> Iterable[Hit]:
         return
     agreed = {entry[0] for entry in by_citizen} & {entry[0] for entry in by_operator}
     best = (by_operator or by_citizen)[-1]
+    if by_citizen and best[0] not in agreed and best[1].text[best[2]] not in _PROVINCES:
+        best = by_citizen[-1]
     evidence = tuple(
         piece for plate, turn, start, end in said if plate == best[0] for piece in turn.evidence(start, end)
     )
     heard = best[1].confidence(best[2], best[3])
+    if best[1].from_sound and not agreed:
+        heard = min(heard, 0.6)
     confidence = (
         0.98 if best[0] in agreed else 0.88 if by_operator and not by_citizen else 0.9 if not by_operator else 0.86
     )

@@ -19,13 +19,15 @@ from app.extraction.spoken_numbers import DIGITS, digit_runs
 Span = tuple[int, int, int]
 
 _REPAIR = re.compile(
-    r"不对|不是|说错|讲错|念错|记错|搞错|弄错|错了|错啦|更正|应该是|改成|哦不|啊不|口误|说反|搞反|重新|重来|从头"
+    r"不对|部队|不队|不是|说错|讲错|念错|记错|搞错|弄错|错了|错啦|更正|应该是|改成|哦不|啊不|口误|说反|搞反|重新"
+    r"|重来|从头"
 )
 _RESTART = re.compile(r"重新(?:说|来|报|念|讲)|重来|从头|整个")
 _NEGATED = re.compile(r"不是(?:那个|什么|说)?$")
 _HEAD = re.compile(r"(?:前面|开头|前三位|头三位|第一段|最前面|首先)(?:的)?(?:是|那)?$")
 _NUMBER_TOPICS = frozenset((Topic.PHONE, Topic.ALT_PHONE, Topic.ID_NO, Topic.TICKET_NO, Topic.ORDER_NO))
 _MEASURE = re.compile(r"[块元点岁月年日天台个次人米楼层栋幢座座户名位分秒路线度斤平倍条件期十百千万亿]")
+_OTHER_NUMBER = re.compile(r"电话|手机|座机|身份证|工单|订单|车牌")
 _MAX_GAP = 8
 _GROUP_STARTS = (3, 7)
 MIN_LENGTH = 7
@@ -275,6 +277,8 @@ class _Follower:
         same_turn = current.spans[-1][0] == turn.number
         if part.negated or part.repair:
             return same_turn
+        if _OTHER_NUMBER.search(part.gap):
+            return False
         if self.complete(current.digits):
             return same_turn and current.digits.endswith(part.digits)
         if same_turn:
@@ -327,7 +331,7 @@ def _echoes(digits: str, said: str) -> bool:
     if digits in said:
         return True
     if len(digits) >= MIN_LENGTH:
-        return abs(len(digits) - len(said)) <= 3 and _edits(digits, said) <= max(3, len(said) // 3)
+        return abs(len(digits) - len(said)) <= 3 and edits(digits, said) <= max(3, len(said) // 3)
     return len(digits) >= 3 and any(
         _differences(digits, said[i : i + len(digits)]) <= 1 for i in range(max(1, len(said) - len(digits) + 1))
     )
@@ -364,8 +368,8 @@ def _differences(left: str, right: str) -> int:
     return sum(a != b for a, b in zip(left, right, strict=False)) + abs(len(left) - len(right))
 
 
-def _edits(left: str, right: str) -> int:
-    """Levenshtein distance."""
+def edits(left: str, right: str) -> int:
+    """Levenshtein distance of two digit strings."""
     row = list(range(len(right) + 1))
     for i, a in enumerate(left, 1):
         diagonal, row[0] = row[0], i

@@ -14,13 +14,15 @@ from app.domain.ticket import Candidate, Evidence, Hit
 from app.extraction.dialogue_view import DialogueView, Reply, Turn
 from app.extraction.hits import found
 from app.extraction.number_talk import Span, Spoken, spoken_numbers
+from app.extraction.phone_recovery import recovered
 from app.extraction.questions import Topic
 
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _SERVICE = re.compile(r"[48]00\d{7}")
 _TWO_DIGIT_AREAS = ("010", "020", "021", "022", "023", "024", "025", "027", "028", "029")
 _LANDLINE = re.compile(
-    r"(?:010|02[0-57-9]|0755|0757|0769|0760|0754)[2-8]\d{7}|(?!0755|0757|0769|0760|0754)07[56]\d[2-8]\d{6}|0(?!7[56])[3-9]\d{2}[2-8]\d{6,7}"
+    r"(?:010|02[0-57-9]|0755|0757|0769|0760|0754)[2-8]\d{7}|(?!0755|0757|0769|0760|0754)07[56]\d[2-8]\d{6}"
+    r"|0(?!7[56])[3-9]\d{2}[2-8]\d{6,7}"
 )
 _CITY_AREA = {
     "广州市": "020",
@@ -69,7 +71,7 @@ def phones(view: DialogueView, context: CallContext) -> tuple[Hit, ...]:
     if first is not None:
         hits.append(_hit("contact_phone", first, view))
     elif not usable:
-        hits += _calling_line(view, context) or _local_landline(local, view, context)
+        hits += _calling_line(view, context) or _local_landline(local, view, context) or recovered(view)
     for number in usable:
         if number is not first and (first is None or number.digits != first.digits):
             hits.append(_hit("alt_phone", number, view))
@@ -80,6 +82,13 @@ def phones(view: DialogueView, context: CallContext) -> tuple[Hit, ...]:
 def _is_callers(number: Spoken, view: DialogueView) -> bool:
     question = view.question_before(view.turns[number.turn])
     asked = Topic.PHONE in number.topics or Topic.ALT_PHONE in number.topics
+    if (
+        not asked
+        and not number.by_operator
+        and {Topic.ID_NO, Topic.TICKET_NO}.intersection(number.topics)
+        and not re.search("电话|手机", number.lead)
+    ):
+        return False
     if (
         question is not None
         and _STRANGERS.search(question.text)

@@ -1,8 +1,10 @@
-"""Spelled characters where recognition wrote other words of the same sound: 稚气的至 is 志气的志, 盐渍旁洗澡那个谈 is 言字旁西早谭.
+"""Spelled characters where recognition wrote other words of the same sound: 稚气的至 is 志气的志, 盐渍旁洗澡那个谈 is
+言字旁西早谭.
 
-Callers spell names with few words: ``resources/spelling_words.csv`` (word,character) lists the usual ones, ``spelled_components.csv`` the
-usual descriptions of parts. What stands before 的 (or 那个) is compared with them by sound; the character said after it must
-sound like the one that the word stands for. Only for recognised turns: a text script says what it says.
+Callers spell names with few words: ``resources/spelling_words.csv`` (word,character) lists the usual ones,
+``spelled_components.csv`` the usual descriptions of parts. What stands before 的 (or 那个) is compared with them by
+sound; the character said after it must sound like the one that the word stands for. Only for recognised turns: a text
+script says what it says.
 """
 
 from __future__ import annotations
