@@ -14,6 +14,13 @@ from asr.lexicon.syllables import all_readings, readings, tokens_of
 
 _MIN_SHARE = 0.02
 _SANDHI = {"一": ("yī", "yí", "yì"), "不": ("bù", "bú")}
+# Said so every day, but in no dictionary word; and the polite you, whose end is often not heard.
+_SPOKEN = {
+    "哪": (("něi", 1.0),), "那": (("nèi", 1.0),), "这": (("zhèi", 1.0),), "您": (("nǐ", 0.7), ("yín", 1.0), ("lín", 1.5)),
+    "您好": (("nǐ hǎo", 0.7), ("yín hǎo", 0.7)), "呃": (("è", 0.0), ("é", 0.5), ("e", 0.5)), "嗯": (("én", 0.5), ("èn", 0.5)),
+    "哦": (("ó", 0.0), ("ò", 0.0), ("ǒ", 0.0), ("wǒ", 1.5), ("é", 1.5)), "喂": (("wéi", 0.3), ("wēi", 0.7)), "啊": (("à", 0.3), ("á", 0.3)),
+    "吗": (("mā", 0.5),), "吧": (("bā", 0.7),), "呢": (("ní", 1.5), ("nē", 0.5)), "谁": (("shéi", 0.0),), "给": (("géi", 1.0),),
+}  # fmt: skip
 
 Pronunciation = tuple[str, tuple[str, ...], float]
 
@@ -25,16 +32,20 @@ def pronunciations(words: Sequence[str]) -> list[Pronunciation]:
     for word in words:
         if not is_chinese(word):
             continue
-        spoken = readings(word)
-        if len(spoken) != len(word):
+        syllables = readings(word)
+        if len(syllables) != len(word):
             continue
         if len(word) > 1:
-            result.append((word, tuple(spoken), 0.0))
-            for character, syllable in zip(word, spoken, strict=True):
+            result.append((word, tuple(syllables), 0.0))
+            for character, syllable in zip(word, syllables, strict=True):
                 inside[character][syllable] += 1
     for word in words:
         if len(word) == 1 and is_chinese(word):
             result += [(word, (syllable,), cost) for syllable, cost in _character_readings(word, inside[word])]
+    known = set(words)
+    result += [
+        (word, tuple(spoken.split()), cost) for word, extra in _SPOKEN.items() if word in known for spoken, cost in extra
+    ]
     return result
 
 

@@ -14,7 +14,7 @@ import random
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from asr.lexicon.templates import grow, read_lines, read_parts
 from asr.lm import train
 from asr.lm.ngram import Ngram
 
-FORMAT = 1
+FORMAT = 2
 _SAMPLES = 24
 _SEED = 12345
 _HOME_CITIES = ("4401", "4403", "4404")
@@ -38,13 +38,15 @@ _SINGLE_FILES = (
     ("sample_kb", "entries.jsonl"),
 )
 _MARK = re.compile(r"<([^<>]+)>")
+_TWO_PLACES = re.compile(r"<M([3-9]|10)><M\d+>")
+_TWICE = 0.1
 _PAUSE = re.compile(r"[，。？！、；：,.?!;:\s（）()“”\"《》]+")
 
 # spelling, readings with natural-log costs. On the telephone 1 is yao; the model half hears other tones and vowels.
 DIGIT_READINGS: dict[str, list[tuple[str, float]]] = {
     "零": [("líng", 0.0), ("lín", 2.0)],
     "一": [("yī", 0.0), ("yì", 1.5), ("yí", 1.5)],
-    "幺": [("yāo", 0.0), ("yào", 0.5), ("yáo", 1.0), ("yǎo", 1.0), ("yǒu", 1.5), ("yóu", 2.0), ("yī", 1.2), ("lǎo", 3.0)],
+    "幺": [("yāo", 0.0), ("yào", 0.5), ("yáo", 1.0), ("yǎo", 1.0), ("yǒu", 1.5), ("yóu", 2.0), ("yī", 1.0), ("lǎo", 3.0)],
     "二": [("èr", 0.0), ("ér", 1.5), ("ěr", 1.0)],
     "两": [("liǎng", 1.5)],
     "三": [("sān", 0.0), ("shān", 2.0)],
@@ -58,9 +60,24 @@ DIGIT_READINGS: dict[str, list[tuple[str, float]]] = {
     "拐": [("guǎi", 3.0)],
     "勾": [("gōu", 4.0)],
 }
-_DIGIT_SHARE = {"一": 0.04, "幺": 0.12, "两": 0.005, "洞": 0.005, "拐": 0.005, "勾": 0.002}
+_DIGIT_SHARE = {"一": 0.03, "幺": 0.12, "两": 0.005, "洞": 0.005, "拐": 0.005, "勾": 0.002}
 _CARDINALS = "一二两三四五六七八九"
-_LETTER_READINGS = {"A": "A", "B": "B", "C": "C", "D": "D"}
+_MOBILE_LENGTH = 11
+_MOBILE_SECOND = {"三": 0.28, "五": 0.2, "七": 0.15, "八": 0.25, "九": 0.08, "四": 0.02, "六": 0.02}
+_SWALLOWED = "零一二三四五六七八九"
+_SWALLOWED_COST = 2.5
+"""Two equal digits in a row often come as one long sound."""
+
+# How the model hears the letters when Chinese speakers say them, beside its own letter tokens.
+_LETTER_READINGS = {
+    "A": ("ēi", "èi"), "B": ("bì", "bī", "bí"), "C": ("xī", "sēi", "sī", "fēi", "xì"), "D": ("dì", "dī"), "E": ("yì", "yī"),
+    "F": ("ài fú", "āi fú", "ái fú"), "G": ("jì", "jī"), "H": ("ài chǐ", "āi qǐ", "èi chì"), "J": ("zhèi", "jiè", "zhēi"),
+    "K": ("kèi", "kāi", "kēi", "kè"), "L": ("ài lè", "āi lóu", "ài lóu", "èr"), "M": ("ài mù", "āi mú", "ài mu", "ài"),
+    "N": ("ēn", "én", "èn"), "O": ("ōu", "òu"), "P": ("pì", "pī"), "Q": ("qiū", "kiū", "kòu"), "R": ("ā ěr", "ài", "àr"),
+    "S": ("ài sī", "āi sī", "ài sì"), "T": ("tì", "tī"), "U": ("yōu", "yòu"), "V": ("wēi", "wéi", "wèi"),
+    "W": ("dá bù liù", "dà bù liù"), "X": ("ài kè sī", "āi kè sī", "ài kè sì"), "Y": ("wāi", "wài"), "Z": ("zèi", "zéi", "zì"),
+}  # fmt: skip
+_LETTER_COST = 0.7
 
 
 @dataclass(frozen=True)
@@ -138,7 +155,8 @@ def texts() -> Iterator[str]:
     sayings, matters = list(_sayings()), list(_matters())
     parts = {**parts, "诉求": sayings, "事项": matters}
     for name in ("operator.txt", "citizen.txt"):
-        yield from grow(read_lines(folder / name), parts, _SAMPLES, chance)
+        for text in grow(read_lines(folder / name), parts, _SAMPLES, chance, hesitant=name.startswith("citizen")):
+            yield _TWO_PLACES.sub(lambda match: match[0] if chance.random() > _TWICE else f"<W{match[1]}>", text)
     for text in (*sayings, *matters, *_knowledge()):
         yield text
         yield text
@@ -182,27 +200,47 @@ def classes(segmenter: Segmenter) -> dict[str, list[Member]]:
     folder = resource("hotline_language")
     found = _numbers()
     for name, words in tomllib.loads((folder / "classes.toml").read_text("utf-8")).items():
-        found[name] = _even(str(words).split())
+        found[name] = _even(str(words).split()) if name != "热线" else _hotlines(str(words).split())
     found.update(_places())
     surnames, compound = _surnames()
     found["姓"] = _ranked(surnames) + [Member(n, _usual(n), log(2e-4)) for n in compound]
     given = list(dict.fromkeys(resource("hotline_language", "given.txt").read_text("utf-8").split("\n", 1)[1].replace("\n", "")))
     found["名"] = _ranked(given, slope=0.3)
-    found["拼"] = _even(_spellings(surnames + given, segmenter))
+    found["拼"] = _even(_spellings(given, segmenter))
+    found["姓拼"] = _even(_spellings(surnames, segmenter))
     found["拆"] = _even(_components())
     return found
 
 
 def _numbers() -> dict[str, list[Member]]:
+    """Digits said one by one (D), those of a mobile number by place (M1 to M11; W3 to W10 two equal ones heard as one), digits in amounts (C), letters (L)."""
     digits = [
         Member(d, tuple(((s,), cost) for s, cost in spoken), log(_DIGIT_SHARE.get(d, 0.09)))
         for d, spoken in DIGIT_READINGS.items()
     ]
-    cardinals = [Member(c, tuple(((s,), cost) for s, cost in DIGIT_READINGS[c][:1] if c != "两"), log(0.1)) for c in _CARDINALS]
-    cardinals = [m if m.readings else Member(m.text, ((("liǎng",), 0.0),), m.share) for m in cardinals]
+    by_name = {member.text: member for member in digits}
+    first = [replace(by_name["幺"], share=log(0.8)), replace(by_name["一"], share=log(0.2))]
+    second = [replace(by_name[d], share=log(share)) for d, share in _MOBILE_SECOND.items()]
+    doubled = [
+        Member(d * 2, tuple(((s,), cost + _SWALLOWED_COST) for s, cost in DIGIT_READINGS[d][:1]), log(0.01)) for d in _SWALLOWED
+    ]
+    cardinals = [Member(d, tuple(((s,), 0.0) for s, _ in DIGIT_READINGS[d][:1]), log(0.1)) for d in _CARDINALS]
     cardinals[0] = Member("一", ((("yī",), 0.0), (("yì",), 0.3), (("yí",), 0.3)), log(0.1))
-    letters = [Member(chr(c), (((chr(c),), 0.0),), log(1 / 26)) for c in range(ord("A"), ord("Z") + 1)]
-    return {"D": digits, "C": cardinals, "L": letters}
+    letters = [
+        Member(
+            letter, (((letter,), 0.0), *((tuple(spoken.split()), _LETTER_COST) for spoken in readings_)), log(1 / 26)
+        )
+        for letter, readings_ in {**{chr(c): () for c in range(65, 91)}, **_LETTER_READINGS}.items()
+    ]
+    mobile = {f"M{place}": digits for place in range(3, _MOBILE_LENGTH + 1)}
+    twice = {f"W{place}": doubled for place in range(3, _MOBILE_LENGTH)}
+    return {"D": digits, "C": cardinals, "L": letters, "M1": first, "M2": second, **mobile, **twice}
+
+
+def _hotlines(numbers: list[str]) -> list[Member]:
+    """Numbers as one word each; 1 and yao are told apart by sound only."""
+    spoken = {d: DIGIT_READINGS[d][0][0] for d in DIGIT_READINGS}
+    return [Member(n, ((tuple(spoken[d] for d in n), 0.0),), log((0.3, 0.3, 0.1, 0.1)[i] if i < 4 else 0.03)) for i, n in enumerate(numbers)]
 
 
 def _usual(word: str) -> tuple[tuple[tuple[str, ...], float], ...]:
@@ -270,11 +308,11 @@ def _spellings(characters: list[str], segmenter: Segmenter) -> list[str]:
     """"思想的思": each character with the frequent words that people explain it by."""
     by_character: dict[str, list[str]] = {}
     wanted = set(characters)
-    for word in segmenter.frequent(40_000):
+    for word in segmenter.frequent(60_000):
         if 2 <= len(word) <= 4 and is_chinese(word):
             for character in set(word) & wanted:
                 found = by_character.setdefault(character, [])
-                if len(found) < (12 if len(word) == 2 else 15):
+                if len(found) < (24 if len(word) == 2 else 28):
                     found.append(word)
     return [f"{word}的{character}" for character in dict.fromkeys(characters) for word in by_character.get(character, ())]
 

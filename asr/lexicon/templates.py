@@ -18,6 +18,7 @@ _CHOICE = re.compile(r"\[([^\[\]]*)\]")
 _SLOT = re.compile(r"\{([^{}]+)\}")
 _WEIGHT = re.compile(r"^(\d+)\*")
 _DIGITS = re.compile(r"D(\d+)")
+_FILLED = 0.08
 _NAMED = {"字母": "L"}
 
 
@@ -45,13 +46,25 @@ def read_lines(file: Path) -> list[tuple[int, str]]:
 
 
 def grow(
-    lines: Sequence[tuple[int, str]], parts: Mapping[str, Sequence[str]], samples: int, chance: random.Random
+    lines: Sequence[tuple[int, str]], parts: Mapping[str, Sequence[str]], samples: int, chance: random.Random, hesitant: bool
 ) -> Iterator[str]:
-    """``samples`` times its weight sentences of each line; fewer where a line leaves nothing to chance."""
+    """``samples`` times its weight sentences of each line, fewer where a line leaves nothing to chance; hesitant speakers put
+    in fillers."""
     for weight, line in lines:
         varied = "[" in line or "{" in line
         for _ in range(weight * (samples if varied else max(1, samples // 4))):
-            yield fill(line, parts, chance)
+            yield _hesitating(fill(line, parts, chance), parts, chance) if hesitant else fill(line, parts, chance)
+
+
+def _hesitating(text: str, parts: Mapping[str, Sequence[str]], chance: random.Random) -> str:
+    """Now and then a filler at the begin or at a comma, as people speak."""
+    if chance.random() < _FILLED:
+        text = chance.choice(parts["叹"]) + "，" + text
+    clauses = text.split("，")
+    for i in range(1, len(clauses)):
+        if chance.random() < _FILLED:
+            clauses[i] = chance.choice(parts["填"]) + "，" + clauses[i]
+    return "，".join(clauses)
 
 
 def fill(template: str, parts: Mapping[str, Sequence[str]], chance: random.Random) -> str:

@@ -75,6 +75,7 @@ class Networks:
             self.vocabulary_size = int(self._decoder.get_modelmeta().custom_metadata_map["vocab_size"])
         except (KeyError, ValueError) as exc:
             raise EnvironmentFault("asr.model.damaged", part="metadata") from exc
+        self.tokens = self.tokens[: self.vocabulary_size]  # the rest are marks of other tools
         inputs = self._encoder.get_inputs()[1:]
         self._state_names = [i.name for i in inputs]
         self.version = folder.name
