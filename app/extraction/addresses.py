@@ -63,6 +63,7 @@ class Address:
         crossing: two roads that cross.
         heard: confidence of its parts.
         from_sound: recognised.
+        asked: its name answered a question for the place.
     """
 
     held: dict[Kind, list[str]] = field(default_factory=dict)
@@ -72,6 +73,7 @@ class Address:
     crossing: bool = False
     heard: list[float] = field(default_factory=list)
     from_sound: bool = False
+    asked: bool = False
 
     @property
     def has_base(self) -> bool:
@@ -239,6 +241,9 @@ def _accept_base(address: Address, turn: Turn, bases: list[Part], positive: list
         address.heard.clear()
     if known and not same and not roads and Kind.ROAD in address.held and not (asked or turn.is_operator):
         return False
+    if asked and known and not same and not address.asked and Kind.ROAD not in address.held:
+        address.held.clear()
+    address.asked = address.asked or asked
     for part in bases:
         _hold(address, part)
     _cross(address, turn, roads)

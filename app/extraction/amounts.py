@@ -20,7 +20,7 @@ from app.extraction.spoken_numbers import CARDINAL, cardinal, decimal
 _NUMBER = rf"{CARDINAL}(?:点[零一二三四五六七八九0-9]+)?"
 _MONEY = re.compile(
     rf"({_NUMBER})(多|几)?(万|千|百)?(多)?(块钱|块|元钱|元"
-    rf"|圆)(?:([零一二两三四五六七八九0-9])(?:毛|角)?(?![零一二三四五六七八九十0-9号月栋]))?"
+    rf"|圆)(?:([零一二两三四五六七八九0-9])(?:毛|角|(?=$|[吧啊左多的])))?"
 )
 _BARE = re.compile(
     rf"(?<![第号])((?>{_NUMBER}))(多)?(?!多?[个次天月年号岁点分楼栋期倍成斤米度人台辆份张件万千百]|平[米方]|公里)(?=$"
@@ -34,7 +34,7 @@ _PEOPLE = re.compile(
     rf"|家长)(?!民币|次|均)"
 )
 _PAID = re.compile(r"付|花|交|欠|退|收|充|转|赔|扣|罚|骗|工资|押金|费|价|钱|损失|定金|贷|租")
-_PER = re.compile(r"(?:每|一)(?:个)?(?:人|月|天|年|次|平|平米|平方|度|吨|小时|斤|公里)$")
+_PER = re.compile(r"(?:每|一)(?:个)?(?:人|月|天|年|次|平|平米|平方|度|吨|小时|斤|公里)(?:还|交|付|收|要)?$")
 _REPAIR = re.compile(r"不是|不对|说错|错了|应该是")
 
 
@@ -90,10 +90,11 @@ def _sums(view: DialogueView, turn: Turn) -> Iterable[_Sum]:
         weight -= 1.0 if turn.is_operator and not _echoed(view, turn, value) else 0.0
         spans.append(match.span())
         yield _Sum(value, turn, match.start(), match.end(), weight)
-    if asked and not spans:
+    if asked:
         for match in _BARE.finditer(turn.text):
             value = decimal(match.group(1))
-            if value is not None and value >= _LEAST_BARE:
+            inside = any(start < match.end() and match.start() < end for start, end in spans)
+            if value is not None and value >= _LEAST_BARE and not inside:
                 weight = 0.5 if _USUAL.search(turn.text[: match.start()]) else 1.5
                 yield _Sum(value, turn, match.start(), match.end(), weight)
 

@@ -24,6 +24,8 @@ _CONFIDENTIAL = re.compile(
     r"(?:要|帮我|给我|请|得|必须|希望)?保密|(?:不要|别|不能|不想)(?:让|给|跟"
     r"|告诉)?(?:他们|他|对方|别人|老板|房东|物业|店家|公司|厂里|学校)?"
     r"(?:知道|透露|泄露|说是我|告诉)"
+    r"|(?:不要|别|不能)(?:把)?我的?(?:个人)?(?:信息|电话|名字|姓名|号码|身份)[^，]{0,3}(?:透露|泄露|告诉|说|给"
+    r"|公开|暴露)"
 )
 _NOT_CONFIDENTIAL = re.compile(
     r"(?:不用|不需要|不必|无需|没必要|用不着)(?:保密)?|公开(?:也)?(?:可以|没关系"
@@ -31,11 +33,11 @@ _NOT_CONFIDENTIAL = re.compile(
 )
 _WANTS_CALLBACK = re.compile(
     r"(?:给|打)我(?:回个?|打个?|回)(?:电话|话|复)"
-    r"|(?<!不用)(?<!不要)(?<!不需要)(?<!没必要)(?:要|需要|请|希望)?回访(?:一下|我)"
+    r"|(?<!不用)(?<!不要)(?<!不需要)(?<!没必要)(?:要|需要|请|希望)?回访(?:一下|我)|(?<!不)(?:要|请|记得)给我回访"
     r"|打我电话|(?:给|跟)我(?:一个|个)?(?:答复|回复|说法|回话)"
 )
 _NO_CALLBACK = re.compile(
-    r"(?:不用|不需要|不必|不要|无需|没必要|用不着|别)(?:再)?(?:给我)?(?:回访|回电|回复"
+    r"(?:不用|不需要|不必|不要|无需|没必要|用不着|别)(?:再|专门|特意|特地|另外)?(?:给我)?(?:回访|回电|回复"
     r"|打电话|打来|联系)"
 )
 _LIFE = re.compile(
@@ -181,7 +183,11 @@ def _confidential(view: DialogueView, anonymous: Hit | None) -> Hit | None:
                     heard=turn.confidence(),
                 )
         match = _CONFIDENTIAL.search(turn.text)
-        if match is not None and "保密" in match.group() and not re.search(r"(?:不用|不需要|不必)保密", turn.text):
+        if (
+            match is not None
+            and ("保密" in match.group() or "我的" in match.group())
+            and not re.search(r"(?:不用|不需要|不必)保密", turn.text)
+        ):
             return found(
                 "is_confidential",
                 True,

@@ -18,7 +18,14 @@ from app.extraction.spoken_numbers import DIGITS, HOMOPHONES
 
 _LOOSE = {
     **{character: digit for digit, characters in HOMOPHONES.items() for character in characters},
-    "次": "4", "是": "4", "把": "8", "由": "1", "有": "1", "就": "9", "十": "5", **DIGITS,
+    "次": "4",
+    "是": "4",
+    "把": "8",
+    "由": "1",
+    "有": "1",
+    "就": "9",
+    "十": "5",
+    **DIGITS,
 }
 _RUN = re.compile("[" + "".join(_LOOSE) + "]{12,19}(?:[叉查差茶场擦XS])?")
 _LAST_X = re.compile(r"(?:最后|末尾|尾数).{0,8}[叉XS]")

@@ -10,7 +10,7 @@ from app.extraction.dialogue_view import view_of
 from app.extraction.extractor import DialogueExtractor
 from tests.app.extraction.talks import talks
 
-O, C = Channel.OPERATOR, Channel.CITIZEN
+OPERATOR, CITIZEN = Channel.OPERATOR, Channel.CITIZEN
 
 
 def ticket(
@@ -42,47 +42,62 @@ def held(draft: TicketDraft, name: str) -> FieldValue:
 
 
 def test_street_and_community_by_sound(extractor: DialogueExtractor) -> None:
-    draft = ticket(extractor, (O, "在哪个街道"), (C, "天河区车杯街道"))
+    draft = ticket(extractor, (OPERATOR, "在哪个街道"), (CITIZEN, "天河区车杯街道"))
     assert held(draft, "region_district").value == "天河区"
     assert held(draft, "region_street").value == "车陂街道"
     assert held(draft, "region_street").code == "440106003"
 
 
 def test_spelled_name_settles_homophones(extractor: DialogueExtractor) -> None:
-    draft = ticket(extractor, (O, "请问您贵姓"), (C, "我姓成耳冬成成国动国家的国栋梁的动"), (O, "陈先生您好"))
+    draft = ticket(
+        extractor, (OPERATOR, "请问您贵姓"), (CITIZEN, "我姓成耳冬成成国动国家的国栋梁的动"), (OPERATOR, "陈先生您好")
+    )
     assert held(draft, "requester_name").value == "陈国栋"
 
 
 def test_surname_without_spelling_is_only_suggested(extractor: DialogueExtractor) -> None:
-    draft = ticket(extractor, (O, "请问您怎么称呼"), (C, "我叫章晓民"))
+    draft = ticket(extractor, (OPERATOR, "请问您怎么称呼"), (CITIZEN, "我叫章晓民"))
     assert held(draft, "requester_name").state is FieldState.SUGGESTED
 
 
 def test_phone_agreed_by_both_sides_is_filled_and_a_lone_one_suggested(extractor: DialogueExtractor) -> None:
     both = ticket(
-        extractor, (O, "联系电话"), (C, "幺三八零零六零五二幺七"), (O, "幺三八零零六零五二幺七对吗"), (C, "对")
+        extractor,
+        (OPERATOR, "联系电话"),
+        (CITIZEN, "幺三八零零六零五二幺七"),
+        (OPERATOR, "幺三八零零六零五二幺七对吗"),
+        (CITIZEN, "对"),
     )
-    alone = ticket(extractor, (O, "联系电话"), (C, "幺三八零零六零五二幺七"), (O, "好的再见"))
+    alone = ticket(extractor, (OPERATOR, "联系电话"), (CITIZEN, "幺三八零零六零五二幺七"), (OPERATOR, "好的再见"))
     assert held(both, "contact_phone").state is FieldState.FILLED
     assert held(alone, "contact_phone").state is FieldState.SUGGESTED
 
 
 def test_dropped_double_digit_is_found_in_other_readings(extractor: DialogueExtractor) -> None:
-    turns = ((O, "联系电话呢"), (C, "幺八六九五七零三八二"), (O, "幺八六九五七零三八二对吗"), (C, "对"))
+    turns = (
+        (OPERATOR, "联系电话呢"),
+        (CITIZEN, "幺八六九五七零三八二"),
+        (OPERATOR, "幺八六九五七零三八二对吗"),
+        (CITIZEN, "对"),
+    )
     draft = ticket(extractor, *turns, others={2: ("幺八六九五五七零三八二对吗",)})
     assert held(draft, "contact_phone").value == "18695570382"
     assert held(draft, "contact_phone").state is FieldState.SUGGESTED
 
 
 def test_identity_number_is_mended_by_its_check_digit(extractor: DialogueExtractor) -> None:
-    draft = ticket(extractor, (O, "身份证号码是"), (C, "四四零一零六幺九九零零三零七四五幺二"), (O, "好的"))
-    dropped = ticket(extractor, (O, "身份证号码是"), (C, "四零一零六幺九九零零三零七四五幺二"), (O, "好的"))
+    draft = ticket(
+        extractor, (OPERATOR, "身份证号码是"), (CITIZEN, "四四零一零六幺九九零零三零七四五幺二"), (OPERATOR, "好的")
+    )
+    dropped = ticket(
+        extractor, (OPERATOR, "身份证号码是"), (CITIZEN, "四零一零六幺九九零零三零七四五幺二"), (OPERATOR, "好的")
+    )
     assert held(draft, "id_no").value == held(dropped, "id_no").value == "440106199003074512"
     assert held(dropped, "id_no").state is FieldState.SUGGESTED
 
 
 def test_recognised_road_is_never_filled_and_takes_the_neighbourhoods_characters(extractor: DialogueExtractor) -> None:
-    draft = ticket(extractor, (O, "在什么位置"), (C, "天河区员村街道原村二横路四十二号"))
+    draft = ticket(extractor, (OPERATOR, "在什么位置"), (CITIZEN, "天河区员村街道原村二横路四十二号"))
     assert held(draft, "address_detail").value == "员村二横路42号"
     assert held(draft, "address_detail").state is FieldState.SUGGESTED
 
