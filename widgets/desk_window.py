@@ -155,12 +155,16 @@ class DeskWindow(QMainWindow):
         keys = {
             "F3": self.knowledge.focus_search, "F5": self._focus_conversation, "F6": self._focus_form,
             "F7": self.ticket.go_to_next_open, "Ctrl+PgDown": self.ticket.show_next_matter,
-            "Ctrl++": self._larger, "Ctrl+=": self._larger, "Ctrl+-": self._smaller,
+            "Ctrl+Q": self._quit, "Ctrl++": self._larger, "Ctrl+=": self._larger, "Ctrl+-": self._smaller,
             "Alt+1": self._open_card_1, "Alt+2": self._open_card_2, "Alt+3": self._open_card_3,
         }
         for sequence, slot in keys.items():
             shortcut = QShortcut(QKeySequence(sequence), self)
             shortcut.activated.connect(slot)
+
+    @Slot()
+    def _quit(self) -> None:
+        self.close()
 
     @Slot()
     def _on_submit(self) -> None:
