@@ -26,6 +26,7 @@ from kb_cache.records import Refusal
 from kb_cache.source import Content, Located, locate, parse, read_bytes
 
 _KEPT_INDEXES = 6
+_HALF_BUILT_S = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,12 @@ def _crc(path: Path) -> str:
 
 
 def _forget_old(folder: Path, newest: Path) -> None:
-    """Keep the cache small: the newest few indexes stay."""
+    """Keep the cache small: the newest few indexes stay, what a killed program left half-built goes after an hour."""
+    made = newest.stat().st_mtime
+    for path in folder.glob("part-*.tmp"):
+        with contextlib.suppress(OSError):  # another program just finished it
+            if path.stat().st_mtime < made - _HALF_BUILT_S:
+                _remove(path)
     indexes = sorted(folder.glob("kb-*.sqlite"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in indexes[_KEPT_INDEXES:]:
         if path != newest:

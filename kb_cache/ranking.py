@@ -58,7 +58,7 @@ class Scored:
     Attributes:
         score: per entry.
         heads: per head, what each entry's best head was taken from.
-        asked: all terms searched for.
+        asked: terms of the matter: all that was searched for but the intent.
         possible: what an entry that holds all of the best window's known terms could at most reach.
     """
 
@@ -80,8 +80,8 @@ def score(text: str, context: str, layout: Layout, lookup: Lookup) -> Scored | N
     said = [_part(window) for window in windows(clean)] if clean else []
     earlier = [_part(window) for window in windows(before)] if before else []
     intent = _all_terms(meant(plain(text)))
-    asked = intent.union(*(part.all for part in (*said, *earlier)))
-    postings = lookup(sorted(asked))
+    asked = frozenset().union(*(part.all for part in (*said, *earlier)))
+    postings = lookup(sorted(asked | intent))
     if not postings:
         return None
     total, possible = _best_window(said, postings, layout.documents)

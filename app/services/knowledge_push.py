@@ -57,10 +57,10 @@ class PushSettings:
         city: official name of the hotline's city; entries of its region come first.
     """
 
-    ask_score: float = 0.3
+    ask_score: float = 0.2
     state_score: float = 0.7
-    least: float = 0.18
-    beside: float = 0.6
+    least: float = 0.12
+    beside: float = 0.15
     cards: int = 3
     pushes: int = 6
     partial_score: float = 0.7

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -119,6 +122,29 @@ def test_a_folder_whose_manifest_does_not_fit_is_refused(tmp_path: Path) -> None
     with pytest.raises(EnvironmentFault) as caught:
         open_kb(folder, tmp_path / "cache")
     assert caught.value.key == "kb_cache.manifest_mismatch"
+
+
+def test_the_cache_stays_small_and_loses_what_a_killed_program_left(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    (cache / "part-dead.tmp").write_bytes(b"half")
+    os.utime(cache / "part-dead.tmp", (1, 1))
+    (cache / "part-busy.tmp").write_bytes(b"another program is at it")
+    for version in range(9):
+        first(write(tmp_path / "kb.jsonl", {**ENTRY, "version": version + 1}), cache, "残疾证")
+    left = sorted(path.name for path in cache.iterdir())
+    assert "part-busy.tmp" in left and "part-dead.tmp" not in left
+    assert len(left) == 7
+
+
+def test_two_programs_at_once_both_open(tmp_path: Path) -> None:
+    source, cache = write(tmp_path / "kb.jsonl", ENTRY), tmp_path / "cache"
+    code = ("import sys; from pathlib import Path; from kb_cache.opening import open_kb;"
+            "kb = open_kb(Path(sys.argv[1]), Path(sys.argv[2])); print(kb.size)")
+    running = [subprocess.Popen([sys.executable, "-c", code, str(source), str(cache)], stdout=subprocess.PIPE, text=True)
+               for _ in range(2)]
+    assert [program.communicate(timeout=60)[0].strip() for program in running] == ["1", "1"]
+    assert len(list(cache.iterdir())) == 1
 
 
 @pytest.mark.parametrize("damage", ["truncate", "flip", "empty", "garbage"])
