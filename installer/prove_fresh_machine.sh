@@ -54,6 +54,7 @@ new_root() {  # a copy of the base with the network's configuration of this mach
     cp -a "$base" "$root"
     mount -t proc proc "$root/proc"
     mount --bind /dev "$root/dev"
+    [ ! -e /dev/pts/ptmx ] || mount --bind /dev/pts "$root/dev/pts"
     mount -t tmpfs tmpfs "$root/tmp"
     local place
     for place in /etc/resolv.conf /etc/hosts /etc/pip.conf /etc/ssl/certs /usr/local/share/ca-certificates; do

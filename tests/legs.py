@@ -1,11 +1,14 @@
 """The two legs of `make test`: rooms without Qt, tested as if PySide6 were not installed, and everything that needs it.
 
 As a pytest plugin (``-p tests.legs``) it marks the tests of the Qt rooms ``qt``: ``-m qt`` and ``-m "not qt"`` part the whole
-suite in two. As a program it adds up what the legs reported (``--junitxml``) in one closing line.
+suite in two. Where Qt is installed but cannot be loaded (a system library is missing) it leaves those rooms out and says why.
+As a program it adds up what the legs reported (``--junitxml``) in one closing line.
 """
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -14,6 +17,36 @@ import pytest
 
 TESTS = Path(__file__).resolve().parent
 QT_FOLDERS = (TESTS / "widgets", TESTS / "app" / "presenters", TESTS / "end2end")
+REASON = pytest.StashKey[str]()
+WINDOW_FOLDERS = QT_FOLDERS[:2]
+
+
+def why_qt_cannot_load() -> str:
+    """What the loader says where PySide6 is installed and a library that it needs is not; else empty."""
+    if importlib.util.find_spec("PySide6") is None:
+        return ""
+    try:
+        importlib.import_module("PySide6.QtWidgets")
+    except ImportError as error:
+        return str(error)
+    return ""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Ask once."""
+    config.stash[REASON] = why_qt_cannot_load()
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave a Qt folder out before its conftest imports Qt."""
+    return True if config.stash[REASON] and collection_path in WINDOW_FOLDERS else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Nothing is left out in silence."""
+    if config.stash[REASON]:
+        names = ", ".join(str(folder.relative_to(TESTS.parent)) for folder in WINDOW_FOLDERS)
+        terminalreporter.write_line(f"SKIPPED {names}: Qt cannot be loaded here ({config.stash[REASON]}); see tingdan doctor")
 
 
 @pytest.hookimpl(tryfirst=True)
