@@ -142,6 +142,9 @@ _WISH = re.compile(
     r"|都方便|方便|可以打|再打)"
     r"|之内|以内|内)"
 )
+_ASKS_BEGIN = re.compile(r"(?:什么时候|何时|哪天|几号|几月|多久)(?:就)?开始|从(?:什么时候|哪天|几号|几月|何时)")
+_TAKEN_BACK = re.compile(r"(?:哦|啊|哎|嗯)*(?:不对|不是(?!我|他|很)|说错|错了|记错)")
+_NEGATED = re.compile(r"不是(?:在)?$")
 _OLD_CALL = re.compile(r"^.{0,6}(?:打过|打了|打电话|投诉过|反映过|来过电话|报过)")
 _EARLIER = re.compile(r"^.{0,6}(?:隔壁|别人|人家|上次|以前)")
 
@@ -169,11 +172,20 @@ def event_time(view: DialogueView, context: CallContext) -> tuple[Hit, ...]:
     confidence = 0.95 if best.score >= 2 else 0.8
     evidence = best.turn.evidence(*best.span)
     heard = best.turn.confidence(*best.span)
+    if best.turn.from_sound and _cut_short(best):
+        heard = min(heard, 0.6)
     rule = "event_time.answer" if best.score >= 2 else "event_time.unasked"
     values = {"event_time_text": best.text, "event_time_precision": best.precision}
     if best.start is not None:
         values["event_time_start"] = best.start.isoformat()
     return tuple(found(name, value, confidence, evidence, rule, heard=heard) for name, value in values.items())
+
+
+def _cut_short(time: _Time) -> bool:
+    """A recognised expression that seems to go on in words that are no number any more (六典半), or to have lost its beginning."""
+    after = time.turn.text[time.span[1] : time.span[1] + 6]
+    started = time.turn.text[max(0, time.span[0] - 4) : time.span[0]]
+    return re.search(r"[点半刻钟]|开始|起", after) is not None or re.search(r"[天期月]", started) is not None
 
 
 def _call_time(context: CallContext) -> datetime | None:
@@ -184,7 +196,9 @@ def _call_time(context: CallContext) -> datetime | None:
 
 
 def _times(view: DialogueView, turn: Turn, call_time: datetime) -> Iterable[_Time]:
-    asked = Topic.TIME in view.topics_before(turn)
+    question = view.question_before(turn)
+    asked = question is not None and Topic.TIME in question.topics
+    ongoing = asked and question is not None and _ASKS_BEGIN.search(question.text) is not None
     for match in _EXPRESSION.finditer(turn.text):
         if not match.group().strip("从自打都的在"):
             continue
@@ -194,7 +208,7 @@ def _times(view: DialogueView, turn: Turn, call_time: datetime) -> Iterable[_Tim
             end = tail.end()
         lasts = end > match.end() and re.search(r"现在|目前|如今", turn.text[match.end() : end]) is not None
         begin = (_BEGIN if match.group("since") else _DIRECT_BEGIN).match(turn.text, end)
-        since = begin is not None or lasts
+        since = begin is not None or lasts or ongoing
         if begin is not None and not any(place in turn.breaks for place in range(end + 1, begin.end())):
             end = begin.end()
         start, precision = _resolve(match, call_time, since=since)
@@ -204,6 +218,8 @@ def _times(view: DialogueView, turn: Turn, call_time: datetime) -> Iterable[_Tim
             precision = "时段"
         text = turn.text[match.start() : end]
         score = _score(match, precision, asked=asked, after=turn.text[end : end + 12])
+        if _TAKEN_BACK.match(turn.text, end) or _NEGATED.search(turn.text[: match.start()]):
+            score = 0.0
         yield _Time(_clean(text), start, precision, turn, (match.start(), end), score)
 
 

@@ -168,8 +168,10 @@ def _old_numbers(view: DialogueView) -> Iterable[Hit]:
         if name is None or name in done or len(number.digits) < 6 or is_identity(number.digits):
             continue
         done.add(name)
-        agreed = number.confirmed and number.read_back == number.digits
+        agreed = number.confirmed and number.read_back == number.digits and not number.by_operator
         heard = _heard(view, number.spans)
+        if not agreed and view.turns[number.turn].from_sound:
+            heard = min(heard, 0.6)
         confidence = 0.97 if agreed else 0.9 if not number.read_back else 0.8
         yield found(
             name,

@@ -299,10 +299,18 @@ class Names:
         called = {entry.surname for entry in address if entry.surname}
         confidence = 0.95 if surname in called or not called else 0.75
         if name.turn.from_sound:
-            confidence = 0.92 if surname_sure and not open_characters else 0.6 if surname in called else 0.5
+            whole = name.end - name.start == len(value) and (given or not self._more_spelled(surname, name, facts))
+            sure = surname_sure and not open_characters and whole
+            confidence = 0.92 if sure else 0.6 if surname in called else 0.5
         rule = "name.spelled" if given and not open_characters else "name.full" if given else "name.surname"
         alternatives = self._alternatives(surname, given, called)
         return found("requester_name", value, confidence, evidence, rule, alternatives=alternatives)
+
+    def _more_spelled(self, surname: str, name: _Name, facts: Sequence[tuple[Turn, Spelled]]) -> bool:
+        """Characters were spelled that the name found so far does not hold."""
+        return any(
+            turn is name.turn and self._sound.distance(fact.character[:1], surname[:1]) > _NEAR for turn, fact in facts
+        )
 
     def _mended_surname(
         self, name: _Name, facts: Sequence[tuple[Turn, Spelled]], address: list[_Address]
