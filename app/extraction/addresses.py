@@ -21,6 +21,7 @@ from app.extraction.places import spans
 from app.extraction.questions import Topic
 from app.extraction.regions import Mention
 from app.extraction.sound import Sound
+from app.extraction.spoken_letters import with_letters
 from app.extraction.trips import trip
 
 _BASE = frozenset((Kind.ROAD, Kind.AREA, Kind.PLACE))
@@ -116,7 +117,8 @@ def addresses(
         role = role_of(view, turn)
         if role is Role.NONE:
             continue
-        said = parts(turn.text, turn.breaks, spans(named.get(turn.number, ())))
+        text = with_letters(turn.text) if turn.from_sound else turn.text
+        said = parts(text, turn.breaks, spans(named.get(turn.number, ())))
         if turn.from_sound and sound is not None:
             said = [_mended(part, local, sound) for part in said]
         chain = _chain(view, turn, said)

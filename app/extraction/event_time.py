@@ -182,7 +182,7 @@ def event_time(view: DialogueView, context: CallContext) -> tuple[Hit, ...]:
 
 
 def _cut_short(time: _Time) -> bool:
-    """A recognised expression that seems to go on in words that are no number any more (六典半), or to have lost its beginning."""
+    """A recognised expression that seems to go on (六典半) or to have lost its beginning."""
     after = time.turn.text[time.span[1] : time.span[1] + 6]
     started = time.turn.text[max(0, time.span[0] - 4) : time.span[0]]
     return re.search(r"[点半刻钟]|开始|起", after) is not None or re.search(r"[天期月]", started) is not None

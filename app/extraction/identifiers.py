@@ -17,6 +17,7 @@ from app.extraction.hits import found
 from app.extraction.identity_recovery import recovered
 from app.extraction.number_talk import Span, Spoken, spoken_numbers
 from app.extraction.questions import Topic
+from app.extraction.spoken_letters import LETTER_OF, SPOKEN_LETTER
 from app.extraction.spoken_numbers import DIGITS
 
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -52,39 +53,11 @@ _PROVINCE_SOUNDS = {
     "夜": "粤",
     "野": "粤",
 }
-_LETTER_SOUNDS = {
-    "A": "诶|欸|唉|哎",
-    "B": "必|比|毕|币|逼|笔|壁",
-    "C": "西|塞|谢|希|夕|飞|非|赛|色",
-    "D": "地|弟|第|低|滴|迪|的",
-    "E": "衣|意|医|易",
-    "F": "艾弗|爱福|艾福|爱弗",
-    "G": "鸡|记|寄|季|计|纪|机",
-    "H": "艾尺|爱吃|诶吃|艾吃|诶取|爱取",
-    "J": "杰|接|街|借|阶|节|姐",
-    "K": "开|克|凯|楷|科|可",
-    "L": "艾勒|爱了|艾了|爱乐",
-    "M": "艾姆|爱母|艾木|爱慕|爱姆|艾母",
-    "N": "恩|摁",
-    "P": "皮|屁|批|匹",
-    "Q": "秋|求|球|邱",
-    "R": "阿|啊",
-    "S": "艾斯|爱死|爱思|艾丝|爱斯",
-    "T": "踢|提|题|梯|替",
-    "U": "优|由|又",
-    "V": "微|威|维|为",
-    "W": "达不溜|大不溜|搭不溜|打不溜|大布留|达布溜",
-    "X": "艾克斯|爱克斯|叉|艾克思|爱克思",
-    "Y": "外|歪",
-    "Z": "贼|再|子|在",
-}
-_LETTER_OF = {spoken: letter for letter, words in _LETTER_SOUNDS.items() for spoken in words.split("|")}
-_SPOKEN_LETTER = "|".join(sorted(_LETTER_OF, key=len, reverse=True))
 _PLATE_FILL = r"(?:后面[是实时事]?|然后是|然后|车牌|那个|就是|的|字母|杠|点)?"
-_ONE = rf"(?:[A-Z](?!就是)|[{''.join(DIGITS)}]|(?:{_SPOKEN_LETTER})(?!就是|是))"
+_ONE = rf"(?:[A-Z](?!就是)|[{''.join(DIGITS)}]|(?:{SPOKEN_LETTER})(?!就是|是))"
 _PLATE = re.compile(
     rf"([{_PROVINCES}{''.join(_PROVINCE_SOUNDS)}])({_PLATE_FILL})([A-Z]"
-    rf"|{_SPOKEN_LETTER})((?:{_PLATE_FILL}{_ONE}){{5,6}})"
+    rf"|{SPOKEN_LETTER})((?:{_PLATE_FILL}{_ONE}){{5,6}})"
 )
 _PLATE_STRICT = re.compile(rf"([{_PROVINCES}])([A-Z])((?:{_PLATE_FILL}[A-Z{''.join(DIGITS)}]){{5,6}})")
 _PLATE_FORM = re.compile(rf"[{_PROVINCES}][A-Z][A-HJ-NP-Z0-9]{{5,6}}")
@@ -248,7 +221,7 @@ def _plates_in(text: str, *, loose: bool) -> Iterable[tuple[str, int, int]]:
     for match in (_PLATE if loose else _PLATE_STRICT).finditer(text):
         groups = match.groups()
         province = _PROVINCE_SOUNDS.get(groups[0], groups[0])
-        letter = _LETTER_OF.get(groups[-2], groups[-2])
+        letter = LETTER_OF.get(groups[-2], groups[-2])
         serial = "".join(_symbol(piece) for piece in re.findall(_ONE, groups[-1]))
         plate = province + letter + serial[:6]
         is_new_energy = len(serial) == 6
@@ -259,7 +232,7 @@ def _plates_in(text: str, *, loose: bool) -> Iterable[tuple[str, int, int]]:
 
 
 def _symbol(piece: str) -> str:
-    return DIGITS.get(piece) or _LETTER_OF.get(piece) or piece
+    return DIGITS.get(piece) or LETTER_OF.get(piece) or piece
 
 
 def _evidence(view: DialogueView, number: Spoken) -> tuple[Evidence, ...]:

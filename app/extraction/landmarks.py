@@ -16,6 +16,7 @@ from app.extraction.hits import found
 from app.extraction.place_talk import Role, role_of
 from app.extraction.places import spans
 from app.extraction.regions import Mention
+from app.extraction.spoken_letters import with_letters
 from app.extraction.spoken_numbers import CARDINAL
 
 _EXIT = re.compile(
@@ -47,10 +48,11 @@ def landmarks(view: DialogueView, named: Mapping[int, Sequence[Mention]]) -> tup
 
 
 def _in_turn(turn: Turn, named: Sequence[Mention]) -> Iterable[Hit]:
-    for part in parts(turn.text, turn.breaks, spans(named)):
+    text = with_letters(turn.text) if turn.from_sound else turn.text
+    for part in parts(text, turn.breaks, spans(named)):
         if part.kind is not Kind.PLACE:
             continue
-        exit_match = _EXIT.match(turn.text, part.end)
+        exit_match = _EXIT.match(text, part.end)
         name_end = exit_match.end() if exit_match is not None else part.end
         name = part.text + (exit_match.group().lstrip("的") if exit_match is not None else "")
         told = _relation(turn, part, name_end)

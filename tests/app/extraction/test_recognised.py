@@ -31,10 +31,7 @@ def ticket(
         )
         for place, (speaker, text) in enumerate(turns)
     ]
-    draft = TicketDraft().merge(
-        extractor.fields(view_of(dialogue), CallContext("r", "2026-11-18T10:00:00+08:00", city))
-    )
-    return draft
+    return TicketDraft().merge(extractor.fields(view_of(dialogue), CallContext("r", "2026-11-18T10:00:00+08:00", city)))
 
 
 def held(draft: TicketDraft, name: str) -> FieldValue:
