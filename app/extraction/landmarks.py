@@ -20,8 +20,8 @@ from app.extraction.spoken_letters import with_letters
 from app.extraction.spoken_numbers import CARDINAL
 
 _EXIT = re.compile(
-    r"(?:的)?(?:[A-Z]|[一二三四五六七八九十0-9]{1,2}号?)(?:出入口|出口|口)|(?:的)?(?:[东南西北]"
-    r"|[东南西北]门|正门)口?"
+    r"(?:的)?(?:[A-Z]|[一二三四五六七八九十0-9]{1,2}号?)(?:出入口|出口|口)"
+    r"|(?:的)?(?:[东南西北正侧后]门口?|[东南西北]出口|[东南西北]口)"
 )
 _SIDE = re.compile(
     rf"(?:的)?(?:出来|出去|过来|下车)?(?:的|以后|之后|后)?(?:就是|就在|在)?(斜对面|正对面|对面|旁边|旁|附近|隔壁"

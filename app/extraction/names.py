@@ -390,7 +390,9 @@ def _form_of_address(view: DialogueView, surnames: dict[str, int]) -> list[_Addr
             start = match.start()
             before = turn.text[max(0, start - 2) : start]
             surname = before if before in surnames else before[-1:] if before[-1:] in surnames else ""
-            misheard = before == "我" and start == 1  # an operator does not speak of the own husband: a surname was lost
+            misheard = (
+                before == "我" and start == 1
+            )  # an operator does not speak of the own husband: a surname was lost
             if not surname and before[-1:] in _OWN and not misheard:
                 continue
             if surname and turn.text[max(0, start - len(surname) - 1) : start - len(surname)] in ("您", "我", "你"):

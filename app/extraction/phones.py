@@ -16,6 +16,7 @@ from app.extraction.hits import found
 from app.extraction.number_talk import Span, Spoken, spoken_numbers
 from app.extraction.phone_recovery import recovered
 from app.extraction.questions import Topic
+from app.extraction.spoken_numbers import DIGIT_CLASS, written
 
 _MOBILE = re.compile(r"1[3-9]\d{9}")
 _SERVICE = re.compile(r"[48]00\d{7}")
@@ -24,6 +25,7 @@ _LANDLINE = re.compile(
     r"(?:010|02[0-57-9]|0755|0757|0769|0760|0754)[2-8]\d{7}|(?!0755|0757|0769|0760|0754)07[56]\d[2-8]\d{6}"
     r"|0(?!7[56])[3-9]\d{2}[2-8]\d{6,7}"
 )
+_EXTENSION = re.compile(rf"(?:再)?(?:转|分机)(?:分机)?(?:号)?(?:是)?({DIGIT_CLASS}{{1,5}})")
 _CITY_AREA = {
     "广州市": "020",
     "深圳市": "0755",
@@ -126,7 +128,19 @@ def _hit(name: str, number: Spoken, view: DialogueView) -> Hit:
     elif not number.sure or view.turns[number.turn].from_sound:
         confidence = 0.7
     others = [Candidate(written_phone(number.heard), 0.2)] if is_phone(number.heard) else []
-    return found(name, written_phone(number.digits), confidence, evidence, rule, heard=heard, alternatives=others)
+    value = written_phone(number.digits) + _extension(number, view)
+    return found(name, value, confidence, evidence, rule, heard=heard, alternatives=others)
+
+
+def _extension(number: Spoken, view: DialogueView) -> str:
+    """-802 where 转八零二 or 分机八零二 follows a landline; else empty."""
+    if not _LANDLINE.fullmatch(number.digits):
+        return ""
+    for turn, _, end in number.spans:
+        match = _EXTENSION.match(view.turns[turn].text, end)
+        if match is not None:
+            return "-" + written(match.group(1))
+    return ""
 
 
 def _evidence(spans: Iterable[Span], view: DialogueView) -> tuple[Evidence, ...]:
