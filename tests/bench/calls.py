@@ -76,7 +76,7 @@ def measure(script: Path, knowledge: Path, way: str) -> Measured:
     if done.returncode != 0:
         raise SystemExit(f"{script.name}: exit {done.returncode}: {done.stderr[-500:]}")
     told = json.loads(done.stdout)
-    return Measured(script.stem, character_errors(script, told, way), judge(script.stem, held["gold"], told["ticket"]),
+    return Measured(script.stem, character_errors(script, told, way), judge(script.stem, held["gold"], told["ticket"], held["city"]),
                     told["timing"], cards(held, told))
 
 
