@@ -69,8 +69,10 @@ bench-store: prepare-test  ## the encrypted store -> docs/benchmarks/store.md
 
 picture:  ## the README's picture of the window, drawn anew from the sample call
 	@$(PREPARE) demo
-	QT_QPA_PLATFORM=offscreen $(BIN)/tingdan replay resources/sample_calls/night-construction.flac --speed max --window \
-		--city 广州市 --call-time 2026-11-16T09:12:00+08:00 --screenshot docs/pictures/desk.png
+	home=$$(mktemp -d) && models=$$($(BIN)/python -c 'from asr.models.find import models_dir; print(models_dir())') && \
+	TINGDAN_HOME="$$home" TINGDAN_MODELS="$$models" TINGDAN_PASSPHRASE=for-this-picture-only QT_QPA_PLATFORM=offscreen \
+		$(BIN)/tingdan replay resources/sample_calls/night-construction.flac --speed max --window --city 广州市 \
+		--call-time 2026-11-16T09:12:00+08:00 --screenshot docs/pictures/desk.png; code=$$?; rm -rf "$$home"; exit $$code
 
 UV_COMPILE = .var/uv/bin/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-annotate --no-header -q --python-version 3.11

@@ -197,6 +197,12 @@ def shown(path: Path) -> str:
 # --- data --------------------------------------------------------------------------------------------------------------
 
 
+def key_of_user(state: str) -> str:
+    """Short digest of a step's inputs and of whose folders its result went to: one checkout may serve root and a user."""
+    folders = [os.environ.get(name, "") for name in ("HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "TINGDAN_HOME")]
+    return hashlib.sha256("|".join([state, *folders]).encode()).hexdigest()[:16]
+
+
 def speech_model(*, required: bool) -> None:
     """Find, import or fetch a recogniser and its language model (docs/adr/0007), once.
 
@@ -207,16 +213,13 @@ def speech_model(*, required: bool) -> None:
     """
     made_from = [ROOT / "resources" / "models.toml", *sorted((ROOT / "asr" / "lm").glob("*.py"))]
     state = os.environ.get("TINGDAN_MODELS", "") + "".join(digest(path) for path in made_from if path.exists())
-    state = hashlib.sha256(state.encode()).hexdigest()
-    mark = STAMPS / "speech"
-    if mark.exists():
-        known, _, folder = mark.read_text("utf-8").strip().partition("\n")
-        if known == state and Path(folder).is_dir():
-            return
+    mark = STAMPS / f"speech-{key_of_user(state)}"
+    if mark.exists() and Path(mark.read_text("utf-8")).is_dir():
+        return
     if recogniser_ready() or (whisper_packages() and recogniser_ready()):
         where = "from asr.models.find import models_dir; print(models_dir())"
         folder = subprocess.run([str(PYTHON), "-c", where], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
-        mark.write_text(f"{state}\n{folder}\n", "utf-8")
+        mark.write_text(folder, "utf-8")
     elif required:
         raise StepFailedError("no recogniser; `.venv/bin/tingdan doctor` says what is missing and what mends it")
     else:
@@ -257,9 +260,8 @@ def knowledge_base(*, required: bool) -> None:
         StepFailedError: it cannot be built, and the purpose cannot do without.
     """
     made_from = [*sorted((ROOT / "resources" / "sample_kb").glob("*")), *sorted((ROOT / "kb_cache").glob("*.py"))]
-    state = hashlib.sha256("".join(digest(path) for path in made_from if path.is_file()).encode()).hexdigest()
-    mark = STAMPS / "knowledge"
-    if mark.exists() and mark.read_text("utf-8") == state:
+    mark = STAMPS / f"knowledge-{key_of_user(''.join(digest(path) for path in made_from if path.is_file()))}"
+    if mark.exists():
         return
     program = ("from app.platform import paths; from kb_cache.opening import open_default; "
                "open_default(paths.data_dir() / 'kb', paths.cache_dir() / 'kb').knowledge.close()")
@@ -270,7 +272,7 @@ def knowledge_base(*, required: bool) -> None:
             raise
         say(f"knowledge base: {failure}")
         return
-    mark.write_text(state, "utf-8")
+    mark.touch()
     say("knowledge base: the sample entries are indexed")
 
 
