@@ -21,6 +21,7 @@ from app.domain.errors import EnvironmentFault
 from app.domain.ticket import Candidate, Evidence, FieldState, Hit
 from app.extraction.demands import Asked, Demand, find_demand
 from app.extraction.dialogue_view import DialogueView
+from app.extraction.history import Learned
 from app.extraction.hits import SURE_HEARING
 from app.extraction.items import Ranking, classifier, tree
 from app.extraction.records import content, facts_of, own_words, templates, title
@@ -71,19 +72,22 @@ class Matter:
         return min(1.0, mean / SURE_HEARING)
 
 
-def find_matters(view: DialogueView, context: CallContext, hits_so_far: Sequence[Hit] = ()) -> tuple[Hit, ...]:
+def find_matters(view: DialogueView, context: CallContext, hits_so_far: Sequence[Hit] = (),
+                 learned: Learned | None = None) -> tuple[Hit, ...]:
     """All hits on the matters of a call.
 
     Args:
         view: the dialogue so far.
         context: the call.
         hits_so_far: what the other rules found (names, numbers, places, time).
+        learned: what the centre's own history taught; without it the item's table decides the unit.
     """
     matters = matters_of(view, hits_so_far)
     out: list[Hit] = []
     for matter in matters:
         out += _hits_of(matter, view, hits_so_far)
         out += _due_hits(matter, context)
+        out += _history_hits(matter, learned)
     return tuple(out)
 
 
@@ -244,6 +248,18 @@ def _unit_hits(matter: Matter, item: Item, values: Mapping[str, str], view: Dial
         out.append(Hit("lead_unit", advice.unit, state, advice.confidence, advice.evidence or _first_words(matter),
                        "unit.announced" if advice.evidence else "unit.item", "", others, matter.number))
     return out
+
+
+def _history_hits(matter: Matter, learned: Learned | None) -> list[Hit]:
+    """The unit to which the centre sent tickets like this one."""
+    ranking = learned.rank("unit", [(segment.text, segment.weight) for segment in matter.stretches]) if learned else None
+    if learned is None or ranking is None or ranking.mass < MIN_MASS:
+        return []
+    stands = learned.may_stand("unit", ranking) and matter.heard >= 1.0
+    others = tuple(Candidate(unit, share) for unit, share in list(zip(ranking.codes, ranking.probabilities, strict=True))[1:4])
+    return [Hit("lead_unit", ranking.codes[0], FieldState.FILLED if stands else FieldState.SUGGESTED,
+                round(ranking.probabilities[0] * matter.heard, 3), _first_words(matter), "unit.history", "", others,
+                    matter.number)]
 
 
 def _due_hits(matter: Matter, context: CallContext) -> list[Hit]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from app.platform.resource_files import resource
 
 MIN_SAYINGS = 1
 COPIES = 4
+FEW = 12
 EPOCHS = 10
 BATCH = 192
 RATE = 0.2
@@ -114,8 +116,8 @@ CHATTER = (
 )
 
 
-def vocabulary(texts: dict[str, list[str]], table: dict[str, str]) -> tuple[list[str], NDArray[np.float32]]:
-    """Features in two sayings or more, and their weights."""
+def vocabulary(texts: dict[str, list[str]], table: dict[str, str], min_sayings: int) -> tuple[list[str], NDArray[np.float32]]:
+    """Features in ``min_sayings`` texts or more, and their weights."""
     sayings: dict[str, int] = {}
     classes: dict[str, set[str]] = {}
     for code, group in texts.items():
@@ -123,7 +125,7 @@ def vocabulary(texts: dict[str, list[str]], table: dict[str, str]) -> tuple[list
             for feature in features(text, table):
                 sayings[feature] = sayings.get(feature, 0) + 1
                 classes.setdefault(feature, set()).add(code)
-    kept = sorted(f for f, count in sayings.items() if count >= MIN_SAYINGS)
+    kept = sorted(f for f, count in sayings.items() if count >= min_sayings)
     idf = [weight_of(f, inverse_frequency(len(texts), len(classes[f]))) for f in kept]
     return kept, np.asarray(idf, np.float32)
 
@@ -178,30 +180,52 @@ def train(target: Path) -> None:
     leaves = {item.code: item for item in tree().items}
     bank = read_bank(resource("items"))
     texts = training_texts(bank, leaves)
-    chars, ids, table = syllable_table()
-    words, idf = vocabulary(texts, table)
+    extra = {"terms": np.asarray(term_lines(bank)), "bank": np.asarray(bank_digest())}
+    fit_model(texts, target, copies=COPIES, min_sayings=MIN_SAYINGS, extra=extra)
+
+
+def fit_model(texts: dict[str, list[str]], target: Path, *, copies: int, min_sayings: int,
+              extra: dict[str, Any]) -> None:
+    """Fit labels to their texts and write a model that ``ItemClassifier`` reads.
+
+    Args:
+        texts: clean texts by label.
+        target: file to write; replaced in one step.
+        copies: noisy copies of each text (twice as many for a label with few texts); 0 fits the clean texts only.
+        min_sayings: a feature must occur in so many texts.
+        extra: further arrays of the file; must hold "terms".
+    """
+    table = syllable_table()[2]
+    words, idf = vocabulary(texts, table, min_sayings)
     index = {word: number for number, word in enumerate(words)}
     noise = Noise(texts, table, SEED)
     bags: list[Bag] = []
     labels: list[int] = []
     for label, (code, group) in enumerate(texts.items()):
-        copies = COPIES if len(group) >= 12 else COPIES * 2
+        times = copies if len(group) >= FEW else copies * 2
         for text in group:
-            for number in range(copies):
-                bags.append(vector(noise.copy(code, number, text), index, idf, table))
-                labels.append(label)
+            copied = [noise.copy(code, number, text) for number in range(times)] if copies else [text]
+            bags += [vector(copy, index, idf, table) for copy in copied]
+            labels += [label] * len(copied)
     weights, bias = fit(bags, np.asarray(labels), len(words), len(texts))
-    scale = np.float32(np.abs(weights).max() / 127)
-    weights[np.abs(weights) < scale * 0.75] = 0
-    fresh = target.with_name("fresh.npz")  # a program that starts meanwhile reads the old model whole
-    np.savez_compressed(
-        fresh, codes=np.asarray(list(texts)), vocabulary=np.asarray("\n".join(words)), idf=idf.astype(np.float16),
-        weights=np.round(weights / scale).astype(np.int8), scale=scale, bias=bias,
-        chars=np.asarray(chars), syllables=np.asarray(ids, np.uint16), terms=np.asarray(term_lines(bank)),
-        bank=np.asarray(bank_digest()),
-    )
-    fresh.replace(target)
+    write_model(target, list(texts), words, idf, weights, bias, extra)
     sys.stderr.write(f"{len(bags)} texts, {len(words)} features, {target.stat().st_size // 1000} kB\n")
+
+
+def write_model(target: Path, labels: list[str], words: list[str], idf: NDArray[np.float32], weights: NDArray[np.float32],
+                bias: NDArray[np.float32], extra: dict[str, Any]) -> None:
+    """Write what ``ItemClassifier`` reads: int8 weights, shape (features, labels); the file is replaced in one step."""
+    chars, ids, _ = syllable_table()
+    scale = np.float32(np.abs(weights).max() / 127)
+    weights = np.where(np.abs(weights) < scale * 0.75, np.float32(0), weights)
+    fresh = target.with_name(f"fresh-{target.name}")  # a program that starts meanwhile reads the old model whole
+    arrays: dict[str, Any] = {
+        "codes": np.asarray(labels), "vocabulary": np.asarray("\n".join(words)), "idf": idf.astype(np.float16),
+        "weights": np.round(weights / scale).astype(np.int8), "scale": scale, "bias": bias,
+        "chars": np.asarray(chars), "syllables": np.asarray(ids, np.uint16), **extra,
+    }
+    np.savez_compressed(fresh, **arrays)
+    fresh.replace(target)
 
 
 if __name__ == "__main__":
