@@ -103,7 +103,7 @@ def test_a_final_is_read_in_time(extractor: DialogueExtractor) -> None:
     times = []
     for talk in talks():
         for end in range(1, len(talk.dialogue) + 1):
-            begin = time.perf_counter()
+            begin = time.thread_time()
             extractor.fields(view_of(talk.dialogue[:end]), talk.context)
-            times.append(time.perf_counter() - begin)
-    assert sorted(times)[int(len(times) * 0.95)] < 0.06, "20 ms is the aim on an idle machine; this one is shared"
+            times.append(time.thread_time() - begin)
+    assert sorted(times)[int(len(times) * 0.95)] < 0.04, "20 ms is the aim on an idle machine"
