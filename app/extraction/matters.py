@@ -9,9 +9,7 @@ SUGGESTED with further candidates.
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from app.domain.catalogue import Item
@@ -22,54 +20,19 @@ from app.domain.ticket import Candidate, Evidence, FieldState, Hit
 from app.extraction.demands import Asked, Demand, find_demand
 from app.extraction.dialogue_view import DialogueView
 from app.extraction.history import Learned
-from app.extraction.hits import SURE_HEARING
-from app.extraction.items import Ranking, classifier, tree
+from app.extraction.items import classifier
+from app.extraction.matter_parts import MIN_MASS, Matter, item_of, matters_of
 from app.extraction.records import content, facts_of, own_words, templates, title
-from app.extraction.request_types import cue_spans, rank_types
+from app.extraction.request_types import cue_spans
 from app.extraction.subjects import find_subject
-from app.extraction.talk_segments import Segment, masked_positions, segments
-from app.extraction.units import advise, announced, kinds_of, units_of
+from app.extraction.talk_segments import Segment, masked_positions
+from app.extraction.units import advise
 from app.platform.deadline_files import ChineseWorkCalendar, load_rules
 
 ITEM_FILLED, TYPE_FILLED, DEMAND_FILLED, SUBJECT_FILLED, UNIT_FILLED = 0.93, 0.78, 0.88, 0.9, 0.88
-SPLIT_SHARE = 0.25
 USUAL_SHARE = 0.6
-MIN_MASS = 2.0
-DISPATCH_BOOST = 0.8
-REPEAT_BOOST = 3.0
-FOLLOW_UP_CODE = "220201"
-_FOLLOW_UP = re.compile(
-    r"催(?:办|一下|单)|(?:上次|之前|上个月|上周|前几天|上个星期|早就|已经|前面)(?:.{0,10})(?:打过|反映过|投诉过|报过"
-    r"|登记过)|打过(?:.{0,4})电话|工单(?:.{0,12})(?:没|不|怎么)|重(?:新)?办|(?:没|还没)(?:人)?(?:理|回复|处理|答复)我"
-)
-_ORDINAL = re.compile(r"第[二三四](?:个|件)|二是|另一(?:个|件)")
-_TICKET_ASKED = re.compile(r"工单(?:的)?(?:编号|号)|催办|重办")
-_PLACES = ("region_district", "region_street", "region_community", "address_detail", "landmark")
 _SCOPES = {"240101": "转110/119/120/122", "230501": "转110/119/120/122", "240201": "告知渠道", "240202": "告知渠道",
     "240301": "告知渠道", "240401": "不予受理"}
-
-
-@dataclass(frozen=True, slots=True)
-class Matter:
-    """One matter of a call with what it was told by."""
-
-    number: int
-    stretches: tuple[Segment, ...]
-    ranking: Ranking
-    types: tuple[tuple[str, float], ...]
-
-    @property
-    def sure(self) -> float:
-        """Probability of the item, lowered by how well the talk was heard."""
-        return self.ranking.probabilities[0] * self.heard
-
-    @property
-    def heard(self) -> float:
-        """How far recognition was sure of what the matter rests on, 0 to 1; 1 from SURE_HEARING on."""
-        told = [(s.weight, s.turn.confidence(s.start, s.end)) for s in self.stretches if not s.turn.is_operator]
-        total = sum(weight for weight, _ in told)
-        mean = sum(weight * sure for weight, sure in told) / total if total else 1.0
-        return min(1.0, mean / SURE_HEARING)
 
 
 def find_matters(view: DialogueView, context: CallContext, hits_so_far: Sequence[Hit] = (),
@@ -91,74 +54,9 @@ def find_matters(view: DialogueView, context: CallContext, hits_so_far: Sequence
     return tuple(out)
 
 
-def matters_of(view: DialogueView, hits: Sequence[Hit] = ()) -> tuple[Matter, ...]:
-    """The call cut into matters; empty where nothing telling was said yet."""
-    stretches = segments(view, hits)
-    told = [segment for segment in stretches if not segment.turn.is_operator]
-    if not told:
-        return ()
-    numbers = sorted({segment.matter for segment in told})
-    main = _matter(0, stretches, view)
-    if main.ranking.mass < MIN_MASS:
-        return ()
-    if len(numbers) == 1:
-        return (main,)
-    parts = [_matter(0, tuple(s for s in stretches if s.matter == number), view, alone=False) for number in numbers]
-    parts = _distinct([part for part in parts if part.ranking.mass >= MIN_MASS])
-    if len(parts) < 2:
-        return (main,)
-    return tuple(Matter(number, part.stretches, part.ranking, part.types) for number, part in enumerate(parts))
-
-
-def _distinct(parts: list[Matter]) -> list[Matter]:
-    """Merge parts that tell the same matter: same leaf, unsure leaf, or two questions of one area."""
-    kept: list[Matter] = []
-    for part in parts:
-        code, kind = part.ranking.codes[0], part.types[0][0]
-        twin = any(code == other.ranking.codes[0]
-                   or (kind == other.types[0][0] == "咨询" and code[:2] == other.ranking.codes[0][:2]) for other in kept)
-        if kept and (twin or (part.ranking.probabilities[0] < SPLIT_SHARE and not _numbered(part))):
-            continue
-        kept.append(part)
-    return kept
-
-
-def _numbered(part: Matter) -> bool:
-    """The citizen counted it off (第二个) or the operator asked for it: it is a matter of its own, sure or not."""
-    return any(segment.role != "aside" and _ORDINAL.match(segment.turn.text[segment.start:]) for segment in part.stretches)
-
-
-def _matter(number: int, stretches: Sequence[Segment], view: DialogueView, *, alone: bool = True) -> Matter:
-    repeated = alone and _is_follow_up(view)
-    boosts = _boosts(view, repeated=repeated) if alone else {}
-    ranking = classifier().rank([(segment.text, segment.weight) for segment in stretches], boosts)
-    likely = [(share, _item(code).request_types) for code, share in zip(ranking.codes, ranking.probabilities, strict=True)]
-    return Matter(number, tuple(stretches), ranking, rank_types(stretches, likely, repeated=repeated))
-
-
-def _is_follow_up(view: DialogueView) -> bool:
-    said = any(_FOLLOW_UP.search(turn.text) for turn in view.citizen)
-    return said and any(_TICKET_ASKED.search(turn.text) for turn in view.operator)
-
-
-def _boosts(view: DialogueView, *, repeated: bool) -> Mapping[str, float]:
-    boosts: dict[str, float] = {FOLLOW_UP_CODE: REPEAT_BOOST} if repeated else {}
-    said = announced(view)
-    if said and not repeated:
-        kinds = frozenset(kind for name, _ in said for kind in kinds_of(name))
-        for code in classifier().codes:
-            if kinds and any(kinds & kinds_of(unit) for unit in units_of(_item(code))):
-                boosts[code] = boosts.get(code, 0.0) + DISPATCH_BOOST
-    return boosts
-
-
-def _item(code: str) -> Item:
-    return tree().get(code) or Item(code, (code,))
-
-
 def _hits_of(matter: Matter, view: DialogueView, others: Sequence[Hit]) -> list[Hit]:
     number = matter.number
-    item = _item(matter.ranking.codes[0])
+    item = item_of(matter.ranking.codes[0])
     kind = matter.types[0][0]
     values = {hit.name: str(hit.value) for hit in others if hit.matter == 0}
     values.update({hit.name: str(hit.value) for hit in others if hit.matter == number})

@@ -1,0 +1,127 @@
+"""A call cut into its matters, each with its likely items and request types.
+
+The stretches of the talk (``talk_segments``) carry matter numbers; here they are ranked, and parts that tell the same thing are
+taken together again: a second matter must be announced or be plainly something else. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.domain.catalogue import Item
+from app.domain.ticket import Hit
+from app.extraction.dialogue_view import DialogueView
+from app.extraction.hits import SURE_HEARING
+from app.extraction.items import Ranking, classifier, tree
+from app.extraction.request_types import rank_types
+from app.extraction.talk_segments import Segment, segments
+from app.extraction.units import announced, kinds_of, units_of
+
+SPLIT_SHARE = 0.25
+MIN_MASS = 2.0
+DISPATCH_BOOST = 0.8
+REPEAT_BOOST = 3.0
+FOLLOW_UP_CODE = "220201"
+WRONG_NUMBER_BOOST = 2.0
+WRONG_NUMBER_CODE = "240401"
+_FOLLOW_UP = re.compile(
+    r"催(?:办|一下|单)|(?:上次|之前|上个月|上周|前几天|上个星期|早就|已经|前面)(?:.{0,10})(?:打过|反映过|投诉过|报过"
+    r"|登记过)|打过(?:.{0,4})电话|工单(?:.{0,12})(?:没|不|怎么)|重(?:新)?办|(?:没|还没)(?:人)?(?:理|回复|处理|答复)我"
+)
+_ORDINAL = re.compile(r"第[二三四](?:个|件)|二是|另一(?:个|件)")
+_TICKET_ASKED = re.compile(r"工单(?:的)?(?:编号|号)|催办|重办")
+_NOT_HERE = re.compile(r"(?:这里|我们|这边)(?:是|不是).{0,12}(?:热线|公司|银行|客服)|(?:打|拨)错|打的是(?:幺"
+                       r"|一)二三四五|请?(?:您)?(?:直接)?拨打幺零")
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One matter of a call with what it was told by."""
+
+    number: int
+    stretches: tuple[Segment, ...]
+    ranking: Ranking
+    types: tuple[tuple[str, float], ...]
+
+    @property
+    def sure(self) -> float:
+        """Probability of the item, lowered by how well the talk was heard."""
+        return self.ranking.probabilities[0] * self.heard
+
+    @property
+    def heard(self) -> float:
+        """How far recognition was sure of what the matter rests on, 0 to 1; 1 from SURE_HEARING on."""
+        told = [(s.weight, s.turn.confidence(s.start, s.end)) for s in self.stretches if not s.turn.is_operator]
+        total = sum(weight for weight, _ in told)
+        mean = sum(weight * sure for weight, sure in told) / total if total else 1.0
+        return min(1.0, mean / SURE_HEARING)
+
+
+def matters_of(view: DialogueView, hits: Sequence[Hit] = ()) -> tuple[Matter, ...]:
+    """The call cut into matters; empty where nothing telling was said yet."""
+    stretches = segments(view, hits)
+    told = [segment for segment in stretches if not segment.turn.is_operator]
+    if not told:
+        return ()
+    numbers = sorted({segment.matter for segment in told})
+    main = _matter(0, stretches, view)
+    if main.ranking.mass < MIN_MASS:
+        return ()
+    if len(numbers) == 1:
+        return (main,)
+    parts = [_matter(0, tuple(s for s in stretches if s.matter == number), view, alone=False) for number in numbers]
+    parts = _distinct([part for part in parts if part.ranking.mass >= MIN_MASS])
+    if len(parts) < 2:
+        return (main,)
+    return tuple(Matter(number, part.stretches, part.ranking, part.types) for number, part in enumerate(parts))
+
+
+def _distinct(parts: list[Matter]) -> list[Matter]:
+    """Merge parts that tell the same matter: same leaf, unsure leaf, or two questions of one area."""
+    kept: list[Matter] = []
+    for part in parts:
+        code, kind = part.ranking.codes[0], part.types[0][0]
+        twin = any(code == other.ranking.codes[0]
+                   or (kind == other.types[0][0] == "咨询" and code[:2] == other.ranking.codes[0][:2]) for other in kept)
+        if kept and (twin or (part.ranking.probabilities[0] < SPLIT_SHARE and not _numbered(part))):
+            continue
+        kept.append(part)
+    return kept
+
+
+def _numbered(part: Matter) -> bool:
+    """The citizen counted it off (第二个) or the operator asked for it: it is a matter of its own, sure or not."""
+    return any(segment.role != "aside" and _ORDINAL.match(segment.turn.text[segment.start:]) for segment in part.stretches)
+
+
+def _matter(number: int, stretches: Sequence[Segment], view: DialogueView, *, alone: bool = True) -> Matter:
+    repeated = alone and _is_follow_up(view)
+    boosts = _boosts(view, repeated=repeated) if alone else {}
+    ranking = classifier().rank([(segment.text, segment.weight) for segment in stretches], boosts)
+    likely = [(share, item_of(code).request_types) for code, share in zip(ranking.codes, ranking.probabilities, strict=True)]
+    return Matter(number, tuple(stretches), ranking, rank_types(stretches, likely, repeated=repeated))
+
+
+def _is_follow_up(view: DialogueView) -> bool:
+    said = any(_FOLLOW_UP.search(turn.text) for turn in view.citizen)
+    return said and any(_TICKET_ASKED.search(turn.text) for turn in view.operator)
+
+
+def _boosts(view: DialogueView, *, repeated: bool) -> Mapping[str, float]:
+    boosts: dict[str, float] = {FOLLOW_UP_CODE: REPEAT_BOOST} if repeated else {}
+    if any(turn.number > 0 and _NOT_HERE.search(turn.text) for turn in view.operator):
+        boosts[WRONG_NUMBER_CODE] = WRONG_NUMBER_BOOST
+    said = announced(view)
+    if said and not repeated:
+        kinds = frozenset(kind for name, _ in said for kind in kinds_of(name))
+        for code in classifier().codes:
+            if kinds and any(kinds & kinds_of(unit) for unit in units_of(item_of(code))):
+                boosts[code] = boosts.get(code, 0.0) + DISPATCH_BOOST
+    return boosts
+
+
+def item_of(code: str) -> Item:
+    """The leaf of a code; a bare one where the tree in use does not hold it."""
+    return tree().get(code) or Item(code, (code,))
