@@ -284,7 +284,7 @@ def _named(
         floor = found[-1].end if found and kind is Kind.ROAD else 0
         start = _once(text, _reach(text, match.start(), breaks, covered, floor, walls), match.end())
         stem, name = text[start : match.start()], text[start : match.end()]
-        if stem and start == floor and _is_number(stem) and not found[-1].negated:
+        if stem and found and start == floor and _is_number(stem) and not found[-1].negated:
             found[-1] = Part(kind, found[-1].text + name, found[-1].start, match.end())
         elif stem and name not in _GENERIC and not _VERB_ROAD.search(name) and not _is_number(stem):
             found.append(Part(kind, name, start, match.end(), _NEGATED.search(text[:start]) is not None))
