@@ -34,6 +34,9 @@ _ENUMERATED = re.compile(
     r"(?:第?一(?:个|件|是)(?:是)?|一是)(?P<one>.+?)(?:第二(?:个|件)?是?|另(?:外)?一(?:个|件)是?|一(?:个|件)是|二是"
     r"|还有一?个?是?)(?P<two>.+)$"
 )
+_SECOND = re.compile(r"(?P<one>.{4,}?)(?:第二(?:个|件)是|另(?:外)?一(?:个|件)是|一(?:个|件)是|二是)(?P<two>.{4,})$")
+_ASKING = re.compile(r"(?:想|麻烦|能不能|可不可以)?请(?:你们|您们|政府|相关部门)|(?:你们|您)?帮我|我?(?:希望|要求)"
+                     r"|(?:你们)?(?:快点|赶紧|尽快)?派(?:个|几个)?人")
 _WANT = re.compile(
     r"就一个要求|希望|要求|请求|恳请|(?:想|麻烦|能不能|可不可以)?请(?:你们|您们|政府|相关部门)|帮我|(?:快点|赶紧|赶快"
     r"|尽快|马上)(?:派|来|叫|让|处理|修|解决|把)|派(?:个|几个|点)?人"
@@ -116,7 +119,7 @@ def _summed(view: DialogueView, asked: Asked) -> Demand | None:
             continue
         group = _fits(match, asked.kind) or "a"
         start, end = match.span(group)
-        parts = _ENUMERATED.search(turn.text[start:end])
+        parts = _ENUMERATED.search(turn.text[start:end]) or _SECOND.match(turn.text[start:end])
         if parts is not None:
             start, end = (start + edge for edge in parts.span("two" if asked.number else "one"))
         elif asked.number and turn.number not in own:
@@ -183,8 +186,8 @@ def _own(view: DialogueView, asked: Asked) -> Demand | None:
     for segment in asked.stretches:
         if segment.turn.is_operator:
             continue
-        found = [(segment, a, b) for a,
-            b in _inside(segment) if wanting.search(segment.turn.text[a:b]) and _tells(segment.turn.text[a:b])]
+        spoken = segment.turn.text
+        found = [(segment, a, b) for a, b in _wishes(segment) if wanting.search(spoken[a:b]) and _tells(spoken[a:b])]
         if found and (asked.kind != "其他" or not best or _TO_DO.search(best[0][0].turn.text) is None):
             best = found
     if not best:
@@ -213,7 +216,11 @@ def _told_before(stretches: Sequence[Segment]) -> str:
     """The first clause that says what is wrong."""
     for segment in stretches:
         if segment.role == "opening":
-            spoken = (clean(segment.turn.text[a:b]) for a, b in _inside(segment))
+            spans = [(a, b) for a, b in _inside(segment)]
+            asking = None if segment.turn.marks else _ASKING.search(segment.turn.text, *spans[0]) if spans else None
+            if asking and asking.start() > spans[0][0] + 6:
+                spans = [(spans[0][0], asking.start())]
+            spoken = (clean(segment.turn.text[a:b]) for a, b in spans)
             return next((text for text in spoken if len(text) >= 6 and not _WANT.search(text)), "")
     return ""
 
@@ -257,6 +264,18 @@ def _is_question(turn: Turn, start: int, end: int) -> bool:
 def _inside(segment: Segment) -> list[tuple[int, int]]:
     return [(max(a, segment.start), min(b, segment.end)) for a, b in clauses(segment.turn)
             if b > segment.start and a < segment.end]
+
+
+def _wishes(segment: Segment) -> list[tuple[int, int]]:
+    """Clauses of a stretch; where nothing parts them (recognised sound), a long one begins where the asking begins."""
+    spans = _inside(segment)
+    if segment.turn.marks:
+        return spans
+    out: list[tuple[int, int]] = []
+    for start, end in spans:
+        asking = _ASKING.search(segment.turn.text, start, end)
+        out.append((asking.start() if asking and asking.start() > start + 6 else start, end))
+    return out
 
 
 def _pointed(turn: Turn, start: int, end: int) -> str:

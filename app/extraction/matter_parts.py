@@ -85,7 +85,7 @@ def _distinct(parts: list[Matter]) -> list[Matter]:
         code, kind = part.ranking.codes[0], part.types[0][0]
         twin = any(code == other.ranking.codes[0]
                    or (kind == other.types[0][0] == "咨询" and code[:2] == other.ranking.codes[0][:2]) for other in kept)
-        if kept and (twin or (part.ranking.probabilities[0] < SPLIT_SHARE and not _numbered(part))):
+        if kept and (twin or (part.ranking.probabilities[0] < SPLIT_SHARE and (kind == "咨询" or not _numbered(part)))):
             continue
         kept.append(part)
     return kept
