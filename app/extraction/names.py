@@ -53,7 +53,7 @@ _ADDRESS = re.compile(r"(" + "|".join(sorted(_TITLES, key=len, reverse=True)) + 
 _OWN = frozenset("我您你他她那位个的名")
 _LEAD = re.compile(
     r"(?:我的?)?(?:名字|全名|姓名|大名)(?:就)?(?:是|叫)?|我(?:就)?叫|(?<![称])叫(?!我|什么|做|他"
-    r"|她)|免贵(?:姓)?|我是(?!说|想|要|在|不|一个|这|住|来)|我姓|复姓|姓(?!名)"
+    r"|她)|免贵(?:姓)?|(?:叫|称呼|喊)我(?!们|妈|爸)|我是(?!说|想|要|在|不|一个|这|住|来)|我姓|复姓|姓(?!名)"
 )
 _SURNAME_LEAD = re.compile(r"(?:免贵|我)?(?:是)?(?:复)?姓(?!名)|免贵")
 _BAD_GIVEN = frozenset("的是了在我你他她它不没吗呢吧啊就那这个们说跟都要给到把被很请问姓叫号码电话哦哎喂嘛呀")
@@ -61,6 +61,8 @@ _DIGITS = frozenset("零幺一二两三四五六七八九0123456789")
 _NICK = re.compile(r"(?:叫我|称呼我)?(?:老|小|阿)(.)(?:就行|就好|就可以|吧|$)")
 _MASKED = re.compile(r"不(?:方便|想|愿意|用|留|说|便)|匿名|就不说|保密|不告诉")
 _GOES_ON = re.compile(r".(?:就)?是|先生|女士|小姐|[一-鿿]字旁|电话|手机|我的")
+_SINGLE_NAME = re.compile(r"(?:单名|单字|名字)(?:就)?(?:是|叫)?(?:一个字|单字|一个|单)(?:是|叫|的)?([一-鿿])")
+_SINGLE_SCORE = 6.0
 _REFUSED = re.compile(r"匿名|不留了?|不(?:方便|想|愿意?)(?:说|留|透露|讲)")
 _MAX_ANSWER = 80
 _NEAR = 0.3
@@ -157,7 +159,8 @@ class Names:
             for fact in self._spelling.facts(later.text, from_sound=later.from_sound)
         ]
         spelled = [fact for _, fact in facts]
-        names = [name for turn in turns for name in self._candidates(turn, spelled, address)]
+        names = [name for turn in turns for name in self._one_character(turn)]
+        names += [name for turn in turns for name in self._candidates(turn, spelled, address)]
         if names:
             best = max(names, key=lambda name: (name.score, len(name.text), -name.turn.number, -name.start))
             yield self._finished(self._completed(best, facts), facts, address)
@@ -202,22 +205,34 @@ class Names:
         for start in sorted(starts):
             if start >= len(text) or start in inside:
                 continue
-            for surname in self._surnames_at(text, start, called):
+            for surname in self._surnames_at(text, start, called, from_sound=turn.from_sound):
                 yield from self._grow(turn, text, start, surname, spelled, own, called)
 
-    def _surnames_at(self, text: str, start: int, called: set[str]) -> Iterable[str]:
-        """Surnames that stand at ``start``, by character, else by sound where the operator's address supports it."""
+    def _one_character(self, turn: Turn) -> Iterable[_Name]:
+        """我姓解…单名一个涛: surname and given name told apart."""
+        single = _SINGLE_NAME.search(turn.text)
+        if single is None:
+            return
+        for match in _SURNAME_LEAD.finditer(turn.text, 0, single.start()):
+            for surname in self._surnames_at(turn.text, match.end(), set()):
+                yield _Name(
+                    surname + single.group(1), surname, turn, match.end(), match.end() + len(surname), _SINGLE_SCORE
+                )
+                return
+
+    def _surnames_at(self, text: str, start: int, called: set[str], *, from_sound: bool = False) -> Iterable[str]:
+        """Surnames that stand at ``start``; in recognised text also those that only sound like what stands there."""
         if start >= len(text):
             return
-        for compound in self._compound:
-            if text.startswith(compound, start) or self._sound.same(text[start : start + 2], compound):
-                yield compound
-                return
+        yield from (compound for compound in self._compound if text.startswith(compound, start))
         if text[start] in self._rank:
             yield text[start]
+        if not from_sound:
+            return
+        said = text[start : start + 2]
+        yield from (compound for compound in self._compound if said != compound and self._sound.same(said, compound))
         for surname in called:
-            said = text[start : start + len(surname)]
-            if surname != said and self._sound.distance(said, surname) <= _NEAR:
+            if len(surname) == 1 and surname != text[start] and self._sound.distance(text[start], surname) <= _NEAR:
                 yield surname
         if text[start] not in self._rank and text[start] not in _BAD_GIVEN:
             yield from self._by_sound.get(self._sound.key(text[start]), ())[:_SURNAMES_OF_A_SOUND]
@@ -245,6 +260,8 @@ class Names:
             given = text[after : after + length]
             if len(given) < length or any(c in _BAD_GIVEN or (c in _DIGITS and c not in spelled) for c in given):
                 return
+            if given in _TITLES:
+                return
             if (
                 self._sound.same(given[:1], surname[:1])
                 or self._sound.same(given[:1], text[start])
@@ -257,12 +274,17 @@ class Names:
             score = base + 1.2 * covered + ends - (0.8 if length == 3 else 0.0)
             if open_characters and spelled - {surname}:
                 score -= (0.8 if ends < 1 else 0.4) * open_characters
-            elif open_characters and any(
-                fact.character == surname and after <= fact.start <= after + 4 for fact in own
-            ):
+            elif open_characters and self._spells_surname(text, start, surname, after, own):
                 score -= 1.5
             score += 0.4 if _given_lead(text, start) else 0.0
             yield _Name(surname + given, surname, turn, start, after + length, score)
+
+    def _spells_surname(self, text: str, start: int, surname: str, after: int, facts: list[Spelled]) -> bool:
+        """What follows the surname is its own spelling (姓余年年有余的余), not a given name (叫莫少聪莫名其妙的莫)."""
+        return any(
+            fact.character == surname and after <= fact.start <= after + 4 and not text.startswith(surname, fact.start)
+            for fact in facts
+        ) and not _given_lead(text, start)
 
     def _is_spelled(self, character: str, spelled: set[str], *, from_sound: bool) -> bool:
         return character in spelled or bool(self._nearest(character, sorted(spelled), _NEAR if from_sound else 0.0))
@@ -390,15 +412,31 @@ def _form_of_address(view: DialogueView, surnames: dict[str, int]) -> list[_Addr
             start = match.start()
             before = turn.text[max(0, start - 2) : start]
             surname = before if before in surnames else before[-1:] if before[-1:] in surnames else ""
-            misheard = (
-                before == "我" and start == 1
-            )  # an operator does not speak of the own husband: a surname was lost
+            # An operator does not speak of the own husband: a surname was lost.
+            misheard = before == "我" and start == 1
             if not surname and before[-1:] in _OWN and not misheard:
                 continue
             if surname and turn.text[max(0, start - len(surname) - 1) : start - len(surname)] in ("您", "我", "你"):
                 continue
-            entries.append(_Address(surname, _TITLES[match.group(1)], turn, start - len(surname), match.end()))
+            entries.append(
+                _Address(
+                    _before_given(turn, start, surnames) or surname,
+                    _TITLES[match.group(1)],
+                    turn,
+                    start - len(surname),
+                    match.end(),
+                )
+            )
     return entries
+
+
+def _before_given(turn: Turn, start: int, surnames: dict[str, int]) -> str:
+    """The surname of a full name before the title (解涛先生); only where it begins the turn or follows a pause."""
+    for length in (2, 3):
+        begin = start - length
+        if begin >= 0 and (begin == 0 or begin in turn.breaks) and turn.text[begin] in surnames:
+            return turn.text[begin : begin + 2] if turn.text[begin : begin + 2] in surnames else turn.text[begin]
+    return ""
 
 
 def _given_lead(text: str, start: int) -> bool:

@@ -110,6 +110,8 @@ class Spelling:
         found = []
         for match in _OF.finditer(text):
             said = match.group(1)
+            if text[match.start() - 1 : match.start()] in ("旁", "头", "底", "边"):
+                continue
             word_start = max(0, match.start() - _LONGEST_WORD)
             place = self._last_same(text, word_start, match.start(), said)
             if place is None:
