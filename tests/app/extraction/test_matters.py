@@ -33,10 +33,13 @@ def found(extractor: DialogueExtractor, *lines: str) -> dict[tuple[int, str], Hi
 
 
 LAMP = (
-    "O您好，广州一二三四五，请问有什么可以帮您？", "C你好，我们小区后面那条路的路灯全灭了，想请你们派人来修一下。",
-        "O请问具体在哪里？",
-    "C在天河区车陂街道，车陂路三十号旁边。", "O请问您贵姓，联系电话是？", "C姓陈，幺三五，七七零零，幺二三四。",
-        "O好的，会转路灯管理单位处理，再见。",
+    "O您好，广州一二三四五，请问有什么可以帮您？",
+    "C你好，我们小区后面那条路的路灯全灭了，想请你们派人来修一下。",
+    "O请问具体在哪里？",
+    "C在天河区车陂街道，车陂路三十号旁边。",
+    "O请问您贵姓，联系电话是？",
+    "C姓陈，幺三五，七七零零，幺二三四。",
+    "O好的，会转路灯管理单位处理，再见。",
 )
 
 
@@ -64,25 +67,31 @@ def test_what_the_unit_needs_and_the_talk_did_not_give_is_marked(extractor: Dial
     assert "灯杆编号" in content.split("待核实：")[1]
 
 
-@pytest.mark.parametrize(("kind", "words"), [
-    ("投诉", "我要投诉楼下饭店，油烟天天往我家里灌"),
-    ("举报", "我举报一个黑诊所，没有证还给人打针"),
-    ("咨询", "我想咨询一下，公积金租房提取要什么材料"),
-    ("求助", "路边的井盖不见了，你们快点派人来看看"),
-    ("建议", "我提个建议，这个路口能不能装个红绿灯"),
-    ("表扬", "我想表扬你们的一个话务员，特别有耐心"),
-    ("其他", "不好意思，打错了，我按错号码了"),
-])
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("投诉", "我要投诉楼下饭店，油烟天天往我家里灌"),
+        ("举报", "我举报一个黑诊所，没有证还给人打针"),
+        ("咨询", "我想咨询一下，公积金租房提取要什么材料"),
+        ("求助", "路边的井盖不见了，你们快点派人来看看"),
+        ("建议", "我提个建议，这个路口能不能装个红绿灯"),
+        ("表扬", "我想表扬你们的一个话务员，特别有耐心"),
+        ("其他", "不好意思，打错了，我按错号码了"),
+    ],
+)
 def test_request_types(extractor: DialogueExtractor, kind: str, words: str) -> None:
     assert found(extractor, "O您好，请问有什么可以帮您？", "C" + words)[0, "request_type"].value == kind
 
 
 def test_two_announced_matters_become_two_with_their_own_item_type_and_demand(extractor: DialogueExtractor) -> None:
     hits = found(
-        extractor, "O您好，请问有什么可以帮您？", "C我有两个事情，第一个是我们楼下的垃圾桶三天没人来收了，臭得很。",
-            "O好的，第二件呢？",
+        extractor,
+        "O您好，请问有什么可以帮您？",
+        "C我有两个事情，第一个是我们楼下的垃圾桶三天没人来收了，臭得很。",
+        "O好的，第二件呢？",
         "C第二个我想问一下，我儿子身份证丢了，外地户口在这里能不能补办？",
-        "O您的诉求一个是及时清运垃圾，一个是咨询身份证补办，对吧？", "C对。",
+        "O您的诉求一个是及时清运垃圾，一个是咨询身份证补办，对吧？",
+        "C对。",
     )
     assert (hits[0, "item_code"].value, hits[1, "item_code"].value) == ("010301", "050303")
     assert (hits[0, "request_type"].value, hits[1, "request_type"].value) == ("投诉", "咨询")
@@ -93,7 +102,10 @@ def test_two_announced_matters_become_two_with_their_own_item_type_and_demand(ex
 
 def test_two_questions_on_one_thing_stay_one_matter(extractor: DialogueExtractor) -> None:
     hits = found(
-        extractor, "O您好，请问有什么可以帮您？", "C我想问两个问题，第一个，居住证到期了怎么签注？", "O在网上可以签注。",
+        extractor,
+        "O您好，请问有什么可以帮您？",
+        "C我想问两个问题，第一个，居住证到期了怎么签注？",
+        "O在网上可以签注。",
         "C哦，第二个是，居住证丢了要去哪里补？",
     )
     assert (1, "item_code") not in hits
@@ -103,8 +115,12 @@ def test_two_questions_on_one_thing_stay_one_matter(extractor: DialogueExtractor
 
 def test_a_pressed_ticket_is_a_follow_up(extractor: DialogueExtractor) -> None:
     hits = found(
-        extractor, "O您好，请问有什么可以帮您？", "C我上个星期反映过楼上漏水，到现在都没人理我。", "O请问工单编号还有吗？",
-        "C有，二六幺一零三，一一二零三零，零零零八八一。", "O好的，马上为您催办。",
+        extractor,
+        "O您好，请问有什么可以帮您？",
+        "C我上个星期反映过楼上漏水，到现在都没人理我。",
+        "O请问工单编号还有吗？",
+        "C有，二六幺一零三，一一二零三零，零零零八八一。",
+        "O好的，马上为您催办。",
     )
     item = hits[0, "item_code"]
     assert item.value == "220201"
@@ -112,32 +128,52 @@ def test_a_pressed_ticket_is_a_follow_up(extractor: DialogueExtractor) -> None:
     assert hits[0, "request_type"].value == "投诉"
 
 
-@pytest.mark.parametrize(("lines", "demand"), [
-    (("C我投诉健身房关门了，卡里还有钱。", "O您希望怎么处理？", "C把剩下的钱退给我。"), "要求退还剩下的钱"),
-    (("C我投诉邻居占了楼道。", "O您的诉求是清走楼道的杂物，对吗？", "C对，三天之内必须清掉。"), "要求清走楼道的杂物"),
-    (("C我想咨询一下老人卡怎么办理。",), "咨询老人卡怎么办理"),
-    (("C楼下有人乱停车，堵住消防通道了，叫他们把车挪走。",), "要求移走车"),
-])
-def test_demands_are_clauses_in_the_third_person(extractor: DialogueExtractor, lines: tuple[str, ...], demand: str) -> None:
+@pytest.mark.parametrize(
+    ("lines", "demand"),
+    [
+        (("C我投诉健身房关门了，卡里还有钱。", "O您希望怎么处理？", "C把剩下的钱退给我。"), "要求退还剩下的钱"),
+        (
+            ("C我投诉邻居占了楼道。", "O您的诉求是清走楼道的杂物，对吗？", "C对，三天之内必须清掉。"),
+            "要求清走楼道的杂物",
+        ),
+        (("C我想咨询一下老人卡怎么办理。",), "咨询老人卡怎么办理"),
+        (("C楼下有人乱停车，堵住消防通道了，叫他们把车挪走。",), "要求移走车"),
+    ],
+)
+def test_demands_are_clauses_in_the_third_person(
+    extractor: DialogueExtractor, lines: tuple[str, ...], demand: str
+) -> None:
     text = str(found(extractor, "O您好，请问有什么可以帮您？", *lines)[0, "demand"].value)
     assert text.startswith(demand), text
     assert "我" not in text
 
 
-@pytest.mark.parametrize(("answer", "subject"), [
-    ("叫鸿运来大酒楼，鸿运当头的鸿运。", "鸿运来大酒楼"),
-    ("嗯，好像叫，叫什么来着，顺捷家具厂。", "顺捷家具厂"),
-    ("全称是广州市明朗装饰工程有限公司，明亮的明。", "广州市明朗装饰工程有限公司"),
-    ("门口的招牌写的是，百味鲜茶餐厅。", "百味鲜茶餐厅"),
-])
-def test_the_subject_is_the_name_without_how_it_is_spelled(extractor: DialogueExtractor, answer: str, subject: str) -> None:
-    hits = found(extractor, "O您好，请问有什么可以帮您？", "C我要投诉，他们骗我的钱不退。",
-        "O请问是哪一家，叫什么名字？", "C" + answer)
+@pytest.mark.parametrize(
+    ("answer", "subject"),
+    [
+        ("叫鸿运来大酒楼，鸿运当头的鸿运。", "鸿运来大酒楼"),
+        ("嗯，好像叫，叫什么来着，顺捷家具厂。", "顺捷家具厂"),
+        ("全称是广州市明朗装饰工程有限公司，明亮的明。", "广州市明朗装饰工程有限公司"),
+        ("门口的招牌写的是，百味鲜茶餐厅。", "百味鲜茶餐厅"),
+    ],
+)
+def test_the_subject_is_the_name_without_how_it_is_spelled(
+    extractor: DialogueExtractor, answer: str, subject: str
+) -> None:
+    hits = found(
+        extractor,
+        "O您好，请问有什么可以帮您？",
+        "C我要投诉，他们骗我的钱不退。",
+        "O请问是哪一家，叫什么名字？",
+        "C" + answer,
+    )
     assert hits[0, "subject"].value == subject
 
 
 def test_scope_of_calls_that_are_not_for_us(extractor: DialogueExtractor) -> None:
-    assert found(extractor, "O您好。", "C快来人，我家着火了，有人困在里面！")[0, "in_scope"].value == "转110/119/120/122"
+    assert (
+        found(extractor, "O您好。", "C快来人，我家着火了，有人困在里面！")[0, "in_scope"].value == "转110/119/120/122"
+    )
     assert found(extractor, "O您好。", "C喂，是移动公司吗，我打错了。")[0, "in_scope"].value == "不予受理"
     assert found(extractor, "O您好。", "C法院判了我不服，执行局一直不执行判决。")[0, "in_scope"].value == "告知渠道"
 
@@ -178,7 +214,9 @@ def test_a_summary_reads_as_one_line_a_matter(extractor: DialogueExtractor) -> N
 @given(st.lists(st.tuples(st.booleans(), st.text(max_size=50)), max_size=8))
 @settings(max_examples=120)
 def test_any_dialogue_gives_hits_whose_spans_lie_in_the_text(lines: list[tuple[bool, str]]) -> None:
-    talk = [Utterance(n, Channel.CITIZEN if c else Channel.OPERATOR, n, n + 1, text) for n, (c, text) in enumerate(lines)]
+    talk = [
+        Utterance(n, Channel.CITIZEN if c else Channel.OPERATOR, n, n + 1, text) for n, (c, text) in enumerate(lines)
+    ]
     hits = find_matters(view_of(talk), CONTEXT)
     for hit in hits:
         for span in hit.evidence:
@@ -187,16 +225,41 @@ def test_any_dialogue_gives_hits_whose_spans_lie_in_the_text(lines: list[tuple[b
     assert hits == find_matters(view_of(talk), CONTEXT)
 
 
-_PIECES = ("我要投诉", "第二个", "另外还想问", "先问问", "您的诉求是", "对吧", "对", "不是", "叫什么名字", "健身房",
-    "有限公司", "退给我", "把", "要求", "工单",
-           "转住建部门", "两个事情", "怎么办", "在哪里", "的", "，", "。", "垃圾", "路灯坏了")
+_PIECES = (
+    "我要投诉",
+    "第二个",
+    "另外还想问",
+    "先问问",
+    "您的诉求是",
+    "对吧",
+    "对",
+    "不是",
+    "叫什么名字",
+    "健身房",
+    "有限公司",
+    "退给我",
+    "把",
+    "要求",
+    "工单",
+    "转住建部门",
+    "两个事情",
+    "怎么办",
+    "在哪里",
+    "的",
+    "，",
+    "。",
+    "垃圾",
+    "路灯坏了",
+)
 
 
 @given(st.lists(st.tuples(st.booleans(), st.lists(st.sampled_from(_PIECES), max_size=8)), max_size=8))
 @settings(max_examples=200)
 def test_any_mix_of_stock_phrases_is_survived(lines: list[tuple[bool, list[str]]]) -> None:
-    talk = [Utterance(n, Channel.CITIZEN if c else Channel.OPERATOR, n, n + 1, "".join(words)) for n, (c,
-        words) in enumerate(lines)]
+    talk = [
+        Utterance(n, Channel.CITIZEN if c else Channel.OPERATOR, n, n + 1, "".join(words))
+        for n, (c, words) in enumerate(lines)
+    ]
     for hit in find_matters(view_of(talk), CONTEXT):
         for span in hit.evidence:
             assert 0 <= span.start < span.end <= len(talk[span.utterance].text)
@@ -208,9 +271,13 @@ def test_developers_calls(shared: Path, extractor: DialogueExtractor) -> None:
     first = third = kinds = total = 0
     for path in sorted((shared / "calls" / "dev").glob("*.json")):
         script = json.loads(path.read_text("utf-8"))
-        talk = [Utterance(n, Channel(turn["speaker"]), n, n + 1, turn["text"]) for n, turn in enumerate(script["turns"])]
-        hits = {(hit.matter, hit.name): hit for hit in extractor.extract(talk, CallContext("c", script["call_time"],
-            script["city"]))}
+        talk = [
+            Utterance(n, Channel(turn["speaker"]), n, n + 1, turn["text"]) for n, turn in enumerate(script["turns"])
+        ]
+        hits = {
+            (hit.matter, hit.name): hit
+            for hit in extractor.extract(talk, CallContext("c", script["call_time"], script["city"]))
+        }
         for number, gold in enumerate(script["gold"].get("items") or [script["gold"]]):
             total += 1
             item = hits.get((number, "item_code"))
