@@ -74,11 +74,13 @@ _TAIL = re.compile(
     r"(?:的)?(门口(?!那个|有|写|挂|的(?!人行道|路|马路|空地|垃圾|停车)|来|去|经过|就)|门前|大门口|后门口?"
     r"|正门口?|侧门口?|[东南西北]门口?(?!路|街)|楼梯口|楼梯间|楼道(?!里面?停)|电梯口|楼下|楼顶|天台|人行道"
     r"|地下车库|地下停车场"
+    r"|(?:旁边?|对面|后面|侧面)(?:的)?(?:那个|这个)?(?:公厕|公共厕所|空地|巷子|小巷|垃圾站|垃圾房|垃圾桶|路口|停车场|绿化带|工地|人行道|河涌|围墙)"
     r"|负一层|大堂|门岗|架空层|后面(?=的?(?:空地|巷|马路|路))|路段|一带|首层商铺|商铺|铺位)"
 )
 _BOUNDARY = frozenset(
-    "在是到从的去叫往住这那个条嗯哦啊就我你他她您们对过有说吧呢了跟与写挂呀嘛啦给找让把被来进出走转由离靠挨边"
+    "在是到从的去叫往住这那个条嗯哦啊就我你他她您们对过有说吧呢了跟与写挂呀嘛啦给找让把被来进出走转由离靠挨哪所"
 )
+_SIDES = frozenset("这那旁右左前后对外里上下")
 _SOFT = (
     "位于",
     "靠近",
@@ -139,6 +141,7 @@ _SOFT = (
 )
 _GENERIC = frozenset(
     (
+        "镇街",
         "马路",
         "大马路",
         "公路",
@@ -327,6 +330,8 @@ def _reach(text: str, end: int, breaks: frozenset[int], covered: set[int], floor
         before = start - 1
         if before in covered or text[before] in _BOUNDARY or start in walls:
             break
+        if text[before] == "边" and text[before - 1 : before] in _SIDES:
+            break
         if start in breaks and start < end:
             break
         if any(text.endswith(word, 0, start) for word in _SOFT) and start < end:
@@ -341,7 +346,7 @@ def _numbered(text: str, covered: set[int]) -> Iterable[Part]:
     for match in _NUMBERED.finditer(text):
         if match.start() in covered:
             continue
-        if kind_of_date(text, match):
+        if kind_of_date(text, match) or _floor_range(text, match):
             continue
         if len(match.group("num")) > _LONGEST_NUMBER:
             continue
@@ -366,6 +371,16 @@ def kind_of_date(text: str, match: re.Match[str]) -> bool:
     )
 
 
+def _floor_range(text: str, match: re.Match[str]) -> bool:
+    """二楼到四楼 is no floor of an address."""
+    if match.group("kind") not in ("楼", "层"):
+        return False
+    return (
+        re.match(rf"[到至]{_NUM}[楼层]", text[match.end() :]) is not None
+        or re.search(rf"{_NUM}[楼层][到至]$", text[: match.start()]) is not None
+    )
+
+
 def _rooms(text: str, found: list[Part]) -> Iterable[Part]:
     """Three or four digits right after a building, unit, floor or house number."""
     for part in found:
@@ -381,7 +396,7 @@ def _tails(text: str, found: list[Part]) -> Iterable[Part]:
     for end in ends:
         position, words = end, []
         while (match := _TAIL.match(text, position)) is not None:
-            words.append(match.group(1))
+            words.append(re.sub("的|那个|这个", "", match.group(1)))
             position = match.end()
         if words:
             yield Part(Kind.TAIL, "".join(words), end, position)

@@ -16,6 +16,7 @@ from app.domain.ticket import Evidence, Hit
 from app.extraction.address_grammar import Kind, Part, parts
 from app.extraction.dialogue_view import DialogueView, Turn
 from app.extraction.hits import found
+from app.extraction.landmarks import is_landmark
 from app.extraction.place_talk import Role, asked_place, role_of
 from app.extraction.places import spans
 from app.extraction.questions import Topic
@@ -201,6 +202,7 @@ def _is_landmark(turn: Turn, part: Part) -> bool:
     after, before = turn.text[part.end : part.end + 8], turn.text[: part.start]
     return (
         part.text.endswith(("地铁站", "公交站"))
+        or is_landmark(turn, part)
         or _OF_LANDMARK.match(after) is not None
         or _LANDMARK_BEFORE.search(before) is not None
     )

@@ -32,7 +32,7 @@ _MONTH_DAY = rf"(?:{_N}[号日](?!线|楼|院|门|铺|房|店|车|公馆|码)|�
 _YEAR = r"(?:今年|去年|前年|大前年|[二一12][零九0-9〇][零一二三四五六七八九0-9〇]{2}年)"
 _HOLIDAY = (
     r"(?:元旦|春节|过年|清明|五一|端午|中秋|国庆|十一(?=节|假期|那天|当天|期间|黄金|长假))(?:节|假期|那天"
-    r"|当天|期间)?"
+    r"|当天|期间|过后|之后|以后|后|前)?"
 )
 _CLOCK = (
     rf"(?P<hour>(?<![有慢快大小早晚多少差高低轻这那补了])一(?!点都|点也|点儿|点点)"
@@ -44,7 +44,7 @@ _AGO = (
     r"|月|年)(?:多)?(?:之|以)?前"
 )
 _LASTING = (
-    r"(?:(?:这|近|最近)(?:半个月|一个月|[几两三四五六七八九十一]+(?:天|个月|个星期|年|周))|最近|近期"
+    r"(?:(?:这|近|最近)(?:半个月|一个月|[几两三四五六七八九十一]+(?:天|个月|个星期|年|周))|最近(?!一次|的一次|一回)|近期"
     r"|这段时间|这阵子|这一阵|这几天|这两天)"
 )
 _DURATION = (
@@ -55,7 +55,7 @@ _PERIODIC = r"(?:每天|每日|天天|每晚|每周|每个?星期|每个?月|每
 _JUST = r"刚刚|刚才|现在|目前|正在"
 _POINT = (
     rf"(?:(?P<year>{_YEAR})的?(?P<season>年底|年初|年中|上半年|下半年|春天|夏天|秋天|冬天|暑假"
-    rf"|寒假)?)?(?:(?P<holiday>{_HOLIDAY})|(?P<month>{_MONTH})?(?:的)?(?P<mday>(?<=月){_MONTH_DAY}"
+    rf"|寒假)?)?(?:(?P<holiday>{_HOLIDAY})|(?P<month>{_MONTH})?(?:的)?(?P<mday>(?<=月){_MONTH_DAY}|(?<=月的){_MONTH_DAY}"
     rf"|(?<=份){_MONTH_DAY}|(?<![一-鿿]){_N}号(?!线|楼|院|门|铺|房|店|车)"
     rf"|(?<=就是|就在|是在|好像|大概|应该){_N}号(?!线|楼|院|门|铺|房|店|车))?)"
     rf"(?:那天|当天)?(?P<week>{_WEEKDAY})?的?(?P<day>{_DAY})?儿?的?(?P<part>{_PART}|晚|夜)?(?:的)?(?:大概"
@@ -142,9 +142,12 @@ _WISH = re.compile(
     r"|都方便|方便|可以打|再打)"
     r"|之内|以内|内)"
 )
+_EXACT_ENOUGH = ("左右", "前后")
 _ASKS_BEGIN = re.compile(r"(?:什么时候|何时|哪天|几号|几月|多久)(?:就)?开始|从(?:什么时候|哪天|几号|几月|何时)")
 _TAKEN_BACK = re.compile(r"(?:哦|啊|哎|嗯)*(?:不对|不是(?!我|他|很)|说错|错了|记错)")
+_NOW = re.compile(r"现在(?:都|已经)?$")
 _NEGATED = re.compile(r"不是(?:在)?$")
+_AGAIN = re.compile(r"^.{0,8}又")
 _OLD_CALL = re.compile(r"^.{0,6}(?:打过|打了|打电话|投诉过|反映过|来过电话|报过)")
 _EARLIER = re.compile(r"^.{0,6}(?:隔壁|别人|人家|上次|以前)")
 
@@ -208,7 +211,16 @@ def _times(view: DialogueView, turn: Turn, call_time: datetime) -> Iterable[_Tim
             end = tail.end()
         lasts = end > match.end() and re.search(r"现在|目前|如今", turn.text[match.end() : end]) is not None
         begin = (_BEGIN if match.group("since") else _DIRECT_BEGIN).match(turn.text, end)
-        since = begin is not None or lasts or ongoing
+        clock = match.group("hour") is not None and match.group("since") is None and not lasts
+        if clock:
+            begin = None
+        told = (
+            match.group("since") is not None
+            and re.match(r"(?:那天|那时候|那会儿)?(?:就|一直|没|不|都)", turn.text[end:]) is not None
+        )
+        since = begin is not None or lasts or told or (not clock and (ongoing or _goes_on_since(turn.text, end)))
+        if told and (that_day := re.match(r"那天|那时候|那会儿", turn.text[end:])) is not None:
+            end += that_day.end()
         if begin is not None and not any(place in turn.breaks for place in range(end + 1, begin.end())):
             end = begin.end()
         start, precision = _resolve(match, call_time, since=since)
@@ -218,9 +230,19 @@ def _times(view: DialogueView, turn: Turn, call_time: datetime) -> Iterable[_Tim
             precision = "时段"
         text = turn.text[match.start() : end]
         score = _score(match, precision, asked=asked, after=turn.text[end : end + 12])
+        if clock and _DIRECT_BEGIN.match(turn.text, end):
+            score += 0.3
+        if _NOW.search(turn.text[: match.start()]):
+            score -= 0.4
         if _TAKEN_BACK.match(turn.text, end) or _NEGATED.search(turn.text[: match.start()]):
             score = 0.0
         yield _Time(_clean(text), start, precision, turn, (match.start(), end), score)
+
+
+def _goes_on_since(text: str, end: int) -> bool:
+    """A later clause of the turn counts from this time (前年三月一号…从入职那天起就没买过)."""
+    later = re.search(r"从[一-鿿]{0,8}?(?:那天|那时|那时候|以后|之后|当天)?(?:起|开始)就", text[end:])
+    return later is not None
 
 
 def _has_more(tail: str) -> bool:
@@ -241,13 +263,17 @@ def _score(match: re.Match[str], precision: str, *, asked: bool, after: str) -> 
         or match.group("mday")
         or (match.group("hour") and match.group("part"))
     )
+    if _AGAIN.match(after) and not asked:
+        return 0.0
     if asked:
-        score = 2.0 + 0.5 * named + 0.2 * (match.group("hour") is not None) + 0.3 * (match.group("since") is not None)
+        score = 2.0 + 0.5 * named + 0.2 * (match.group("hour") is not None) + 0.5 * (precision == "持续")
         return score - (0.5 if match.group("duration") else 0.0)
     if match.group("duration") or match.group("ago") or precision in ("年", "月") or _EARLIER.match(after):
         return 0.0
     if match.group("lasting"):
-        return 0.5
+        return 0.0 if match.group("lasting") in ("最近", "近期") else 0.5
+    if match.group("day") == "今天" and not match.group("hour") and not match.group("part"):
+        return 0.0
     if precision == "周期性":
         return 0.9 if match.group("hour") else 0.7 if match.group("part") else 0.3
     return 1.0 if match.group("hour") and (match.group("day") or match.group("week")) else 0.8 if named else 0.0
@@ -306,8 +332,8 @@ def _month_day(match: re.Match[str], midnight: datetime) -> tuple[datetime | Non
     year_text, month_text, day_text, holiday = (match.group(name) for name in ("year", "month", "mday", "holiday"))
     if holiday:
         month_day = next((value for name, value in _HOLIDAYS.items() if holiday.startswith(name)), None)
-        if month_day is None or (holiday == "十一" and not year_text):
-            return None, ""
+        if month_day is None:
+            return None, "日" if holiday.endswith(("后", "前")) else ""
         year = _year(year_text, midnight) or midnight.year - (month_day > (midnight.month, midnight.day))
         return midnight.replace(year=year, month=month_day[0], day=month_day[1]), "日"
     if not (year_text or month_text or day_text):
@@ -389,7 +415,7 @@ def _with_clock(
         start += timedelta(hours=12)
     if day is None and start > call_time:
         start -= timedelta(days=1)
-    return start, "时段" if vague or match.group("about") else "分"
+    return start, "时段" if vague or match.group("about") not in (None, *_EXACT_ENOUGH) else "分"
 
 
 def _hour(text: str) -> tuple[int | None, bool]:

@@ -34,21 +34,23 @@ _NOT_CONFIDENTIAL = re.compile(
 _WANTS_CALLBACK = re.compile(
     r"(?:给|打)我(?:回个?|打个?|回)(?:电话|话|复)"
     r"|(?<!不用)(?<!不要)(?<!不需要)(?<!没必要)(?:要|需要|请|希望)?回访(?:一下|我)|(?<!不)(?:要|请|记得)给我回访"
+    r"|(?:做完|修好|弄好|处理完|处理好|办完|办好|搞定|有结果|解决)了?(?:以后|之后|后)?(?:要|请)?(?:再)?(?:给|跟|和)?(?:通知|告诉|回复|联系|告知)我"
+    r"|^(?:那就|那|就)?回一?个吧|^打[啊吧呀]|我等(?:你们)?(?:的)?(?:电话|消息|回复)"
     r"|打我电话|(?:给|跟)我(?:一个|个)?(?:答复|回复|说法|回话)"
 )
 _NO_CALLBACK = re.compile(
-    r"(?:不用|不需要|不必|不要|无需|没必要|用不着|别)(?:再|专门|特意|特地|另外)?(?:给我)?(?:回访|回电|回复"
+    r"(?:不用|不需要|不必|不要|无需|没必要|用不着|别)(?:再|专门|特意|特地|另外)?(?:给我)?(?:回访|回电|反馈|告知|通知|回复"
     r"|打电话|打来|联系)"
 )
 _LIFE = re.compile(
     r"着火|起火|火灾|(?:煤气|燃气|天然气|瓦斯)[^，]{0,4}漏|漏(?:了)?(?:煤|燃|天然)?气(?!候)|冒(?:黑|浓)?烟|爆炸"
     r"|煤气泄漏|燃气泄漏|漏煤气|漏燃气|煤气味|燃气味|触电|漏电"
     r"|跳楼|自杀|轻生|不想活|晕倒|昏迷|大出血|溺水|掉进(?:水|河|井)|被困|困在|坍塌|倒塌|塌了|塌方"
-    r"|持刀|砍人|打起来|家暴|打孩子|绑架|中毒|呼吸困难|喘不上气|心脏病|救命|井盖[^好]{0,8}(?:不见"
+    r"|持刀|砍人|打起来|绑架|中毒|呼吸困难|喘不上气|心脏病|救命|井盖[^好]{0,8}(?:不见"
     r"|没了|丢了|缺|被偷|掉)|电线(?:掉|垂|断)"
 )
 _HAZARD = re.compile(
-    r"咬了|咬伤|摔伤|(?<!没)(?<!没有)受伤|砸伤|撞伤|流血|骨折|塌陷|摇摇欲坠|砸到|砸下来|树[^，]{0,4}倒|爆管|水管爆"
+    r"家暴|(?:老公|丈夫|男朋友|他|前夫|爸爸)[^，]{0,6}打我|被[^，]{0,8}(?:殴打|打了|打伤|欺负|霸凌)|咬了|咬伤|摔伤|(?<!没)(?<!没有)受伤|砸伤|撞伤|流血|骨折|塌陷|摇摇欲坠|砸到|砸下来|树[^，]{0,4}倒|爆管|水管爆"
     r"|(?:老人|孩子|小孩|阿婆|爷爷|奶奶)[^，]{0,6}(?:走失|走丢|不见了)"
 )
 _DENIED = re.compile(
@@ -223,9 +225,13 @@ def _callback(view: DialogueView) -> Hit | None:
     last: Hit | None = None
     for question, turn in view.exchanges():
         no, yes = _NO_CALLBACK.search(turn.text), _WANTS_CALLBACK.search(turn.text)
-        if question is not None and Topic.CALLBACK in question.topics and _asks_callback(question.text):
+        if question is not None and Topic.CALLBACK in question.topics:
             answer = False if no else True if yes else _yes_no(turn, _WANTS_CALLBACK, _NO_CALLBACK)
-            if answer is not None and re.search(r"没(?:有)?办法回访|无法回访|不能回访", question.text) and not yes:
+            if (
+                answer is not None
+                and re.search(r"(?:没(?:有)?办法|无法|不能|没法)(?:给您|向您)?(?:回访|反馈|回复|答复)", question.text)
+                and not yes
+            ):
                 answer = False
             if answer is not None:
                 last = found(
@@ -248,10 +254,6 @@ def _callback(view: DialogueView) -> Hit | None:
                 heard=turn.confidence(*match.span()),
             )
     return last
-
-
-def _asks_callback(text: str) -> bool:
-    return re.search(r"回访|回电|回复您|给您(?:答复|回复|打电话)|反馈给您|告知您|通知您", text) is not None
 
 
 def _urgency(view: DialogueView) -> Hit | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
-from app.extraction.sound import Sound
+from app.extraction.sound import LEAST_COST, Sound
 
 _COMMUNITY_TAIL = re.compile(
     r"(?:(?:村|联|居)?(?:社区|社)?(?:居民|村民|居居|居|村|村居)?(?:委员会|委会会|委会)(?:社区)?|社区)$"
@@ -114,13 +114,28 @@ class Gazetteer:
         """
         index = self._index(city_code, level)
         matches = []
-        for division in index.by_length.get(len(stem), ()):
+        for division in self._alike(index, stem, heard, worst):
             if within and not division.code.startswith(within):
                 continue
             cost = self._sound.distance(stem, division.stem, heard)
             if cost <= worst:
                 matches.append(Match(division, 1.0 - cost if division.stem != stem else 1.0))
         return sorted(matches, key=lambda match: (-match.score, match.division.code))
+
+    def _alike(self, index: _Index, stem: str, heard: Sequence[str], worst: float) -> Iterable[Division]:
+        """Those that can come out at ``worst`` or better.
+
+        A syllable that differs costs at least ``LEAST_COST``; where that leaves one syllable equal at least, only divisions with an
+        equal syllable in its place are compared (a city of 11,000 communities: 8 times fewer).
+        """
+        if worst * len(stem) >= LEAST_COST * len(stem):
+            return index.by_length.get(len(stem), ())
+        by_key = index.by_key(self._sound)
+        found: dict[str, Division] = {}
+        for place, keys in enumerate(self._sound.spoken_keys(stem, heard)):
+            for key in keys:
+                found.update((division.code, division) for division in by_key.get((len(stem), place, key), ()))
+        return found.values()
 
     def stem_pattern(self, city_code: str, level: Level) -> re.Pattern[str]:
         """Finds any stem of two characters or more of one level in a city, the longest first."""
@@ -167,6 +182,19 @@ class _Index:
             self.by_length[len(division.stem)].append(division)
         stems = sorted((stem for stem in self.by_stem if len(stem) > 1), key=len, reverse=True)
         self.pattern = re.compile("|".join(map(re.escape, stems)) if stems else r"(?!)")
+        self._by_key: dict[tuple[int, int, str], list[Division]] | None = None
+
+    def by_key(self, sound: Sound) -> dict[tuple[int, int, str], list[Division]]:
+        """Divisions by length of their stem, place in it and key of the syllable there; made when first needed."""
+        if self._by_key is None:
+            found: dict[tuple[int, int, str], list[Division]] = defaultdict(list)
+            for length, divisions in self.by_length.items():
+                for division in divisions:
+                    for place, character in enumerate(division.stem):
+                        for key in sound.keys(character):
+                            found[length, place, key].append(division)
+            self._by_key = found
+        return self._by_key
 
 
 def stem_of(name: str, level: Level, street_name: str = "") -> str:

@@ -33,7 +33,21 @@ _BEFORE = re.compile(
     r"|有)?(?:一?个|一?家|一?所|那个)?"
     r"(?:幼儿园|小学|中学|学校|医院|超市|酒店|公园|小区|地铁站|公交站|市场|商场|大厦|加油站)?$"
 )
-_WRITTEN = {"旁边": "旁", "靠近": "附近", "挨着": "旁", "紧挨着": "旁", "紧挨": "旁", "靠着": "旁", "正对面": "对面"}
+_THING = re.compile(
+    r"(路口|村口|门口|巷口)?(?:的)?(?:那棵|那个|那座|一棵|一个)?(大榕树|榕树|大树|售货亭|报刊亭|牌坊|凉亭|保安亭|岗亭|公告栏|雕像|人行天桥|天桥)"
+    r"(?:的)?(底下|下面|旁边|旁|对面|后面)"
+)
+_WRITTEN = {
+    "底下": "下",
+    "下面": "下",
+    "旁边": "旁",
+    "靠近": "附近",
+    "挨着": "旁",
+    "紧挨着": "旁",
+    "紧挨": "旁",
+    "靠着": "旁",
+    "正对面": "对面",
+}
 
 
 def landmarks(view: DialogueView, named: Mapping[int, Sequence[Mention]]) -> tuple[Hit, ...]:
@@ -43,6 +57,13 @@ def landmarks(view: DialogueView, named: Mapping[int, Sequence[Mention]]) -> tup
         if role_of(view, turn) is not Role.INCIDENT:
             continue
         hits += [(turn.is_operator, hit) for hit in _in_turn(turn, named.get(turn.number, ()))]
+    if not hits:
+        hits += [
+            (turn.is_operator, hit)
+            for turn in view.turns
+            if role_of(view, turn) is Role.INCIDENT
+            for hit in _by_thing(turn)
+        ]
     hits.sort(key=lambda pair: (pair[0], -pair[1].confidence))
     return (hits[0][1],) if hits else ()
 
@@ -52,9 +73,8 @@ def _in_turn(turn: Turn, named: Sequence[Mention]) -> Iterable[Hit]:
     for part in parts(text, turn.breaks, spans(named)):
         if part.kind is not Kind.PLACE:
             continue
-        exit_match = _EXIT.match(text, part.end)
-        name_end = exit_match.end() if exit_match is not None else part.end
-        name = part.text + (exit_match.group().lstrip("的") if exit_match is not None else "")
+        name_end = _with_exit(text, part)
+        name = part.text + text[part.end : name_end].lstrip("的")
         told = _relation(turn, part, name_end)
         if told is None:
             continue
@@ -67,6 +87,28 @@ def _in_turn(turn: Turn, named: Sequence[Mention]) -> Iterable[Hit]:
             "landmark.relation",
             heard=turn.confidence(start, end),
         )
+
+
+def _by_thing(turn: Turn) -> Iterable[Hit]:
+    """Things without a name of their own (路口那棵大榕树底下, 售货亭旁边)."""
+    match = _THING.search(turn.text)
+    if match is not None:
+        where, thing, side = match.groups()
+        value = (where or "") + thing + _WRITTEN.get(side, side)
+        yield found(
+            "landmark", value, 0.7, turn.evidence(*match.span()), "landmark.thing", heard=turn.confidence(*match.span())
+        )
+
+
+def is_landmark(turn: Turn, part: Part) -> bool:
+    """A named place that is told as lying beside, not as the place itself."""
+    return _relation(turn, part, _with_exit(turn.text, part)) is not None
+
+
+def _with_exit(text: str, part: Part) -> int:
+    """Where the name ends when its exit or gate is taken in."""
+    match = _EXIT.match(text, part.end)
+    return match.end() if match is not None else part.end
 
 
 def _relation(turn: Turn, part: Part, name_end: int) -> tuple[str, int, int] | None:

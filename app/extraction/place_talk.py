@@ -23,7 +23,7 @@ class Role(StrEnum):
 
 _PLACE_TOPICS = frozenset((Topic.PLACE, Topic.REGION, Topic.COMMUNITY))
 _CHECKS = re.compile(
-    r"[吗吧]$|对吗|对吧|是吗|是吧|是不是|核对|重复|反映的是|反映的|您说的是|确认|呢|哪|几号"
+    r"[吗吧]$|对吗|对吧|是吗|是吧|是不是|核对|重复|反映的是|反映的|您反映|您说的是|确认|呢|哪|几号"
     r"|什么|记下|登记的是|好的?$"
 )
 _ADVICE = re.compile(
@@ -37,9 +37,15 @@ _ELSEWHERE = re.compile(
 )
 
 
+_SEAT = re.compile(r"座位|几排|几座|几年级")
+
+
 def asked_place(view: DialogueView, turn: Turn) -> bool:
     """The citizen's turn answers a question for the place."""
-    return bool(_PLACE_TOPICS.intersection(view.topics_before(turn)))
+    question = view.question_before(turn)
+    return (
+        question is not None and bool(_PLACE_TOPICS.intersection(question.topics)) and not _SEAT.search(question.text)
+    )
 
 
 def role_of(view: DialogueView, turn: Turn) -> Role:
@@ -64,10 +70,10 @@ def _operator_role(view: DialogueView, turn: Turn) -> Role:
         return Role.NONE
     before = view.question_before(turn)
     if before is None:
-        return Role.INCIDENT if re.search(r"反映的|投诉的是", turn.text) else Role.NONE
+        return Role.INCIDENT if re.search(r"反映的|您反映|投诉的是", turn.text) else Role.NONE
     if not _CHECKS.search(turn.text) and not _is_echo(turn, before):
         return Role.NONE
-    if _ADVICE.search(turn.text) and not re.search(r"反映的|核对|您说的", turn.text):
+    if _ADVICE.search(turn.text) and not re.search(r"反映的|您反映|核对|您说的", turn.text):
         return Role.NONE
     if Topic.HOME in turn.topics and not before.is_operator:
         return _citizen_role(view, before) if _is_echo(turn, before) else Role.NONE

@@ -104,6 +104,7 @@ _NEAR_FINALS = frozenset(
     )
 )
 _MAX_KEYS = 8
+LEAST_COST = 0.25  # of two syllables that are not alike
 # Only these are read in several ways in names and places; other characters' rare readings would make everything sound alike.
 _POLYPHONES = frozenset(
     "曾单解盖区仇朴覃查员长乐行重朝调都会石车参藏弹尉洗燕任华缪翟埔涌圳冲厦朱大地得的了着少给还和中正兴应相传强蔚祭便当绿滘冼佘洞莞"
@@ -172,10 +173,16 @@ class Sound:
         for position, (a, b) in enumerate(zip(left, right, strict=True)):
             if a == b:
                 continue
-            syllable = heard[position].rstrip("012345") if position < len(heard) else ""
-            spoken = (merged(syllable), *self.keys(a)[:1]) if syllable else self.keys(a)
-            total += min(_cost(x, y) for x in spoken for y in self.keys(b))
+            total += min(_cost(x, y) for x in self._spoken(a, position, heard) for y in self.keys(b))
         return total / len(left)
+
+    def spoken_keys(self, text: str, heard: Sequence[str] = ()) -> list[tuple[str, ...]]:
+        """Keys of each character of a recognised text: of the syllable that was heard and of its usual reading."""
+        return [self._spoken(character, position, heard) for position, character in enumerate(text)]
+
+    def _spoken(self, character: str, position: int, heard: Sequence[str]) -> tuple[str, ...]:
+        syllable = heard[position].rstrip("012345") if position < len(heard) else ""
+        return (merged(syllable), *self.keys(character)[:1]) if syllable else self.keys(character)
 
 
 @cache
@@ -205,5 +212,5 @@ def _cost(left: str, right: str) -> float:
     if first != other:
         cost += 0.3 if frozenset((first, other)) in _NEAR_INITIALS else 0.6
     if final != last:
-        cost += 0.25 if frozenset((final, last)) in _NEAR_FINALS else 0.6
+        cost += LEAST_COST if frozenset((final, last)) in _NEAR_FINALS else 0.6
     return min(1.0, cost)
