@@ -30,15 +30,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("dist", type=Path, help="folder dist of the unpacked package")
     parser.add_argument("--province", action="append", default=[], help="two-digit code; may be repeated")
+    parser.add_argument("--out", type=Path, help="another folder for the divisions (no readings are written)")
     arguments = parser.parse_args()
     wanted = set(arguments.province)
-    folder = OUT / "gazetteer"
+    write_gazetteer(arguments.dist, wanted, arguments.out or OUT / "gazetteer")
+    if arguments.out is None:
+        _write_readings(OUT / "readings.csv")
+
+
+def write_gazetteer(dist: Path, provinces: set[str], folder: Path) -> None:
+    """Divisions of the provinces (none named: all of China) into a folder."""
     (folder / "communities").mkdir(parents=True, exist_ok=True)
-    divisions = _divisions(arguments.dist, wanted)
-    _write(folder / "divisions.csv", divisions)
-    for city, rows in sorted(_communities(arguments.dist, wanted).items()):
+    _write(folder / "divisions.csv", _divisions(dist, provinces))
+    for city, rows in sorted(_communities(dist, provinces).items()):
         _write(folder / "communities" / f"{city}.csv", rows)
-    _write_readings(OUT / "readings.csv")
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

