@@ -31,6 +31,12 @@ _FILLER = re.compile(
     r"^(?:的|那个|那栋|那里|那边|那|就是|就|在|是|哦|啊|不是|不对|说错了|错了|应该是|门牌号?|是个|里面|进去|大概"
     r"|它|嗯|对|这个|这栋|我们|左边|右边|一个|还有|好像|旁边|叫)*$"
 )
+_ENDS_IN_FILLER = re.compile(r"(?:的|那个|那栋|在|是|不对|错了|门牌号?)$")
+_NEXT_MATTER = re.compile(r"第二(?:个|件)|还有一(?:个|件)(?:事|问题)?|另外一(?:个|件)(?:事|问题)?|再一个|再说")
+_OWN_FLAT = re.compile(
+    r"我(?:自己|本人|家|们家)?(?:就)?(?:是)?(?:住)?在(?:它|他|她|他们|的)?(?:家)?(?:楼下|下面|楼上|上面|隔壁|对面)?(?=.{0,2}[零〇一二三四五六七八九十幺0-9])|我家(?:是|就是)(?=.{0,2}[零〇一二三四五六七八九十幺0-9])"
+)
+_SHOPS = ("超市", "酒店", "宾馆", "加油站")
 _SLIP = re.compile(r"不是|不对|说错|错了|应该是|记错|讲错")
 _CROSSING = re.compile(
     r"^(?:的?那个|这个|的)*(?:十字|丁字|三岔)?(?:路口|交界处?|交叉口?|交叉路口|交汇处?|拐角"
@@ -48,6 +54,7 @@ _LANDMARK_BEFORE = re.compile(
 )
 _FAR_NUMBER = 14
 _LOOSE = 3
+_SHORTEST_ROAD = 3
 _WORST_SHORT = 0.13
 _WORST_LONG = 0.22
 _LONG_NAME = 4
@@ -103,7 +110,11 @@ class Address:
 
 
 def addresses(
-    view: DialogueView, named: Mapping[int, Sequence[Mention]], local: Sequence[str] = (), sound: Sound | None = None
+    view: DialogueView,
+    named: Mapping[int, Sequence[Mention]],
+    local: Sequence[str] = (),
+    sound: Sound | None = None,
+    villages: Sequence[str] = (),
 ) -> tuple[Hit, ...]:
     """Hits for address_detail and requester_address.
 
@@ -112,8 +123,10 @@ def addresses(
         named: divisions by turn.
         local: names of the neighbourhood, which recognised roads and villages are compared with by sound.
         sound: readings; without it nothing is compared.
+        villages: village names that stand in region_community.
     """
     incident, home = Address(), Address()
+    closed = False
     for turn in view.turns:
         role = role_of(view, turn)
         if role is Role.NONE:
@@ -122,18 +135,67 @@ def addresses(
         said = parts(text, turn.breaks, spans(named.get(turn.number, ())))
         if turn.from_sound and sound is not None:
             said = [_mended(part, local, sound) for part in said]
-        chain = _chain(view, turn, said)
-        target = home if role is Role.HOME else incident
-        if chain:
-            _apply(target, turn, chain, asked=asked_place(view, turn) or role is Role.HOME)
+        closed = closed or (incident.has_number and _NEXT_MATTER.search(turn.text) is not None)
+        own = _own_part(turn) if incident.has_base and incident.has_number else len(turn.text)
+        asked = asked_place(view, turn) or role is Role.HOME or _answers_read_back(view, turn, named)
+        mine = [part for part in said if part.start >= own and part.kind not in _BASE]
+        chain = _chain(turn, [part for part in said if part.start < own], asked=asked)
+        if chain and not (closed and role is Role.INCIDENT):
+            _apply(home if role is Role.HOME else incident, turn, chain, asked=asked)
+        if mine and not home.has_base:
+            _apply_own(home, incident, turn, mine)
     if not incident.has_base and home.has_base and not _home_asked(view):
         incident, home = home, Address()
+    _without_village(incident, villages)
     hits = list(trip(view))
     if not hits and incident.has_base:
         hits.append(_hit("address_detail", incident))
     if home.has_base and home.text() != incident.text():
         hits.append(_hit("requester_address", home))
     return tuple(hits)
+
+
+def _own_part(turn: Turn) -> int:
+    """From where on a citizen's turn speaks of the own flat (我在它下面，幺幺零二; 我自己在十六栋三零二); its end where nowhere."""
+    match = _OWN_FLAT.search(turn.text) if not turn.is_operator else None
+    return match.end() if match is not None else len(turn.text)
+
+
+def _apply_own(home: Address, incident: Address, turn: Turn, mine: list[Part]) -> None:
+    """The caller's flat lies at the incident's house unless said otherwise."""
+    finer = {Kind.UNIT, Kind.FLOOR, Kind.ROOM, Kind.TAIL}
+    held = {kind: list(names) for kind, names in incident.held.items() if kind not in finer}
+    home.held.update(held)
+    for part in mine:
+        home.held[part.kind] = [part.text]
+        home.evidence += turn.evidence(part.start, part.end)
+        home.heard.append(turn.confidence(part.start, part.end))
+    home.by_citizen, home.from_sound = True, turn.from_sound
+
+
+def _answers_read_back(view: DialogueView, turn: Turn, named: Mapping[int, Sequence[Mention]]) -> bool:
+    """The citizen answers an operator who has just repeated an address: finer parts complete or repair it."""
+    question = view.question_before(turn)
+    if turn.is_operator or question is None or role_of(view, question) is not Role.INCIDENT:
+        return False
+    return any(
+        part.kind is Kind.NUMBER or part.kind is Kind.BUILDING
+        for part in parts(question.text, question.breaks, spans(named.get(question.number, ())))
+    )
+
+
+def _without_village(address: Address, villages: Sequence[str]) -> None:
+    """A village that stands in its own field, or begins the road's name, is not repeated; alone it is no address."""
+    roads = address.held.get(Kind.ROAD, [])
+    for place, road in enumerate(roads):
+        village = next(
+            (name for name in villages if road.startswith(name) and len(road) >= len(name) + _SHORTEST_ROAD), ""
+        )
+        roads[place] = road[len(village) :]
+    area = next(iter(address.held.get(Kind.AREA, ())), "")
+    named = area in villages and (bool(roads) or not address.has_number)
+    if area.endswith("村") and (named or any(road.startswith(area[:-1]) for road in roads)):
+        del address.held[Kind.AREA]
 
 
 def _mended(part: Part, local: Sequence[str], sound: Sound) -> Part:
@@ -168,24 +230,24 @@ def _hit(name: str, address: Address) -> Hit:
     return found(name, address.text(), confidence, list(dict.fromkeys(address.evidence)), rule, heard=heard)
 
 
-def _chain(view: DialogueView, turn: Turn, said: list[Part]) -> list[Part]:
+def _chain(turn: Turn, said: list[Part], *, asked: bool) -> list[Part]:
     """Parts that belong together: neighbours with nothing but filling words between them, landmarks left out."""
     said = [part for part in said if not _is_landmark(turn, part)]
-    asked = asked_place(view, turn) or Topic.HOME in view.topics_before(turn)
+    numbered = any(part.kind is Kind.NUMBER for part in said)
     chain: list[Part] = []
     for part in said:
+        if part.kind is Kind.PLACE and numbered and part.text.endswith(_SHOPS):
+            continue
         gap = turn.text[chain[-1].end : part.start] if chain else turn.text[: part.start]
-        if (
-            part.kind in _BASE
-            or (chain and _joins(chain[-1], part, gap))
-            or (
-                not chain
-                and (turn.is_operator or asked or len(gap) <= _LOOSE)
-                and _FILLER.match(gap[-4:] if asked else gap)
-            )
-        ):
+        begins = not chain and (turn.is_operator or asked or len(gap) <= _LOOSE)
+        if part.kind in _BASE or (chain and _joins(chain[-1], part, gap)) or (begins and _leads(gap, asked=asked)):
             chain.append(part)
     return chain
+
+
+def _leads(gap: str, *, asked: bool) -> bool:
+    """What stands before a first part without a name may lead to it."""
+    return _FILLER.match(gap) is not None or (asked and _ENDS_IN_FILLER.search(gap) is not None)
 
 
 def _joins(last: Part, part: Part, gap: str) -> bool:

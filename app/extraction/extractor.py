@@ -9,7 +9,7 @@ left out of this picture and counted in the log; tests construct it with ``stric
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from app.domain.dialogue import CallContext, Utterance
 from app.domain.ticket import Hit
@@ -76,9 +76,13 @@ class DialogueExtractor:
             *self._guarded("event_time", lambda: event_time(view, context)),
             *self._guarded("flags", lambda: flags(view)),
             *self._guarded("places", lambda: self._places.hits(view, context, named)),
-            *self._guarded("addresses", lambda: addresses(view, named, self._places.local_names(named), self._sound)),
+            *self._guarded("addresses", lambda: self._addresses(view, named)),
             *self._guarded("landmarks", lambda: landmarks(view, named)),
         )
+
+    def _addresses(self, view: DialogueView, named: Mapping[int, Sequence[Mention]]) -> tuple[Hit, ...]:
+        villages = [mention.turn.text[mention.start : mention.end] for mention in self._places.villages(view, named)]
+        return addresses(view, named, self._places.local_names(named), self._sound, villages)
 
     def display(self, utterance: Utterance) -> str:
         """The utterance for people: punctuation, written numbers."""

@@ -48,6 +48,25 @@ class Places:
             for turn in view.turns
         }
 
+    def villages(self, view: DialogueView, named: Mapping[int, Sequence[Mention]]) -> list[Mention]:
+        """Villages of the street or town named (…村), where nobody named a community with its own word."""
+        said = [mention for found in named.values() for mention in found if not mention.negated]
+        streets = [mention.division.code for mention in said if mention.division.level is Level.STREET]
+        if not streets or any(mention.division.level is Level.COMMUNITY for mention in said):
+            return []
+        found = []
+        for division in self._gazetteer.divisions(streets[-1][:4], Level.COMMUNITY):
+            name = _village_name(division.name)
+            if not name or not division.code.startswith(streets[-1]):
+                continue
+            for turn in view.turns:
+                place = turn.text.find(name)
+                taken = any(start <= place < end for start, end in spans(named.get(turn.number, ())))
+                if place >= 0 and not taken and role_of(view, turn) is Role.INCIDENT:
+                    found.append(Mention(division, turn, place, place + len(name), 1.0))
+                    break
+        return found
+
     def local_names(self, named: Mapping[int, Sequence[Mention]]) -> tuple[str, ...]:
         """Stems of the street named most surely and of its communities (of the district's, where no street is known).
 
@@ -79,6 +98,10 @@ class Places:
             if best is not None:
                 chosen.append(best)
                 within = best[0].code
+        if chosen and len(chosen[-1][0].code) < Level.COMMUNITY:
+            villages = self.villages(view, named)
+            if villages and villages[0].division.code.startswith(within):
+                chosen.append((villages[0].division, 1.0, villages[:1]))
         hits = [self._hit(division, mentioned) for division, _, mentioned in chosen]
         hits += self._parents(chosen, hits)
         city = self._gazetteer.city(context.city)
@@ -193,6 +216,14 @@ class Places:
                 continue
             confidence = min(0.93, hits[-1].confidence) if unique else 0.5
             yield found(_NAMES[level], parent.name, confidence, evidence, "region.bottom_up", code=parent.code)
+
+
+def _village_name(official: str) -> str:
+    """What people call a village committee's village (礼村村民委员会 -> 礼村, 国泰村委会 -> 国泰村); empty for other communities."""
+    base = re.sub(r"(?:村民委员会|村委会)$", "", official)
+    if base == official or len(base) < 2:
+        return ""
+    return base if base.endswith("村") else base + "村"
 
 
 def spans(named: Sequence[Mention]) -> list[tuple[int, int]]:
