@@ -87,9 +87,9 @@ serve_model() {  # the acoustic model as an archive on loopback; its address goe
 
 give_shared() { bind "$here/../shared" "$1/work/shared"; }
 
-run_in() {  # run_in ROOT USER LOG COMMAND [NOTE]: one row of the table; NOTE offline: without any network
+run_in() {  # run_in ROOT USER LOG COMMAND [NOTE]: one row of the table; NOTE offline: with no network but loopback
     local root=$1 user=$2 log=$3 command=$4 note=${5:-} begin code=0 apart=()
-    [ "$note" != offline ] || apart=(unshare -n)
+    [ "$note" != offline ] || apart=(unshare -n sh -c 'ip link set lo up && exec "$@"' offline)
     local keep=(PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8)
     [ -z "$address" ] || keep+=("$address")
     while IFS= read -r line; do keep+=("$line"); done < <(env | grep -E '^(PIP_|SSL_CERT|REQUESTS_CA|CURL_CA|GIT_SSL|[a-z]+_proxy=|[A-Z]+_PROXY=)' || true)
