@@ -16,7 +16,7 @@ REPORTS := .var/tests
 PYTEST = QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest -rs -p tests.legs
 QT_FOLDERS := tests/widgets tests/app/presenters tests/end2end
 
-.PHONY: help demo test prepare-test lint non-qt qt bench-calls bench-asr bench-kb bench-extraction bench-items bench-endpoint \
+.PHONY: help demo test prepare-test lint non-qt qt bench-calls bench-asr bench-kb bench-extraction bench-extraction-speed bench-learning bench-items bench-endpoint \
 	bench-store picture lock clean
 
 help:  ## this list
@@ -55,8 +55,19 @@ bench-asr: prepare-test  ## the recognisers on speech of known words -> docs/ben
 bench-kb: prepare-test  ## the knowledge search -> docs/benchmarks/kb.md
 	$(BIN)/python -m tests.bench.kb
 
-bench-extraction: prepare-test  ## fields from scripts, without recognition -> docs/benchmarks/extraction.md
-	$(BIN)/python -m tests.bench.extraction --write docs/benchmarks/extraction.md
+bench-extraction: prepare-test .var/bench/stamp  ## fields, from text and from sound, with peers -> docs/benchmarks/extraction.md
+	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.extraction --sound hear --peers --write docs/benchmarks/extraction.md
+
+bench-extraction-speed: prepare-test  ## time and memory up to a gazetteer of China -> docs/benchmarks/extraction-speed.md
+	$(BIN)/python -m tests.bench.extraction_speed --write
+
+bench-learning: prepare-test  ## units, types and departments learned from a history -> docs/benchmarks/learning.md
+	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.learning --write
+
+.var/bench/stamp: installer/locks/bench.txt
+	python=$$(sh installer/find_python.sh) && "$$python" -m venv .var/bench
+	-.var/bench/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r installer/locks/bench.txt
+	touch $@
 
 bench-items: prepare-test  ## the item classifier -> docs/benchmarks/items.md
 	$(BIN)/python -m tests.bench.items
@@ -84,6 +95,7 @@ lock:  ## write installer/locks anew from pyproject.toml; takes newer releases w
 	$(UV_COMPILE) $(UPGRADE) pyproject.toml --extra dev -o installer/locks/dev.txt
 	$(UV_COMPILE) $(UPGRADE) pyproject.toml --extra whisper -o installer/locks/whisper.txt
 	$(UV_COMPILE) $(UPGRADE) installer/locks/build.in -o installer/locks/build.txt
+	$(UV_COMPILE) $(UPGRADE) installer/locks/bench.in -o installer/locks/bench.txt
 	$(UV_COMPILE) $(UPGRADE) installer/locks/lock_tool.in -o installer/locks/lock_tool.txt
 
 clean:  ## remove what the make commands made in this folder (not the user's data)

@@ -72,15 +72,32 @@ class RuleFailures(logging.Handler):
 
 def ticket_of(draft: TicketDraft) -> dict[str, Any]:
     """The form in which ``gold.judge`` takes a ticket."""
-    matters = [{name: {"value": held.value, "state": str(held.state)} for name, held in matter.items() if held.value is not None}
-               for matter in draft.matters]
+    matters = [
+        {
+            name: {"value": held.value, "state": str(held.state)}
+            for name, held in matter.items()
+            if held.value is not None
+        }
+        for matter in draft.matters
+    ]
     return {**matters[0], **({"items": matters} if len(matters) > 1 else {})}
 
 
-def utterances(script: Script, change: Callable[[str], str] = lambda text: text, confidence: float = 1.0) -> list[Utterance]:
+def utterances(
+    script: Script, change: Callable[[str], str] = lambda text: text, confidence: float = 1.0
+) -> list[Utterance]:
     """The script's turns; ``change`` alters their text."""
-    return [Utterance(place, Channel(turn["speaker"]), place * 1000, place * 1000 + 900, change(turn["text"]), confidence=confidence)
-            for place, turn in enumerate(script["turns"])]
+    return [
+        Utterance(
+            place,
+            Channel(turn["speaker"]),
+            place * 1000,
+            place * 1000 + 900,
+            change(turn["text"]),
+            confidence=confidence,
+        )
+        for place, turn in enumerate(script["turns"])
+    ]
 
 
 def context_of(script: Script) -> CallContext:
@@ -88,7 +105,9 @@ def context_of(script: Script) -> CallContext:
     return CallContext(script["id"], script["call_time"], script["city"], script.get("caller_number", ""))
 
 
-def measure(run: Run, extractor: DialogueExtractor, script: Script, dialogue: Sequence[Utterance], *, timed: bool = False) -> None:
+def measure(
+    run: Run, extractor: DialogueExtractor, script: Script, dialogue: Sequence[Utterance], *, timed: bool = False
+) -> None:
     """One call into one run."""
     context = context_of(script)
     draft = TicketDraft().merge(extractor.extract(dialogue, context))
@@ -100,7 +119,9 @@ def measure(run: Run, extractor: DialogueExtractor, script: Script, dialogue: Se
         run.milliseconds.append((time.thread_time() - begin) * 1000)
 
 
-def text_runs(name: str, extractor: DialogueExtractor, scripts: Sequence[Script], rates: Sequence[float], seeds: int) -> list[Run]:
+def text_runs(
+    name: str, extractor: DialogueExtractor, scripts: Sequence[Script], rates: Sequence[float], seeds: int
+) -> list[Run]:
     """All conditions without sound."""
     plain, bare = Run(name, "text"), Run(name, "text, no punctuation")
     for script in scripts:
@@ -117,7 +138,9 @@ def text_runs(name: str, extractor: DialogueExtractor, scripts: Sequence[Script]
     return runs
 
 
-def sound_run(name: str, extractor: DialogueExtractor, scripts: Sequence[Script], folder: Path, hear: bool) -> Run | None:
+def sound_run(
+    name: str, extractor: DialogueExtractor, scripts: Sequence[Script], folder: Path, hear: bool
+) -> Run | None:
     """From what was heard; None where nothing is kept and nothing shall be heard."""
     state = None if hear else latest_state()
     recordings = [path for script in scripts if (path := folder / f"{script['id']}.flac").exists()]
@@ -131,26 +154,35 @@ def sound_run(name: str, extractor: DialogueExtractor, scripts: Sequence[Script]
 
 def summary(runs: Sequence[Run]) -> list[str]:
     """One line a condition."""
-    lines = ["| set | from | calls | values in gold | precision | recall | **micro-F1** | exact | filled | **filled precision** "
-             "| F1 without matters |", "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
+    lines = [
+        "| set | from | calls | values in gold | precision | recall | **micro-F1** | exact | filled | **filled precision** "
+        "| F1 without matters |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
     for run in runs:
         t = tally(run.judged)
         rest = tally([one for one in run.judged if one.name not in MATTER_FIELDS])
-        lines.append(f"| {run.set_name} | {run.condition} | {run.calls} | {t.gold} | {t.precision:.3f} | {t.recall:.3f} | **{t.f1:.3f}** "
-                     f"| {t.exact_share:.3f} | {t.filled} | **{t.filled_precision:.3f}** | {rest.f1:.3f} |")
+        lines.append(
+            f"| {run.set_name} | {run.condition} | {run.calls} | {t.gold} | {t.precision:.3f} | {t.recall:.3f} | **{t.f1:.3f}** "
+            f"| {t.exact_share:.3f} | {t.filled} | **{t.filled_precision:.3f}** | {rest.f1:.3f} |"
+        )
     return lines
 
 
 def field_table(run: Run) -> list[str]:
     """One condition, field by field."""
-    lines = ["| field | gold | precision | recall | F1 | exact | filled | filled precision |",
-             "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
+    lines = [
+        "| field | gold | precision | recall | F1 | exact | filled | filled precision |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
     for name in FIELDS.values():
         t = tally(run.of([name]))
         if run.of([name]):
             sure = f"{t.filled_precision:.3f}" if t.filled else "-"
-            lines.append(f"| {name} | {t.gold} | {t.precision:.3f} | {t.recall:.3f} | {t.f1:.3f} | {t.exact_share:.3f} | {t.filled} "
-                         f"| {sure} |")
+            lines.append(
+                f"| {name} | {t.gold} | {t.precision:.3f} | {t.recall:.3f} | {t.f1:.3f} | {t.exact_share:.3f} | {t.filled} "
+                f"| {sure} |"
+            )
     return lines
 
 
@@ -161,7 +193,9 @@ def matrix(runs: Sequence[Run]) -> list[str]:
         cells = []
         for run in runs:
             t = tally(run.of([name]))
-            cells.append(f"{t.f1:.2f}" + (f" ({t.filled_precision:.2f})" if t.filled else "") if run.of([name]) else "-")
+            cells.append(
+                f"{t.f1:.2f}" + (f" ({t.filled_precision:.2f})" if t.filled else "") if run.of([name]) else "-"
+            )
         lines.append(f"| {name} | {' | '.join(cells)} |")
     return lines
 
@@ -177,23 +211,41 @@ def where_lost(text: Run, sound: Run) -> list[str]:
             cause = "hearing" if key in fine or key not in known else "rules"
             sure = " filled" if one.state == "filled" else ""
             rows.setdefault(one.name, Counter())[f"{cause}{sure}"] += 1
-    lines = ["| field | not right from sound | right from text (hearing) | not right from text either (rules) | of all: stood as filled |",
-             "| --- | ---: | ---: | ---: | ---: |"]
+    lines = [
+        "| field | not right from sound | right from text (hearing) | not right from text either (rules) | of all: stood as filled |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
     for name, counted in sorted(rows.items(), key=lambda row: -sum(row[1].values())):
-        hearing, rules = (sum(n for key, n in counted.items() if key.startswith(cause)) for cause in ("hearing", "rules"))
-        lines.append(f"| {name} | {hearing + rules} | {hearing} | {rules} | {sum(n for k, n in counted.items() if 'filled' in k)} |")
+        hearing, rules = (
+            sum(n for key, n in counted.items() if key.startswith(cause)) for cause in ("hearing", "rules")
+        )
+        lines.append(
+            f"| {name} | {hearing + rules} | {hearing} | {rules} | {sum(n for k, n in counted.items() if 'filled' in k)} |"
+        )
     return lines
 
 
 def page(runs: Sequence[Run], peers: Sequence[tuple[str, list[str]]], failures: Counter[str], seeds: int) -> str:
     """The whole page."""
     head = (__doc__ or "").split("\n\n", 1)[1].strip()
-    lines = ["# Field extraction", "", f"Written by `make bench-extraction`; {seeds} draws an error rate.", "", head, "",
-             "## Together", "", *summary(runs)]
+    lines = [
+        "# Field extraction",
+        "",
+        f"Written by `make bench-extraction`; {seeds} draws an error rate.",
+        "",
+        head,
+        "",
+        "## Together",
+        "",
+        *summary(runs),
+    ]
     timed = sorted(ms for run in runs for ms in run.milliseconds)
     if timed:
-        lines += ["", f"CPU milliseconds a final, all rules, province gazetteer, shared machine: p50 {statistics.median(timed):.1f}, "
-                  f"p95 {timed[int(len(timed) * 0.95)]:.1f} (docs/benchmarks/extraction-speed.md has more)."]
+        lines += [
+            "",
+            f"CPU milliseconds a final, all rules, province gazetteer, shared machine: p50 {statistics.median(timed):.1f}, "
+            f"p95 {timed[int(len(timed) * 0.95)]:.1f} (docs/benchmarks/extraction-speed.md has more).",
+        ]
     if failures:
         told = ", ".join(f"{name} {count}" for name, count in failures.most_common())
         lines += ["", f"Rule modules that raised and were left out of a picture: {told}."]
@@ -210,8 +262,15 @@ def page(runs: Sequence[Run], peers: Sequence[tuple[str, list[str]]], failures: 
         if sound is not None:
             lines += ["", f"## Where sound loses, {name}", "", *where_lost(group[0], sound)]
     for name, table in peers:
-        lines += ["", f"## Peers, {name}, from text", "", "Every peer gets the citizen's turns as spoken and after our number "
-                  "conversion, and is shown with what is better for it, field by field.", "", *table]
+        lines += [
+            "",
+            f"## Peers, {name}, from text",
+            "",
+            "Every peer gets the citizen's turns as spoken and after our number "
+            "conversion, and is shown with what is better for it, field by field.",
+            "",
+            *table,
+        ]
     if CAUSES.exists():
         lines += ["", CAUSES.read_text("utf-8").strip()]
     return "\n".join(lines) + "\n"
@@ -219,8 +278,12 @@ def page(runs: Sequence[Run], peers: Sequence[tuple[str, list[str]]], failures: 
 
 def differences(run: Run) -> str:
     """Every field that is not right."""
-    return "\n".join(f"{one.call}{f'#{one.matter}' if one.matter else ''} {one.name} {one.outcome}: gold={one.wanted!r} got={one.found!r} "
-                     f"{one.state}" for one in run.judged if one.outcome != "right")
+    return "\n".join(
+        f"{one.call}{f'#{one.matter}' if one.matter else ''} {one.name} {one.outcome}: gold={one.wanted!r} got={one.found!r} "
+        f"{one.state}"
+        for one in run.judged
+        if one.outcome != "right"
+    )
 
 
 def main() -> None:
@@ -230,13 +293,20 @@ def main() -> None:
     parser.add_argument("--set", nargs="*", choices=list(SETS), default=list(SETS))
     parser.add_argument("--noise", type=float, nargs="*", default=[0.05, 0.10, 0.20])
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--sound", choices=("no", "kept", "hear"), default="kept", help="kept: what was heard last; hear: anew where stale")
+    parser.add_argument(
+        "--sound",
+        choices=("no", "kept", "hear"),
+        default="kept",
+        help="kept: what was heard last; hear: anew where stale",
+    )
     parser.add_argument("--peers", action="store_true")
     parser.add_argument("--errors", action="store_true")
     parser.add_argument("--write", type=Path)
     chosen = parser.parse_args()
     shared = Path(os.environ.get("TINGDAN_SHARED") or ROOT.parent / "shared") / "calls" / "dev"
-    folders = {chosen.calls.name: chosen.calls} if chosen.calls else {name: SETS[name] or shared for name in chosen.set}
+    folders = (
+        {chosen.calls.name: chosen.calls} if chosen.calls else {name: SETS[name] or shared for name in chosen.set}
+    )
     failures = RuleFailures()
     logging.getLogger("app.extraction").addHandler(failures)
     logging.getLogger("app.extraction").propagate = False
@@ -257,7 +327,14 @@ def main() -> None:
     told = page(runs, peers, failures.counted, chosen.seeds)
     print(told)
     if chosen.errors:
-        print(*(f"\n--- {run.set_name}, {run.condition}\n{differences(run)}" for run in runs if "errors" not in run.condition), sep="\n")
+        print(
+            *(
+                f"\n--- {run.set_name}, {run.condition}\n{differences(run)}"
+                for run in runs
+                if "errors" not in run.condition
+            ),
+            sep="\n",
+        )
     if chosen.write:
         chosen.write.write_text(told, encoding="utf-8")
 

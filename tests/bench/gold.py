@@ -29,23 +29,48 @@ NAME_SHARE = 0.5
 DEMAND_SAID, DEMAND_OURS = 0.5, 0.4
 
 FIELDS = {
-    "requester_name": "requester_name", "requester_title": "requester_title", "contact_phone": "contact_phone",
-    "alt_phone": "alt_phone", "id_no": "id_no", "plate_no": "plate_no", "amount": "amount",
-    "prev_ticket_no": "prev_ticket_no", "request_type": "request_type", "item_code": "item_code",
-    "district": "region_district", "street": "region_street", "community": "region_community",
-    "address_detail": "address_detail", "home_address": "requester_address", "landmark": "landmark", "subject": "subject",
-    "event_time.text": "event_time_text", "event_time.start": "event_time_start",
-    "event_time.precision": "event_time_precision", "urgency": "urgency", "is_confidential": "is_confidential",
-    "is_anonymous": "is_anonymous", "need_callback": "need_callback", "demand": "demand",
+    "requester_name": "requester_name",
+    "requester_title": "requester_title",
+    "contact_phone": "contact_phone",
+    "alt_phone": "alt_phone",
+    "id_no": "id_no",
+    "plate_no": "plate_no",
+    "amount": "amount",
+    "prev_ticket_no": "prev_ticket_no",
+    "request_type": "request_type",
+    "item_code": "item_code",
+    "district": "region_district",
+    "street": "region_street",
+    "community": "region_community",
+    "address_detail": "address_detail",
+    "home_address": "requester_address",
+    "landmark": "landmark",
+    "subject": "subject",
+    "event_time.text": "event_time_text",
+    "event_time.start": "event_time_start",
+    "event_time.precision": "event_time_precision",
+    "urgency": "urgency",
+    "is_confidential": "is_confidential",
+    "is_anonymous": "is_anonymous",
+    "need_callback": "need_callback",
+    "demand": "demand",
 }
 NAMES = frozenset({"event_time_text", "landmark", "subject"})
 ADDRESSES = frozenset({"address_detail", "requester_address"})
 FURTHER_MATTER = ("request_type", "item_code", "demand")
-_DEFAULTS: dict[str, object] = {"urgency": "一般", "is_confidential": False, "is_anonymous": False, "need_callback": False}
+_DEFAULTS: dict[str, object] = {
+    "urgency": "一般",
+    "is_confidential": False,
+    "is_anonymous": False,
+    "need_callback": False,
+}
 _NOISE = re.compile(r"[\s，。、！？；：,.!?;:·（）()\-—]")
 _COMMUNITY = re.compile(r"(?:社区)?(?:居民委员会|居委会|村民委员会|村委会)?$")
 _TIME_FRAME = re.compile(r"从|开始|起|大概|左右|就")
-_COURTESY = re.compile(r"要求|请求|请|希望|建议|咨询|尽快|帮忙|麻烦|想|问|一下|相关|有关|部门|[的了把被将对和与及并给在到来去能要让]")
+_COURTESY = re.compile(
+    r"要求|请求|请|希望|建议|咨询|尽快|帮忙|麻烦|想|问|一下|相关|有关|部门"
+    r"|[的了把被将对和与及并给在到来去能要让]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +119,14 @@ def judge(call: str, gold: Mapping[str, Any], ticket: Mapping[str, Any], city: s
     return judged
 
 
-def _judge_matter(call: str, number: int, gold: Mapping[str, Any], ticket: Mapping[str, Mapping[str, Any]],
-                  names: Iterable[str], region: Sequence[str]) -> list[Judged]:
+def _judge_matter(
+    call: str,
+    number: int,
+    gold: Mapping[str, Any],
+    ticket: Mapping[str, Mapping[str, Any]],
+    names: Iterable[str],
+    region: Sequence[str],
+) -> list[Judged]:
     wanted = wanted_fields(gold)
     also = tuple(gold.get("item_code_also", ()))
     judged = []
@@ -134,7 +165,8 @@ def same(name: str, wanted: object, found: object, region: Sequence[str] = ()) -
         return True
     if name in NAMES:
         return min(len(left), len(right)) >= NAME_SHARE * max(len(left), len(right)) and (
-            in_order(left, right) == min(len(left), len(right)))
+            in_order(left, right) == min(len(left), len(right))
+        )
     if name == "demand":
         shared = sum((Counter(left) & Counter(right)).values())
         return shared >= DEMAND_SAID * len(left) and shared >= DEMAND_OURS * len(right) and shared > 0
@@ -227,6 +259,12 @@ def tally(judged: Iterable[Judged]) -> Tally:
     listed = list(judged)
     outcomes = Counter(one.outcome for one in listed)
     filled = [one for one in listed if one.state == "filled"]
-    return Tally(outcomes["right"], outcomes["wrong"], outcomes["missing"], outcomes["spurious"],
-                 sum(one.outcome == "right" and str(one.wanted) == str(one.found) for one in listed),
-                 sum(one.outcome == "right" for one in filled), len(filled))
+    return Tally(
+        outcomes["right"],
+        outcomes["wrong"],
+        outcomes["missing"],
+        outcomes["spurious"],
+        sum(one.outcome == "right" and str(one.wanted) == str(one.found) for one in listed),
+        sum(one.outcome == "right" for one in filled),
+        len(filled),
+    )

