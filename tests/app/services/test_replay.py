@@ -71,9 +71,8 @@ class Tones:
 class Counter:
     """A recogniser that says one thing: how much it heard."""
 
-    versions: dict[str, str] = {}
-
     def __init__(self) -> None:
+        self.versions: dict[str, str] = {}
         self.heard: list[AudioBlock] = []
         self._tell: Callable[[SpeechEvent], None] = lambda event: None
 
