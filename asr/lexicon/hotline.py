@@ -26,7 +26,7 @@ from asr.lexicon.templates import grow, read_lines, read_parts
 from asr.lm import train
 from asr.lm.ngram import Ngram
 
-FORMAT = 2
+FORMAT = 4
 _SAMPLES = 24
 _SEED = 12345
 _HOME_CITIES = ("4401", "4403", "4404")
@@ -46,10 +46,11 @@ _PAUSE = re.compile(r"[，。？！、；：,.?!;:\s（）()“”\"《》]+")
 DIGIT_READINGS: dict[str, list[tuple[str, float]]] = {
     "零": [("líng", 0.0), ("lín", 2.0)],
     "一": [("yī", 0.0), ("yì", 1.5), ("yí", 1.5)],
-    "幺": [("yāo", 0.0), ("yào", 0.5), ("yáo", 1.0), ("yǎo", 1.0), ("yǒu", 1.5), ("yóu", 2.0), ("yī", 1.0), ("lǎo", 3.0)],
+    "幺": [("yāo", 0.0), ("yào", 0.5), ("yáo", 1.0), ("yǎo", 1.0),
+          ("yǒu", 1.5), ("yóu", 2.0), ("yī", 0.8), ("lǎo", 3.0), ("lóu", 2.5)],
     "二": [("èr", 0.0), ("ér", 1.5), ("ěr", 1.0)],
     "两": [("liǎng", 1.5)],
-    "三": [("sān", 0.0), ("shān", 2.0)],
+    "三": [("sān", 0.0), ("shān", 2.0), ("fān", 2.0)],
     "四": [("sì", 0.0), ("sī", 1.5), ("shì", 2.0)],
     "五": [("wǔ", 0.0), ("wú", 1.0), ("wù", 1.5)],
     "六": [("liù", 0.0), ("liú", 1.5)],
@@ -60,10 +61,12 @@ DIGIT_READINGS: dict[str, list[tuple[str, float]]] = {
     "拐": [("guǎi", 3.0)],
     "勾": [("gōu", 4.0)],
 }
-_DIGIT_SHARE = {"一": 0.03, "幺": 0.12, "两": 0.005, "洞": 0.005, "拐": 0.005, "勾": 0.002}
+_DIGIT_SHARE = {"一": 0.02, "幺": 0.12, "两": 0.005, "洞": 0.005, "拐": 0.005, "勾": 0.002}
 _CARDINALS = "一二两三四五六七八九"
 _MOBILE_LENGTH = 11
 _MOBILE_SECOND = {"三": 0.28, "五": 0.2, "七": 0.15, "八": 0.25, "九": 0.08, "四": 0.02, "六": 0.02}
+# The first digit of a mobile number can only be 1, however it is heard.
+_MOBILE_FIRST = [("lǎo", 1.0), ("lóu", 1.0), ("liù", 1.5), ("ń", 1.5), ("ó", 2.0), ("wǔ", 2.5)]
 _SWALLOWED = "零一二三四五六七八九"
 _SWALLOWED_COST = 2.5
 """Two equal digits in a row often come as one long sound."""
@@ -204,7 +207,8 @@ def classes(segmenter: Segmenter) -> dict[str, list[Member]]:
     found.update(_places())
     surnames, compound = _surnames()
     found["姓"] = _ranked(surnames) + [Member(n, _usual(n), log(2e-4)) for n in compound]
-    given = list(dict.fromkeys(resource("hotline_language", "given.txt").read_text("utf-8").split("\n", 1)[1].replace("\n", "")))
+    listed = (folder / "given.txt").read_text("utf-8").split("\n", 1)[1]
+    given = list(dict.fromkeys(listed.replace("\n", "")))
     found["名"] = _ranked(given, slope=0.3)
     found["拼"] = _even(_spellings(given, segmenter))
     found["姓拼"] = _even(_spellings(surnames, segmenter))
@@ -213,16 +217,22 @@ def classes(segmenter: Segmenter) -> dict[str, list[Member]]:
 
 
 def _numbers() -> dict[str, list[Member]]:
-    """Digits said one by one (D), those of a mobile number by place (M1 to M11; W3 to W10 two equal ones heard as one), digits in amounts (C), letters (L)."""
+    """Digits said one by one (D), by place in a mobile number (M1 to M11; W3 to W10: two equal ones heard as one), digits
+    in amounts (C), letters (L)."""
     digits = [
         Member(d, tuple(((s,), cost) for s, cost in spoken), log(_DIGIT_SHARE.get(d, 0.09)))
         for d, spoken in DIGIT_READINGS.items()
     ]
     by_name = {member.text: member for member in digits}
-    first = [replace(by_name["幺"], share=log(0.8)), replace(by_name["一"], share=log(0.2))]
+    heard = {spoken[0]: cost for spoken, cost in by_name["幺"].readings} | dict(_MOBILE_FIRST)
+    first = [
+        Member("幺", tuple(((syllable,), cost) for syllable, cost in heard.items()), log(0.85)),
+        replace(by_name["一"], share=log(0.15)),
+    ]
     second = [replace(by_name[d], share=log(share)) for d, share in _MOBILE_SECOND.items()]
     doubled = [
-        Member(d * 2, tuple(((s,), cost + _SWALLOWED_COST) for s, cost in DIGIT_READINGS[d][:1]), log(0.01)) for d in _SWALLOWED
+        Member(d * 2, tuple(((s,), cost + _SWALLOWED_COST) for s, cost in DIGIT_READINGS[d][:1]), log(0.01))
+        for d in _SWALLOWED
     ]
     cardinals = [Member(d, tuple(((s,), 0.0) for s, _ in DIGIT_READINGS[d][:1]), log(0.1)) for d in _CARDINALS]
     cardinals[0] = Member("一", ((("yī",), 0.0), (("yì",), 0.3), (("yí",), 0.3)), log(0.1))
@@ -240,7 +250,11 @@ def _numbers() -> dict[str, list[Member]]:
 def _hotlines(numbers: list[str]) -> list[Member]:
     """Numbers as one word each; 1 and yao are told apart by sound only."""
     spoken = {d: DIGIT_READINGS[d][0][0] for d in DIGIT_READINGS}
-    return [Member(n, ((tuple(spoken[d] for d in n), 0.0),), log((0.3, 0.3, 0.1, 0.1)[i] if i < 4 else 0.03)) for i, n in enumerate(numbers)]
+    shares = [0.3, 0.3, 0.1, 0.1] + [0.03] * len(numbers)
+    return [
+        Member(number, ((tuple(spoken[d] for d in number), 0.0),), log(share))
+        for number, share in zip(numbers, shares, strict=False)
+    ]
 
 
 def _usual(word: str) -> tuple[tuple[tuple[str, ...], float], ...]:

@@ -31,7 +31,7 @@ def read_parts(folder: Path) -> dict[str, list[str]]:
     try:
         return {str(k): [str(t) for t in v] for k, v in tomllib.loads((folder / "parts.toml").read_text("utf-8")).items()}
     except (OSError, tomllib.TOMLDecodeError) as exc:
-        raise EnvironmentFault("asr.lexicon.resources_damaged", file="parts.toml") from exc
+        raise EnvironmentFault("asr.lexicon_resources_damaged", file="parts.toml") from exc
 
 
 def read_lines(file: Path) -> list[tuple[int, str]]:

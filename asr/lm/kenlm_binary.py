@@ -62,11 +62,11 @@ def read(path: Path) -> TrigramTable:
     try:
         data = np.fromfile(path, dtype=np.uint8)
     except OSError as exc:
-        raise EnvironmentFault("asr.lm.unreadable", file=path.name) from exc
+        raise EnvironmentFault("asr.lm_unreadable", file=path.name) from exc
     try:
         return _parse(data)
     except (ValueError, IndexError, struct.error, UnicodeDecodeError) as exc:
-        raise EnvironmentFault("asr.lm.damaged", file=path.name) from exc
+        raise EnvironmentFault("asr.lm_damaged", file=path.name) from exc
 
 
 def _parse(data: NDArray[np.uint8]) -> TrigramTable:
@@ -112,7 +112,7 @@ def _parse(data: NDArray[np.uint8]) -> TrigramTable:
     rows = np.arange(bigrams + 1)
     starts = ((np.searchsorted(highs, rows, side="right") - 1) << inline) | _bits(packed2, word_bits + quant, inline)
     per_bigram = np.diff(starts)
-    per_word = np.diff(unigrams["next"].astype(np.int64))
+    per_word: NDArray[np.int64] = np.diff(unigrams["next"].astype(np.int64)).astype(np.int64)
     if per_bigram.min() < 0 or per_word.min() < 0 or starts[-1] != trigrams or per_word.sum() != bigrams:
         raise ValueError("pointers out of order")
     entries = packed2[:-1]

@@ -50,9 +50,9 @@ class MixOptions:
         unknown: natural-log probability of a word that a model does not know.
     """
 
-    domain_share: float = 0.5
+    domain_share: float = 0.6
     weight: float = 0.5
-    word_bonus: float = 0.0
+    word_bonus: float = 0.6
     unknown: float = -20.0
 
 

@@ -1,7 +1,8 @@
 """A back-off trigram in sorted numpy arrays, asked for whole batches at once; general and domain model alike.
 
 A state is one integer: below ``size`` it is the last word, from ``size`` on it is ``size`` plus the row of the last two
-words' bigram. A bigram that no trigram extends gives the shorter state, so that equal futures compare equal. State 0 is
+words' bigram. A bigram that no trigram extends and that has no
+back-off gives the shorter state, so that equal futures compare equal. State 0 is
 word 0 (``<unk>``), which extends nothing: the empty history. Probabilities are log10, as in ARPA files.
 """
 
@@ -38,6 +39,7 @@ class Ngram:
 
     def __post_init__(self) -> None:
         extends = np.zeros(max(self.bi_key.size, 1), dtype=bool)
+        extends[: self.bi_key.size] = self.bi_backoff != 0
         if self.tri_key.size:
             extends[np.asarray(self.tri_key) // self.size] = True
         object.__setattr__(self, "extends", extends)
@@ -93,8 +95,8 @@ def load(folder: Path) -> tuple[Ngram, list[str]]:
         arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _array_fields()}
         words = (folder / WORDS_FILE).read_text(encoding="utf-8").split("\n")
     except (OSError, ValueError) as exc:
-        raise EnvironmentFault("asr.lm.unreadable", file=folder.name) from exc
+        raise EnvironmentFault("asr.lm_unreadable", file=folder.name) from exc
     model = Ngram(**arrays)
     if len(words) != model.size:
-        raise EnvironmentFault("asr.lm.damaged", file=folder.name)
+        raise EnvironmentFault("asr.lm_damaged", file=folder.name)
     return model, words

@@ -53,7 +53,7 @@ def train(sentences: Iterable[list[int]], size: int) -> Ngram:
 
 def _unigrams(count: Doubles) -> Doubles:
     """Relative frequencies with a little for every word; ``<s>`` is never predicted."""
-    share = (count + 0.05) / (count + 0.05).sum() * (1.0 - _UNKNOWN_SHARE)
+    share: Doubles = (count + 0.05) / (count + 0.05).sum() * (1.0 - _UNKNOWN_SHARE)
     share[UNKNOWN] = _UNKNOWN_SHARE
     share[BEGIN] = 1e-9
     return share

@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,18 +44,17 @@ def matrix(tokens: Sequence[str], shares: ConfusionShares) -> Floats:
     tones = {token: _tone(token) for token in plain}
     initials = {pair for a, b in _INITIALS for pair in ((a, b), (b, a))}
     finals = {pair for a, b in _FINALS for pair in ((a, b), (b, a))}
-    for heard in plain:
-        for said in plain:
-            if heard == said:
-                continue
-            share = 0.0
-            if plain[heard] == plain[said]:
-                share = shares.tone
-            elif (heard, said) in initials:
-                share = shares.initial
-            elif (plain[heard], plain[said]) in finals and tones[heard] == tones[said]:
-                share = shares.final
-            result[number[heard], number[said]] += share
+    for (heard, heard_plain), (said, said_plain) in product(plain.items(), plain.items()):
+        if heard == said:
+            continue
+        share = 0.0
+        if heard_plain == said_plain:
+            share = shares.tone
+        elif (heard, said) in initials:
+            share = shares.initial
+        elif (heard_plain, said_plain) in finals and tones[heard] == tones[said]:
+            share = shares.final
+        result[number[heard], number[said]] += share
     return result
 
 

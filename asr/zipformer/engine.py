@@ -23,8 +23,8 @@ from asr.zipformer.search import Acoustics, BeamSearch, SearchOptions
 NAME = "zipformer"
 TAIL_SAMPLES = 12_800
 """0.8 s of silence after the last sample: the encoder's latency and its last chunk."""
-SEARCH = SearchOptions(blank_penalty=0.5)
-MIX = MixOptions(weight=0.5)
+SEARCH = SearchOptions()
+MIX = MixOptions()
 
 
 def load(model_folder: Path | str, lm_folder: Path | str, cache_folder: Path | str | None = None) -> ZipformerEngine:
@@ -61,8 +61,14 @@ class ZipformerEngine:
         self._active = lexicon
         self._scorer = Mixture(lexicon.general, lexicon.domain, lexicon.table, self._mix_options)
         self._scorer.begin_with(lexicon.begin_state)
-        self._ahead = lexicon.tree.look_ahead(self._scorer.unigrams())
+        unigrams = self._scorer.unigrams()
+        self._ahead = lexicon.tree.look_ahead(unigrams)
+        self._entry_score = unigrams[lexicon.tree.entry_word] - lexicon.tree.entry_cost
         self._maker = HypothesisMaker(lexicon.texts, self._networks.tokens)
+
+    def tuned(self, search: SearchOptions, mix: MixOptions) -> ZipformerEngine:
+        """Another engine over the same networks and lexicon, with other weights: for benchmarks and tuning."""
+        return ZipformerEngine(self._networks, self._lexicon, search, mix)
 
     @property
     def name(self) -> str:
@@ -83,10 +89,10 @@ class ZipformerEngine:
         """Begin an utterance with the vocabulary of this moment."""
         search = BeamSearch(
             self._active.tree,
+            self._entry_score,
             self._ahead,
             self._scorer,
             self._acoustics,
-            self._networks.vocabulary_size,
             self._search_options,
         )
         return ZipformerUtterance(FrameStream(self._networks), search, self._maker)
@@ -117,7 +123,7 @@ class ZipformerUtterance:
             self._search.accept(frames)
 
     def partial(self) -> Hypothesis:
-        """Words completed so far in the best hypothesis."""
+        """The best hypothesis so far, an unfinished word as far as it was heard."""
         return self._maker.partial(self._search.best())
 
     def finish(self) -> Hypothesis:

@@ -6,6 +6,7 @@ how sure the acoustic model was of the syllable.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from math import exp, log
 
@@ -16,6 +17,10 @@ from asr.zipformer.network import FRAME_MS
 from asr.zipformer.search import Reading, Step
 
 _INITIALS = frozenset("b p m f d t n l g k h j q x zh ch sh r z c s y w".split())  # noqa: SIM905
+_HUMS = frozenset("嗯呃哦啊唉哎额喂噢呵咦")
+_HUM_WORDS = 2
+_HUM_FLOOR = log(0.3)
+_DIGIT_ROW = re.compile("[零一幺二三四五六七八九]{3,}")
 _SYLLABLE_MS = 200
 """Length given to a last syllable; tokens say when a sound was recognised, not when it ends."""
 _DELAY_MS = 60
@@ -35,13 +40,22 @@ class HypothesisMaker:
         self._tokens = tokens
 
     def partial(self, reading: Reading) -> Hypothesis:
-        """Text and times only."""
+        """Text and times only; of an unfinished word the characters heard so far."""
         text, tokens = self._read(reading.steps, {})
+        if reading.unfinished >= 0:
+            ended = max((i + 1 for i, step in enumerate(reading.steps) if step.code < 0), default=0)
+            heard = self._syllables(reading.steps[ended:])
+            word = self._texts[reading.unfinished][: len(heard)]
+            if len(word) == len(heard):
+                tokens += tuple(_spread(word, len(text), heard))
+                text += word
         return Hypothesis(text=text, tokens=tokens)
 
     def final(self, readings: Sequence[Reading]) -> Hypothesis:
         """The best of the readings, with the share that each text has among all."""
         best = readings[0]
+        if self._is_noise(best):
+            return Hypothesis(text="")
         shares: dict[str, float] = {}
         agreed: dict[tuple[str, int], float] = {}
         total = 0.0
@@ -60,6 +74,12 @@ class HypothesisMaker:
         others = [Alternative(other, share / total) for other, share in shares.items() if other != text and other]
         confidence = exp(sum(log(max(t.confidence, 1e-3)) for t in tokens) / len(tokens)) if tokens else 0.0
         return Hypothesis(text, tokens, confidence, tuple(others[: self.ALTERNATIVES]))
+
+    def _is_noise(self, reading: Reading) -> bool:
+        """A lone hum that the acoustic model itself hardly believes in."""
+        words = [self._texts[-step.code - 1] for step in reading.steps if step.code < 0]
+        sure = [step.score for step in reading.steps if step.code >= 0]
+        return len(words) <= _HUM_WORDS and set(words) <= _HUMS and min(sure, default=0.0) < _HUM_FLOOR
 
     def _read(self, steps: Sequence[Step], agreed: dict[tuple[str, int], float]) -> tuple[str, tuple[Token, ...]]:
         """Text and its tokens; ``agreed`` gives the share of readings that agree on (character, 80 ms slot)."""
@@ -82,7 +102,7 @@ class HypothesisMaker:
             share = max((agreed.get((text[token.start : token.end], s), 0.0) for s in _slots(token)), default=1.0)
             sure = min(1.0, (share if agreed else 1.0)) * (0.5 + 0.5 * token.confidence)
             closed.append(Token(token.start, token.end, token.start_ms, end_ms, round(sure, 4), token.syllable))
-        return text, tuple(closed)
+        return _one_kind_of_one(text), tuple(closed)
 
     def _syllables(self, steps: Sequence[Step]) -> list[tuple[str, int, float]]:
         """(numbered syllable, start in ms, acoustic probability) of consecutive tokens."""
@@ -98,6 +118,11 @@ class HypothesisMaker:
                 found.append((numbered(spelled), max(0, first * FRAME_MS - _DELAY_MS), exp(min(sure, 0.0))))
                 spelled = ""
         return found
+
+
+def _one_kind_of_one(text: str) -> str:
+    """Nobody says both yi and yao for 1 in one number: where a row of digits has both, it was yao."""
+    return _DIGIT_ROW.sub(lambda row: row[0].replace("一", "幺") if "幺" in row[0] else row[0], text)
 
 
 def _slots(token: Token) -> range:

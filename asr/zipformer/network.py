@@ -30,7 +30,7 @@ _SILENT_CHUNKS = 3
 def _session(folder: Path, part: str) -> ort.InferenceSession:
     found = sorted(folder.glob(f"{part}-*.onnx"), key=lambda p: ("int8" not in p.name, p.name))
     if not found:
-        raise EnvironmentFault("asr.model.missing_part", part=part)
+        raise EnvironmentFault("asr.model_part_missing", part=part)
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
@@ -38,7 +38,7 @@ def _session(folder: Path, part: str) -> ort.InferenceSession:
     try:
         return ort.InferenceSession(str(found[0]), options, providers=["CPUExecutionProvider"])
     except Exception as exc:  # onnxruntime raises its own untyped errors for damaged files
-        raise EnvironmentFault("asr.model.damaged", part=part) from exc
+        raise EnvironmentFault("asr.model_part_damaged", part=part) from exc
 
 
 def read_tokens(folder: Path) -> list[str]:
@@ -53,7 +53,7 @@ def read_tokens(folder: Path) -> list[str]:
         by_number = {int(number): token for token, number in pairs}
         return [by_number[i] for i in range(len(by_number))]
     except (OSError, ValueError, KeyError) as exc:
-        raise EnvironmentFault("asr.model.missing_part", part="tokens") from exc
+        raise EnvironmentFault("asr.model_part_missing", part="tokens") from exc
 
 
 class Networks:
@@ -74,7 +74,7 @@ class Networks:
             self.shift = int(meta["decode_chunk_len"])
             self.vocabulary_size = int(self._decoder.get_modelmeta().custom_metadata_map["vocab_size"])
         except (KeyError, ValueError) as exc:
-            raise EnvironmentFault("asr.model.damaged", part="metadata") from exc
+            raise EnvironmentFault("asr.model_part_damaged", part="metadata") from exc
         self.tokens = self.tokens[: self.vocabulary_size]  # the rest are marks of other tools
         inputs = self._encoder.get_inputs()[1:]
         self._state_names = [i.name for i in inputs]

@@ -49,8 +49,8 @@ class SearchOptions:
 
     beam: int = 64
     width: float = 12.0
-    blank_penalty: float = 0.0
-    internal_weight: float = 0.0
+    blank_penalty: float = 0.5
+    internal_weight: float = 0.1
     token_floor: float = -14.0
     alternative_width: float = 6.0
 
@@ -72,6 +72,7 @@ class Acoustics:
 
     def __init__(self, networks: Networks, options: SearchOptions, confusions: Confusions | None = None) -> None:
         self._networks = networks
+        self.vocabulary = networks.vocabulary_size
         self._options = options
         self._confusions = confusions
         self._row: dict[int, int] = {}
@@ -132,7 +133,7 @@ class Trace:
         self._frame = np.zeros(1024, dtype=np.int32)
         self._score = np.zeros(1024, dtype=np.float32)
 
-    def append(self, previous: Ints, codes: Ints, frame: int, scores: Floats) -> Ints:
+    def append(self, previous: Ints, codes: NDArray[np.signedinteger], frame: int, scores: Floats) -> Ints:
         """Add rows and give their numbers."""
         first, self._size = self._size, self._size + previous.size
         while self._size > self._previous.size:
@@ -190,23 +191,31 @@ def _joined(parts: list[_Beam]) -> _Beam:
 
 @dataclass(frozen=True)
 class Reading:
-    """One complete hypothesis: its score and its steps (see ``Trace``)."""
+    """One hypothesis: its score, its steps (see ``Trace``), and the likeliest word it is in the middle of, or -1."""
 
     score: float
     steps: list[Step]
+    unfinished: int = -1
 
 
 class BeamSearch:
     """Search state of one utterance."""
 
     def __init__(
-        self, tree: PrefixTree, ahead: Floats, scorer: WordScorer, acoustics: Acoustics, vocabulary: int, options: SearchOptions
+        self,
+        tree: PrefixTree,
+        word_score: Floats,
+        ahead: Floats,
+        scorer: WordScorer,
+        acoustics: Acoustics,
+        options: SearchOptions,
     ) -> None:
         self._tree = tree
+        self._entry_score = word_score
         self._ahead = ahead
         self._scorer = scorer
         self._acoustics = acoustics
-        self._vocabulary = vocabulary
+        self._vocabulary = acoustics.vocabulary
         self._options = options
         self._trace = Trace()
         self._frame = 0
@@ -325,7 +334,13 @@ class BeamSearch:
 
     def best(self) -> Reading:
         """Best hypothesis so far, in the middle of a word or not."""
-        return Reading(float(self._beam.score[0]), self._trace.path(int(self._beam.trace[0])))
+        node = int(self._beam.node[0])
+        word = -1
+        if node:
+            tree = self._tree
+            first, last = int(tree.entry_start[node]), int(tree.entry_start[tree.last_below[node] + 1])
+            word = int(tree.entry_word[first + int(np.argmax(self._entry_score[first:last]))])
+        return Reading(float(self._beam.score[0]), self._trace.path(int(self._beam.trace[0])), word)
 
     def readings(self, limit: int) -> list[Reading]:
         """Complete hypotheses, best first; the best incomplete one where there is none."""
@@ -356,4 +371,5 @@ def _ranges(start: NDArray[np.int32], count: NDArray[np.int32]) -> Ints:
     """Concatenation of ``start[i] .. start[i] + count[i] - 1``."""
     ends = np.cumsum(count)
     total = int(ends[-1]) if ends.size else 0
-    return np.arange(total) + np.repeat(start - (ends - count), count)
+    ranges: Ints = np.arange(total) + np.repeat(start - (ends - count), count)
+    return ranges
