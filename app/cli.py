@@ -17,6 +17,7 @@ from pathlib import Path
 
 from app import main as composition
 from app.assembly import VERSION, ReplayOrder
+from app.cli_models import add_models
 from app.domain.errors import AppError, OperatorVisibleError
 from app.platform import crash, logs, messages, paths
 from app.platform.clock import SystemClock
@@ -81,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help=told("cli.doctor"), description=told("cli.doctor"))
     doctor.add_argument("--json", action="store_true", help=told("cli.json"))
     doctor.set_defaults(run=_doctor)
+    add_models(commands)
     return parser
 
 

@@ -80,8 +80,10 @@ REGISTRY: tuple[Setting, ...] = (
     Setting("desk.language", "zh", "Language of window, messages and command line; `TINGDAN_LANG` wins.",
             choices=("zh", "en")),
     Setting("speech.engine", "auto", "Recognition engine: the best one installed, or a certain one.",
-            choices=("auto", "zipformer", "whisper", "vosk")),
+            choices=("auto", "zipformer", "sherpa", "vosk", "whisper")),
     Setting("speech.model_folder", "", "Folder of the speech model; empty: `TINGDAN_MODELS`, then the data folder."),
+    Setting("models.mirror", "", "Base address of an intranet mirror that holds the model archives by their official names; "
+            "empty: the publishers' own addresses. Checksums are compared either way."),
     Setting("knowledge.path", "", "Knowledge base file or folder; empty: the sample that ships with the program."),
     Setting("log.max_bytes", 1 << 20, "Size at which a log file is put away.", machine_only=True, least=65536,
             most=100_000_000),

@@ -46,6 +46,66 @@ def unpack(archive: Path, wanted: Collection[str], out: Path, max_bytes: int) ->
         return _untar(archive, wanted, out, budget)
 
 
+def unpack_tree(archive: Path, out: Path, max_bytes: int) -> None:
+    """Write all files of an archive into ``out``, below the folders they lie in; a single folder around all is left off.
+
+    For models that are known by their archive's checksum. Links, devices, names that leave ``out`` or that Windows takes
+    otherwise (backslash, colon) refuse the whole archive.
+
+    Args:
+        archive: file to read.
+        out: an existing, empty folder.
+        max_bytes: bound of what is written.
+
+    Raises:
+        EnvironmentFault: not an archive, damaged, unsafe or too large.
+    """
+    budget = _Budget(max_bytes)
+    with _translated(archive):
+        if zipfile.is_zipfile(archive):
+            with zipfile.ZipFile(archive) as box:
+                for info in box.infolist():
+                    budget.member(info.filename, 0)
+                    if not info.is_dir():
+                        with box.open(info) as source:
+                            budget.copy(source, _inside(out, info.filename))
+        else:
+            with tarfile.open(archive, "r|*") as tar:
+                for member in tar:
+                    budget.member(member.name, member.size)
+                    if member.isdir():
+                        continue
+                    stream = tar.extractfile(member) if member.isreg() else None
+                    if stream is None:
+                        raise EnvironmentFault("asr.archive_unsafe")
+                    budget.copy(stream, _inside(out, member.name))
+        _lift(out)
+
+
+def _inside(out: Path, name: str) -> Path:
+    """Where a member goes; its folders are made."""
+    parts = PurePosixPath(name).parts
+    if not parts or any("\\" in part or ":" in part for part in parts):
+        raise EnvironmentFault("asr.archive_unsafe")
+    target = out.joinpath(*parts)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:  # a file where another member needs a folder
+        raise EnvironmentFault("asr.archive_unsafe") from error
+    return target
+
+
+def _lift(out: Path) -> None:
+    """Move what lies in a single folder up."""
+    inside = list(out.iterdir())
+    if len(inside) != 1 or not inside[0].is_dir():
+        return
+    around = inside[0].rename(out / ".around")
+    for path in around.iterdir():
+        path.rename(out / path.name)
+    around.rmdir()
+
+
 class _Budget:
     """Counts members and bytes of one archive and refuses the excess."""
 

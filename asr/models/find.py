@@ -86,8 +86,14 @@ def _places(configured: Path | None) -> Iterator[tuple[str, Path]]:
 
 
 def _in_place(place: Path, model: ModelEntry) -> Path | None:
-    """The model's folder below or at ``place``; a folder counts as soon as it holds one of the model's files."""
+    """The model's folder below or at ``place``; a folder counts as soon as it holds one of the model's files.
+
+    The files of a model known by its archive have common names: at ``place`` itself it must carry the model's own name.
+    """
+    names = [file.name for file in model.files] or list(model.marks)
     for folder in (place / model.folder, place):
-        if any((folder / file.name).exists() for file in model.files):
+        if model.by_archive and folder.name != model.folder:
+            continue
+        if any((folder / name).exists() for name in names):
             return folder
     return place / model.folder if (place / model.folder).is_dir() else None

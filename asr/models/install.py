@@ -20,11 +20,12 @@ from asr.models.catalogue import ZIPFORMER, ModelEntry, entry
 from asr.models.download import Patience, Progress, fetch
 from asr.models.extract import unpack
 from asr.models.find import models_dir
+from asr.models.tree import Trust, demand_checksum, gather
 from asr.models.verify import verify
 
 
 def install(progress: Progress, address: str | None = None, model: ModelEntry | None = None,
-            patience: Patience | None = None) -> Path:
+            patience: Patience | None = None, trust: Trust | None = None) -> Path:
     """Download, check and install a model.
 
     Args:
@@ -32,14 +33,17 @@ def install(progress: Progress, address: str | None = None, model: ModelEntry | 
         address: archive to fetch instead of the official one (a mirror).
         model: which one; None is the default streaming model.
         patience: waiting times of the download.
+        trust: what a person says of a source that cannot be compared with a published checksum.
 
     Returns:
         The model's folder.
 
     Raises:
         EnvironmentFault: no network, refused, damaged, not the published files, disk full.
+        OperatorVisibleError: no checksum is known to compare it with.
     """
-    model = model or entry(ZIPFORMER)
+    model, trust = model or entry(ZIPFORMER), trust or Trust()
+    demand_checksum(model, trust)
     address = address or model.address
     if not address:
         raise EnvironmentFault("asr.download_address", address=model.id)
@@ -49,18 +53,29 @@ def install(progress: Progress, address: str | None = None, model: ModelEntry | 
         folder.mkdir(parents=True, exist_ok=True)
     fetch(address, archive, model.max_archive_bytes, progress, patience)
     try:
-        return install_from(archive, model)
+        return install_from(archive, model, trust)
     finally:
         archive.unlink(missing_ok=True)
 
 
-def install_from(source: Path, model: ModelEntry | None = None) -> Path:
+def mirrored(model: ModelEntry, mirror: str) -> str | None:
+    """Where a mirror that holds the archives by their official names has this model; None without a mirror or an archive."""
+    name = Path(urlsplit(model.address).path).name
+    return f"{mirror.rstrip('/')}/{name}" if mirror and name else None
+
+
+def install_from(source: Path, model: ModelEntry | None = None, trust: Trust | None = None) -> Path:
     """Install a model from a folder or an archive; gives the model's folder.
 
     Raises:
         EnvironmentFault: not there, damaged, unsafe, not the published files, disk full.
+        OperatorVisibleError: no checksum is known to compare it with.
     """
     model = model or entry(ZIPFORMER)
+    if model.by_archive:
+        with staged(models_dir() / model.folder) as staging:
+            gather(source, model, trust or Trust(), staging)
+        return models_dir() / model.folder
     wanted = [file.name for file in model.files]
     with staged(models_dir() / model.folder) as staging:
         if source.is_dir():
@@ -94,7 +109,7 @@ def staged(target: Path) -> Iterator[Path]:
         try:
             yield staging
             staging.chmod(0o755)
-            for path in staging.iterdir():
+            for path in staging.rglob("*"):
                 _to_disk(path)
             _switch(staging, target)
         finally:

@@ -124,9 +124,11 @@ def test_without_any_model_the_way_out_is_named(home: Path, monkeypatch: pytest.
 
 
 def test_the_catalogue_names_licence_and_checksums() -> None:
-    assert set(entries()) == {ZIPFORMER, WHISPER, LANGUAGE_MODEL}
+    assert set(entries()) >= {ZIPFORMER, WHISPER, LANGUAGE_MODEL, "vosk-model-small-cn-0.22", "vosk-model-cn-0.22"}
     for model in entries().values():
-        assert model.licence and model.publisher and model.title
+        assert model.licence and model.publisher and model.title and model.engine and model.folder == model.id
+        assert not model.archive_sha256 or (len(model.archive_sha256) == 64 and model.archive_bytes > 0)
+        assert model.files or model.package or (model.by_archive and model.address.startswith("https://"))
         assert all(len(f.sha256) == 64 and f.bytes > 0 for f in model.files)
     assert entry(ZIPFORMER).address.startswith("https://github.com/k2-fsa/sherpa-onnx/releases/download/kws-models/")
 
