@@ -34,7 +34,8 @@ _FILLER = re.compile(
 _ENDS_IN_FILLER = re.compile(r"(?:的|那个|那栋|在|是|不对|错了|门牌号?)$")
 _NEXT_MATTER = re.compile(r"第二(?:个|件)|还有一(?:个|件)(?:事|问题)?|另外一(?:个|件)(?:事|问题)?|再一个|再说")
 _OWN_FLAT = re.compile(
-    r"我(?:自己|本人|家|们家)?(?:就)?(?:是)?(?:住)?在(?:它|他|她|他们|的)?(?:家)?(?:楼下|下面|楼上|上面|隔壁|对面)?(?=.{0,2}[零〇一二三四五六七八九十幺0-9])|我家(?:是|就是)(?=.{0,2}[零〇一二三四五六七八九十幺0-9])"
+    r"我(?:自己|本人|家|们家)?(?:就)?(?:是)?(?:住)?在(?:它|他|她|他们|的)?(?:家)?(?:楼下|下面|楼上|上面|隔壁"
+    r"|对面)?(?=.{0,2}[零〇一二三四五六七八九十幺0-9])|我家(?:是|就是)(?=.{0,2}[零〇一二三四五六七八九十幺0-9])"
 )
 _SHOPS = ("超市", "酒店", "宾馆", "加油站")
 _SLIP = re.compile(r"不是|不对|说错|错了|应该是|记错|讲错")
@@ -53,6 +54,7 @@ _LANDMARK_BEFORE = re.compile(
     r"|大厦|加油站)?$"
 )
 _FAR_NUMBER = 14
+_PLAIN = frozenset((Kind.ROAD, Kind.NUMBER, Kind.BUILDING, Kind.FLOOR))
 _LOOSE = 3
 _SHORTEST_ROAD = 3
 _WORST_SHORT = 0.13
@@ -73,6 +75,8 @@ class Address:
         heard: confidence of its parts.
         from_sound: recognised.
         asked: its name answered a question for the place.
+        read_back: the address as single turns of the operator have it.
+        turns: how many of the citizen's turns told it.
     """
 
     held: dict[Kind, list[str]] = field(default_factory=dict)
@@ -83,6 +87,8 @@ class Address:
     heard: list[float] = field(default_factory=list)
     from_sound: bool = False
     asked: bool = False
+    read_back: list[str] = field(default_factory=list)
+    turns: int = 0
 
     @property
     def has_base(self) -> bool:
@@ -220,14 +226,17 @@ def _home_asked(view: DialogueView) -> bool:
 
 
 def _hit(name: str, address: Address) -> Hit:
-    both = address.by_citizen and address.by_operator
-    confidence = 0.95 if both else 0.9 if address.has_number else 0.86
-    rule = "address.read_back" if both else "address.said"
+    """A value stands when the operator read back the very same address, or it is no more than a road and number."""
+    text = address.text()
+    read_back = address.by_citizen and text in address.read_back
+    plain = set(address.held) <= _PLAIN and not address.crossing and address.turns == 1
+    confidence = 0.95 if read_back else 0.88 if plain else 0.75
+    rule = "address.read_back" if read_back else "address.said"
     heard = sum(address.heard) / len(address.heard) if address.heard else 1.0
     if address.from_sound:
         # Names of roads are rare words: recognition writes them wrongly without noticing.
-        confidence = 0.75 if both else 0.65
-    return found(name, address.text(), confidence, list(dict.fromkeys(address.evidence)), rule, heard=heard)
+        confidence = 0.75 if read_back else 0.65
+    return found(name, text, confidence, list(dict.fromkeys(address.evidence)), rule, heard=heard)
 
 
 def _chain(turn: Turn, said: list[Part], *, asked: bool) -> list[Part]:
@@ -284,6 +293,13 @@ def _apply(address: Address, turn: Turn, chain: list[Part], *, asked: bool) -> N
     for part in positive:
         address.evidence += turn.evidence(part.start, part.end)
         address.heard.append(turn.confidence(part.start, part.end))
+    if turn.is_operator:
+        alone = Address(held={})
+        for part in positive:
+            alone.held.setdefault(part.kind, []).append(part.text)
+        address.read_back.append(alone.text())
+    else:
+        address.turns += 1
     address.from_sound = address.from_sound or turn.from_sound
     address.by_operator = address.by_operator or turn.is_operator
     address.by_citizen = address.by_citizen or not turn.is_operator

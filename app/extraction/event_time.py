@@ -44,7 +44,8 @@ _AGO = (
     r"|月|年)(?:多)?(?:之|以)?前"
 )
 _LASTING = (
-    r"(?:(?:这|近|最近)(?:半个月|一个月|[几两三四五六七八九十一]+(?:天|个月|个星期|年|周))|最近(?!一次|的一次|一回)|近期"
+    r"(?:(?:这|近|最近)(?:半个月|一个月|[几两三四五六七八九十一]+(?:天|个月|个星期|年|周))|最近(?!一次|的一次"
+    r"|一回)|近期"
     r"|这段时间|这阵子|这一阵|这几天|这两天)"
 )
 _DURATION = (
@@ -55,7 +56,8 @@ _PERIODIC = r"(?:每天|每日|天天|每晚|每周|每个?星期|每个?月|每
 _JUST = r"刚刚|刚才|现在|目前|正在"
 _POINT = (
     rf"(?:(?P<year>{_YEAR})的?(?P<season>年底|年初|年中|上半年|下半年|春天|夏天|秋天|冬天|暑假"
-    rf"|寒假)?)?(?:(?P<holiday>{_HOLIDAY})|(?P<month>{_MONTH})?(?:的)?(?P<mday>(?<=月){_MONTH_DAY}|(?<=月的){_MONTH_DAY}"
+    rf"|寒假)?)?(?:(?P<holiday>{_HOLIDAY})|(?P<month>{_MONTH})?(?:的)?(?P<mday>(?<=月){_MONTH_DAY}"
+    rf"|(?<=月的){_MONTH_DAY}"
     rf"|(?<=份){_MONTH_DAY}|(?<![一-鿿]){_N}号(?!线|楼|院|门|铺|房|店|车)"
     rf"|(?<=就是|就在|是在|好像|大概|应该){_N}号(?!线|楼|院|门|铺|房|店|车))?)"
     rf"(?:那天|当天)?(?P<week>{_WEEKDAY})?的?(?P<day>{_DAY})?儿?的?(?P<part>{_PART}|晚|夜)?(?:的)?(?:大概"
@@ -147,6 +149,7 @@ _ASKS_BEGIN = re.compile(r"(?:什么时候|何时|哪天|几号|几月|多久)(?
 _TAKEN_BACK = re.compile(r"(?:哦|啊|哎|嗯)*(?:不对|不是(?!我|他|很)|说错|错了|记错)")
 _NOW = re.compile(r"现在(?:都|已经)?$")
 _NEGATED = re.compile(r"不是(?:在)?$")
+_TOLD_SINCE = re.compile(r"(那天|那时候|那会儿)?(?:就(?!开始|起)|一直|没|不|都)")
 _AGAIN = re.compile(r"^.{0,8}又")
 _OLD_CALL = re.compile(r"^.{0,6}(?:打过|打了|打电话|投诉过|反映过|来过电话|报过)")
 _EARLIER = re.compile(r"^.{0,6}(?:隔壁|别人|人家|上次|以前)")
@@ -205,38 +208,46 @@ def _times(view: DialogueView, turn: Turn, call_time: datetime) -> Iterable[_Tim
     for match in _EXPRESSION.finditer(turn.text):
         if not match.group().strip("从自打都的在"):
             continue
-        end = match.end()
-        tail = _END_POINT.match(turn.text, end)
-        if tail is not None and len(tail.group()) > 1 and _has_more(tail.group()):
-            end = tail.end()
-        lasts = end > match.end() and re.search(r"现在|目前|如今", turn.text[match.end() : end]) is not None
-        begin = (_BEGIN if match.group("since") else _DIRECT_BEGIN).match(turn.text, end)
-        clock = match.group("hour") is not None and match.group("since") is None and not lasts
-        if clock:
-            begin = None
-        told = (
-            match.group("since") is not None
-            and re.match(r"(?:那天|那时候|那会儿)?(?:就|一直|没|不|都)", turn.text[end:]) is not None
-        )
-        since = begin is not None or lasts or told or (not clock and (ongoing or _goes_on_since(turn.text, end)))
-        if told and (that_day := re.match(r"那天|那时候|那会儿", turn.text[end:])) is not None:
-            end += that_day.end()
-        if begin is not None and not any(place in turn.breaks for place in range(end + 1, begin.end())):
-            end = begin.end()
+        end, since = _extent(turn, match, ongoing=ongoing)
         start, precision = _resolve(match, call_time, since=since)
         if not precision:
             continue
         if precision == "分" and end > match.end():
             precision = "时段"
-        text = turn.text[match.start() : end]
         score = _score(match, precision, asked=asked, after=turn.text[end : end + 12])
-        if clock and _DIRECT_BEGIN.match(turn.text, end):
-            score += 0.3
-        if _NOW.search(turn.text[: match.start()]):
-            score -= 0.4
+        score += _around(turn, match, end) if score else 0.0
         if _TAKEN_BACK.match(turn.text, end) or _NEGATED.search(turn.text[: match.start()]):
             score = 0.0
-        yield _Time(_clean(text), start, precision, turn, (match.start(), end), score)
+        yield _Time(_clean(turn.text[match.start() : end]), start, precision, turn, (match.start(), end), score)
+
+
+def _extent(turn: Turn, match: re.Match[str], *, ongoing: bool) -> tuple[int, bool]:
+    """Where the expression ends with its 到…, 那天, 开始, and whether it tells since when something lasts."""
+    text, end = turn.text, match.end()
+    tail = _END_POINT.match(text, end)
+    if tail is not None and len(tail.group()) > 1 and _has_more(tail.group()):
+        end = tail.end()
+    lasts = end > match.end() and re.search(r"现在|目前|如今", text[match.end() : end]) is not None
+    if _is_clock(match) and not lasts:
+        return end, False
+    if match.group("since") and (told := _TOLD_SINCE.match(text, end)) is not None:
+        return end + len(told.group(1) or ""), True
+    begin = (_BEGIN if match.group("since") else _DIRECT_BEGIN).match(text, end)
+    if begin is not None:
+        paused = any(place in turn.breaks for place in range(end + 1, begin.end()))
+        return end if paused else begin.end(), True
+    return end, lasts or ongoing or _goes_on_since(text, end)
+
+
+def _is_clock(match: re.Match[str]) -> bool:
+    """An hour without 从: a moment, also where 开始 follows."""
+    return match.group("hour") is not None and match.group("since") is None
+
+
+def _around(turn: Turn, match: re.Match[str], end: int) -> float:
+    """What the words around a time add: 七点就开始了 tells more, 现在都九点了 less."""
+    begun = _is_clock(match) and _DIRECT_BEGIN.match(turn.text, end) is not None
+    return (0.3 if begun else 0.0) - (0.4 if _NOW.search(turn.text[: match.start()]) else 0.0)
 
 
 def _goes_on_since(text: str, end: int) -> bool:

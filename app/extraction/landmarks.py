@@ -34,7 +34,8 @@ _BEFORE = re.compile(
     r"(?:幼儿园|小学|中学|学校|医院|超市|酒店|公园|小区|地铁站|公交站|市场|商场|大厦|加油站)?$"
 )
 _THING = re.compile(
-    r"(路口|村口|门口|巷口)?(?:的)?(?:那棵|那个|那座|一棵|一个)?(大榕树|榕树|大树|售货亭|报刊亭|牌坊|凉亭|保安亭|岗亭|公告栏|雕像|人行天桥|天桥)"
+    r"(路口|村口|门口|巷口)?(?:的)?(?:那棵|那个|那座|一棵|一个)?(大榕树|榕树|大树|售货亭|报刊亭|牌坊|凉亭|保安亭"
+    r"|岗亭|公告栏|雕像|人行天桥|天桥)"
     r"(?:的)?(底下|下面|旁边|旁|对面|后面)"
 )
 _WRITTEN = {
@@ -82,7 +83,7 @@ def _in_turn(turn: Turn, named: Sequence[Mention]) -> Iterable[Hit]:
         yield found(
             "landmark",
             name + relation,
-            0.7 if turn.from_sound else 0.9,
+            0.7 if turn.from_sound else 0.82,
             turn.evidence(start, end),
             "landmark.relation",
             heard=turn.confidence(start, end),

@@ -320,6 +320,8 @@ class Names:
         ]
         called = {entry.surname for entry in address if entry.surname}
         confidence = 0.95 if surname in called or not called else 0.75
+        if not given and self._more_spelled(surname, name, facts):
+            confidence = min(confidence, 0.7)
         if name.turn.from_sound:
             whole = name.end - name.start == len(value) and (given or not self._more_spelled(surname, name, facts))
             sure = surname_sure and not open_characters and whole
