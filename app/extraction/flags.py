@@ -23,7 +23,7 @@ _NOTHING_LEFT = re.compile(r"不留|不(?:方便|想|愿意?)(?:留|说|透露|�
 _CONFIDENTIAL = re.compile(
     r"(?:要|帮我|给我|请|得|必须|希望)?保密|(?:不要|别|不能|不想)(?:让|给|跟"
     r"|告诉)?(?:他们|他|对方|别人|老板|房东|物业|店家|公司|厂里|学校)?"
-    r"(?:知道|透露|泄露|说是我|告诉)"
+    r"(?:知道|透露|泄露|说是我|告诉|听到|看到|晓得|查到|猜到)"
     r"|(?:不要|别|不能)(?:把)?我的?(?:个人)?(?:信息|电话|名字|姓名|号码|身份)[^，]{0,3}(?:透露|泄露|告诉|说|给"
     r"|公开|暴露)"
 )
@@ -31,14 +31,31 @@ _NOT_CONFIDENTIAL = re.compile(
     r"(?:不用|不需要|不必|无需|没必要|用不着)(?:保密)?|公开(?:也)?(?:可以|没关系"
     r"|无所谓)|不怕|无所谓"
 )
+_NO_SECRET = re.compile(
+    r"(?:不用|不需要|不必|无需|没必要|用不着|没什么好)(?:保密|隐藏|藏|遮)|^(?:那|这个|哎|啊)*(?:不用|不需要|不必|无所谓)|不怕(?:他|人|别人)"
+)
+_ASKS_OPENLY = re.compile(r"公开|透露|(?:提供|转|告知|披露)给|实名")
+_NOT_OPENLY = re.compile(r"不(?:要|想|能|可以|同意|愿意|行|公开|方便)|别|最好不")
 _WANTS_CALLBACK = re.compile(
     r"(?:给|打)我(?:回个?|打个?|回)(?:电话|话|复)"
     r"|(?<!不用)(?<!不要)(?<!不需要)(?<!没必要)(?:要|需要|请|希望)?回访(?:一下|我)|(?<!不)(?:要|请|记得)给我回访"
     r"|(?:做完|修好|弄好|处理完|处理好|办完|办好|搞定|有结果|解决)了?(?:以后|之后|后)?(?:要|请)?(?:再)?(?:给|跟"
     r"|和)?(?:通知|告诉|回复|联系|告知)我"
     r"|^(?:那就|那|就)?回一?个吧|^打[啊吧呀]|我等(?:你们)?(?:的)?(?:电话|消息|回复)"
-    r"|打我电话|(?:给|跟)我(?:一个|个)?(?:答复|回复|说法|回话)"
+    r"|打我电话|(?:给|跟)我(?:一个|个)?(?:答复|回复|说法|回话|回音|消息|信儿?)"
+    r"|(?:跟|和|给|同)我(?:讲|说|通知|回|联系|反馈)(?:一?[下声]|个信)"
+    r"|有(?:消息|结果|进展)(?:了|的话)?(?:就|要|请|记得|麻烦)*(?:打|告诉|通知|联系|回|说|讲|发)"
 )
+_ASKED_YES = re.compile(
+    r"^(?:哎|哦|啊|那|这个|我|还是|也)*(?:肯定|必须|当然|一定|最好|应该|随时|得(?!了)|要得|成(?!都)|中(?!午)|OK"
+    r"|行|麻烦|发个?短信|短信|微信|打(?!扰)|回|联系|通知|告诉|告知|答复|答应|跟我|给我|希望|想(?:要|知道)|都(?:行|可以))"
+    r"|(?:发|用)(?:个|条)?(?:短信|微信|信息)|(?:联系|通知|告诉|告知|回复|答复|打给|回访)(?:一下|下|给)?我|一定要|(?:要|得)(?:回|答复|通知)|(?<!不)(?:讲|说|通知|告知|知会)我?一声"
+)
+_ASKED_NO = re.compile(
+    r"不用(?!客气)|不必|免了|不需要|用不着|没(?:有)?(?:必要|这个必要)|别(?:打|回|联系|再|麻烦|通知)|不要(?:打|回|联系|了|再|麻烦|通知|紧)"
+    r"|不麻烦|算了|(?:自己|我)会(?:去|来)?(?:看|查|上网)|不打扰"
+)
+_OTHER_WAY = re.compile(r"(?:发|用)(?:个|条)?(?:短信|微信|信息)|短信(?:就|通知|告诉|回)|书面")
 _NO_CALLBACK = re.compile(
     r"(?:不用|不需要|不必|不要|无需|没必要|用不着|别)(?:再|专门|特意|特地|另外)?(?:给我)?(?:回访|回电|反馈|告知"
     r"|通知|回复"
@@ -47,6 +64,7 @@ _NO_CALLBACK = re.compile(
 _LIFE = re.compile(
     r"着火|起火|火灾|(?:煤气|燃气|天然气|瓦斯)[^，]{0,4}漏|漏(?:了)?(?:煤|燃|天然)?气(?!候)|冒(?:黑|浓)?烟|爆炸"
     r"|煤气泄漏|燃气泄漏|漏煤气|漏燃气|煤气味|燃气味|触电|漏电"
+    r"|困(?:了|着|住)(?!难)|关在(?:电梯|里面)|火花|往下跳|要跳|砍|出血不止|没(?:有)?呼吸|叫不醒|没反应了"
     r"|跳楼|自杀|轻生|不想活|晕倒|昏迷|大出血|溺水|掉进(?:水|河|井)|被困|困在|坍塌|倒塌|塌了|塌方"
     r"|持刀|砍人|打起来|绑架|中毒|呼吸困难|喘不上气|心脏病|救命|井盖[^好]{0,8}(?:不见"
     r"|没了|丢了|缺|被偷|掉)|电线(?:掉|垂|断)"
@@ -60,8 +78,10 @@ _DENIED = re.compile(
     r"没有?(?:什么)?(?:人)?(?:受伤|冒烟|起火|着火|危险|事)|^(?:没有|没|那倒没有|暂时没有)|怕"
     r"|担心|万一|隐患|容易|以前|去年|可能会|会不会"
 )
+_LONG_AGO = re.compile(r"工伤|伤残|认定|鉴定|报销|理赔|保险|上个?月|前年|年前|当年|那次")
 _OPERATOR_EXTREME = re.compile(
-    r"特急|转[^，]{0,8}(?:幺幺[零九]|一一[零九]|幺二[零二]|一二[零二])|马上(?:通知|联系|转)(?:消防|一一零|幺幺零"
+    r"特急|最紧急|最高级|(?:马上|立刻|立即|现在就?)(?:帮您|为您|给您)?(?:转|联系|通知|上报)[^，]{0,4}(?:消防|公安|警|急救|医院)"
+    r"|转[^，]{0,8}(?:幺幺[零九]|一一[零九]|幺二[零二]|一二[零二])|马上(?:通知|联系|转)(?:消防|一一零|幺幺零"
     r"|一二零"
     r"|幺二零|急救|公安|警方)"
     r"|转(?:接)?(?:幺幺零|一一零|幺二零|一二零|幺幺九|一一九)"
@@ -176,7 +196,7 @@ def _confidential(view: DialogueView, anonymous: Hit | None) -> Hit | None:
             )
         )
         if asked and question is not None:
-            answer = _yes_no(turn, _CONFIDENTIAL, _NOT_CONFIDENTIAL)
+            answer = _keeps_secret(question, turn)
             if answer is not None:
                 return found(
                     "is_confidential",
@@ -216,6 +236,19 @@ def _confidential(view: DialogueView, anonymous: Hit | None) -> Hit | None:
     return None
 
 
+def _keeps_secret(question: Turn, turn: Turn) -> bool | None:
+    """The reply to a question for confidentiality; 可以公开吗 asks for the contrary of 需要保密吗."""
+    if _CONFIDENTIAL.search(turn.text) and not _NO_SECRET.search(turn.text):
+        return True
+    if _ASKS_OPENLY.search(question.text) and "保密" not in question.text:
+        if _NOT_OPENLY.search(turn.text) or turn.reply is Reply.DENIAL:
+            return True
+        return False if turn.reply is Reply.ASSENT else None
+    if _NO_SECRET.search(turn.text):
+        return False
+    return True if re.search(r"藏|隐去|隐藏", turn.text) else _yes_no(turn, _CONFIDENTIAL, _NOT_CONFIDENTIAL)
+
+
 def _yes_no(turn: Turn, yes: re.Pattern[str], no: re.Pattern[str]) -> bool | None:
     if no.search(turn.text):
         return False
@@ -229,7 +262,7 @@ def _callback(view: DialogueView) -> Hit | None:
     for question, turn in view.exchanges():
         no, yes = _NO_CALLBACK.search(turn.text), _WANTS_CALLBACK.search(turn.text)
         if question is not None and Topic.CALLBACK in question.topics:
-            answer = False if no else True if yes else _yes_no(turn, _WANTS_CALLBACK, _NO_CALLBACK)
+            answer = _wants_answer(turn)
             if (
                 answer is not None
                 and re.search(r"(?:没(?:有)?办法|无法|不能|没法)(?:给您|向您)?(?:回访|反馈|回复|答复)", question.text)
@@ -259,6 +292,17 @@ def _callback(view: DialogueView) -> Hit | None:
     return last
 
 
+def _wants_answer(turn: Turn) -> bool | None:
+    """The reply to 需要回复您吗; an answer by another way than asked (不用打电话，发短信) is one that is wanted."""
+    if _OTHER_WAY.search(turn.text):
+        return True
+    if _NO_CALLBACK.search(turn.text) or _ASKED_NO.search(turn.text):
+        return False
+    if turn.reply is Reply.ASSENT or _WANTS_CALLBACK.search(turn.text) or _ASKED_YES.search(turn.text):
+        return True
+    return False if turn.reply is Reply.DENIAL else None
+
+
 def _urgency(view: DialogueView) -> Hit | None:
     for level, pattern in (("特急", _OPERATOR_EXTREME), ("紧急", _OPERATOR_URGENT)):
         for turn in view.operator:
@@ -275,7 +319,10 @@ def _urgency(view: DialogueView) -> Hit | None:
     for level, pattern in (("特急", _LIFE), ("紧急", _HAZARD)):
         for turn in view.citizen:
             match = pattern.search(turn.text)
-            if match is not None and not _DENIED.search(turn.text[max(0, match.start() - 8) : match.end() + 2]):
+            if match is not None and not (
+                _DENIED.search(turn.text[max(0, match.start() - 8) : match.end() + 2])
+                or (level == "紧急" and _LONG_AGO.search(turn.text))
+            ):
                 return found(
                     "urgency",
                     level,

@@ -60,6 +60,8 @@ _PLATE = re.compile(
     rf"|{SPOKEN_LETTER})((?:{_PLATE_FILL}{_ONE}){{5,6}})"
 )
 _PLATE_STRICT = re.compile(rf"([{_PROVINCES}])([A-Z])((?:{_PLATE_FILL}[A-Z{''.join(DIGITS)}]){{5,6}})")
+_TICKET = 18
+_TICKET_DAY = re.compile(r"2\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])")
 _PLATE_FORM = re.compile(rf"[{_PROVINCES}][A-Z][A-HJ-NP-Z0-9]{{5,6}}")
 
 
@@ -141,6 +143,8 @@ def _old_numbers(view: DialogueView) -> Iterable[Hit]:
         if name is None or name in done or len(number.digits) < 6 or is_identity(number.digits):
             continue
         done.add(name)
+        if name == "prev_ticket_no":
+            _drop_overrun(number)
         agreed = number.confirmed and number.read_back == number.digits and not number.by_operator
         heard = _heard(view, number.spans)
         if not agreed and view.turns[number.turn].from_sound:
@@ -154,6 +158,14 @@ def _old_numbers(view: DialogueView) -> Iterable[Hit]:
             f"{name}.read_back" if agreed else f"{name}.said",
             heard=max(heard, 0.8) if agreed else heard,
         )
+
+
+def _drop_overrun(number: Spoken) -> None:
+    """A ticket number has 18 digits and begins with its day; a counting word's digit (一共, 一个礼拜前) may follow it."""
+    for name in ("digits", "read_back"):
+        digits = getattr(number, name)
+        if _TICKET < len(digits) <= _TICKET + 2 and _TICKET_DAY.match(digits):
+            setattr(number, name, digits[:_TICKET])
 
 
 def _old_name(number: Spoken, view: DialogueView) -> str | None:
