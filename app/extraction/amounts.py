@@ -14,14 +14,33 @@ from dataclasses import dataclass
 from app.domain.ticket import Hit
 from app.extraction.dialogue_view import DialogueView, Turn
 from app.extraction.hits import found
+from app.extraction.purpose import only_asks
 from app.extraction.questions import Topic
 from app.extraction.spoken_numbers import CARDINAL, cardinal, decimal
 
 _NUMBER = rf"{CARDINAL}(?:点[零一二三四五六七八九0-9]+)?"
 _MONEY = re.compile(
-    rf"({_NUMBER})(多|几)?(万|千|百)?(多)?(块钱|块|元钱|元"
+    rf"({_NUMBER})(多|几)?(万|千|百)?(多)?(块钱|块|元钱|元(?!旦|宵|素|件|老|里|岗|朗|村|路|街|桥|宝|朝)"
     rf"|圆)(?:([零一二两三四五六七八九0-9])(?:毛|角|(?=$|[吧啊左多的])))?"
 )
+_PIECE = re.compile(r"块(?!钱)")
+_PIECE_BEFORE = re.compile(r"[这那哪每另大小几有同成]$")
+_MONEY_AFTER = re.compile(
+    r"$|[吧啊呢呀哦嘛呗多左不才都还就零一二两三四五六七八九十0-9]|的?(?:一[个天次斤度张小人杯份条年平]|每|人民币|现金|押金|工资|车费|费|票|补贴|红包)"
+)
+_SMALL = 20
+_NAMED = re.compile(
+    r"(?:押金|定金|订金|学费|报名费|培训费|管理费|物业费|水费|电费|停车费|医药费|违约金|滞纳金|罚款|赔偿|房租|租金|月租|工资|货款"
+    r"|工程款|尾款|首付|价格|价钱|价|票价|卡里|余额|会员费|年费|门票|总共|一共|合共|合计|标价"
+    r"|(?:花|收|付|交|充|欠|赔|扣|退|罚|转|骗|给|借|存|值|卖|要)(?:了)?(?:我们?|他们?|你|您|人家)?(?:了)?)"
+    r"(?:一共|总共|大概|差不多|是|有|就|快|将近|要|了|呢|得|才|只)*$"
+)
+# A digit too many belongs to the next word (一万二一节课).
+_NATURAL = re.compile(
+    r"(?:[零一二两三四五六七八九十百千]+万)?(?:零?[一二两三四五六七八九]千)?(?:零?[一二两三四五六七八九]百)?(?:零?[一二两三四五六七八九]?十)?(?:零?[一二两三四五六七八九])?"
+)
+_BOUGHT = re.compile(r"买|订|办|票|报名|租|充|付|交|花|消费")
+_LEAST_NAMED = 100
 _BARE = re.compile(
     rf"(?<![第号])((?>{_NUMBER}))(多)?(?!多?[个次天月年号岁点分楼栋期倍成斤米度人台辆份张件万千百]|平[米方]|公里)(?=$"
     rf"|[吧啊呢了]|左右|不到|人民币|.{{2,}})"
@@ -53,7 +72,8 @@ def amounts(view: DialogueView) -> tuple[Hit, ...]:
 
 
 def _amount(view: DialogueView) -> Iterable[Hit]:
-    sums = [money for turn in view.turns for money in _sums(view, turn)]
+    quiet = only_asks(view)
+    sums = [] if quiet else [money for turn in view.turns for money in _sums(view, turn)]
     if not sums:
         return
     values: dict[float, float] = {}
@@ -69,7 +89,7 @@ def _amount(view: DialogueView) -> Iterable[Hit]:
     rivals = len([value for value in values if value != best and values[value] >= 1.0])
     if all(money.turn.from_sound for money in said) and len({money.turn.speaker for money in said}) < BOTH:
         heard = min(heard, 0.7)
-    confidence = 0.96 if len(said) > 1 else 0.92 if rivals == 0 else 0.75
+    confidence = 0.96 if len(said) > 1 else 0.92 if rivals == 0 and max(money.weight for money in said) >= 1.0 else 0.75
     yield found(
         "amount", written, confidence, evidence, "amount.said_twice" if len(said) > 1 else "amount.said", heard=heard
     )
@@ -80,7 +100,7 @@ def _sums(view: DialogueView, turn: Turn) -> Iterable[_Sum]:
     spans: list[tuple[int, int]] = []
     for match in _MONEY.finditer(turn.text):
         value = _value(match)
-        if value is None or value <= 0 or match.group(2) == "几":
+        if value is None or value <= 0 or match.group(2) == "几" or _counts_pieces(turn, match, value):
             continue
         before = turn.text[max(0, match.start() - 8) : match.start()]
         weight = 2.0 if asked else 1.0
@@ -90,6 +110,8 @@ def _sums(view: DialogueView, turn: Turn) -> Iterable[_Sum]:
         weight -= 1.0 if turn.is_operator and not _echoed(view, turn, value) else 0.0
         spans.append(match.span())
         yield _Sum(value, turn, match.start(), match.end(), weight)
+    if not turn.is_operator:
+        yield from _without_unit(turn, spans)
     if asked:
         for match in _BARE.finditer(turn.text):
             value = decimal(match.group(1))
@@ -97,6 +119,43 @@ def _sums(view: DialogueView, turn: Turn) -> Iterable[_Sum]:
             if value is not None and value >= _LEAST_BARE and not inside:
                 weight = 0.5 if _USUAL.search(turn.text[: match.start()]) else 1.5
                 yield _Sum(value, turn, match.start(), match.end(), weight)
+
+
+def _counts_pieces(turn: Turn, match: re.Match[str], value: float) -> bool:
+    """块 counts things (两块砖, 这一块地方), not money."""
+    if match.group(5) != "块" or match.group(6):
+        return False
+    if match.group(1) in ("一", "两三", "三两"):
+        return True
+    if value >= _SMALL:
+        return False
+    before, after = turn.text[: match.start()], turn.text[match.end() :]
+    if _PIECE_BEFORE.search(before):
+        return True
+    ends = match.end() in turn.breaks or _MONEY_AFTER.match(after) is not None
+    return not ends or not (_PAID.search(before[-8:]) or match.group(0) == turn.text or _PER.search(before[-8:]))
+
+
+def _without_unit(turn: Turn, spans: list[tuple[int, int]]) -> Iterable[_Sum]:
+    """A round sum without 块 or 元 (押金一千五, 收了我四百八): after a word for money, or said apart after a purchase."""
+    for match in _BARE.finditer(turn.text):
+        said = match.group(1)
+        if any(start < match.end() and match.start() < end for start, end in spans):
+            continue
+        natural = _NATURAL.match(said)
+        said = natural.group() if natural is not None else said
+        value = decimal(said)
+        if value is None or value < _LEAST_NAMED or not re.search("[百千万]", said) or "点" in said:
+            continue
+        before = turn.text[: match.start()]
+        alone = match.start() in turn.breaks and match.end() in turn.breaks | {len(turn.text)}
+        weight = 0.5 if _USUAL.search(before) else 1.0
+        if _NAMED.search(before[-10:]):
+            spans.append(match.span())
+            yield _Sum(value, turn, match.start(), match.end(), weight)
+        elif _BOUGHT.search(before[-20:]) and (alone or turn.from_sound or not turn.breaks):
+            spans.append(match.span())
+            yield _Sum(value, turn, match.start(), match.end(), 0.6)
 
 
 def _value(match: re.Match[str]) -> float | None:

@@ -12,26 +12,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.domain.dialogue import CallContext
 from app.domain.ticket import Hit
-from app.extraction.dialogue_view import DialogueView, Turn
+from app.extraction.dialogue_view import DialogueView, Reply, Turn
 from app.extraction.hits import found
+from app.extraction.purpose import only_asks
 from app.extraction.questions import Topic
 from app.extraction.spoken_numbers import cardinal
 
 _N = r"[零〇一二两三四五六七八九十0-9]{1,3}"
 _PART = r"凌晨|清晨|大清早|一大早|早上|早晨|早间|上午|中午|下午|傍晚|晚上|夜晚|夜里|半夜|深夜|晚间|白天|早"
 _DAY = r"大前天|前天|前日|昨天|昨日|今天|今日|当天|明天|后天|第二天|昨(?=晚|夜|早|儿)|今(?=晚|早|儿)|前(?=晚)"
+_NOT_DAY = "路街巷道里弄村园第栋幢座楼厅牌庭院厦场城区线大零〇一二两三四五六七八九十百0-9月的份址铺店房"
+_NO_DAY = "线楼院门铺房店车公馆码桌床机店位小大之"
 _WEEKDAY = r"(?:上上|上|这|本|下)?个?(?:星期|礼拜|周)[一二三四五六日天末1-7]"
 _MONTH_REF = r"(?:上上|上|这|本|下|当)个?月(?:份)?"
 _MONTH = rf"(?:{_MONTH_REF}|{_N}月(?:份)?)"
 _MONTH_DAY = rf"(?:{_N}[号日](?!线|楼|院|门|铺|房|店|车|公馆|码)|初{_N}|月初|月中|月底|初|中旬|下旬|上旬|底)"
-_YEAR = r"(?:今年|去年|前年|大前年|[二一12][零九0-9〇][零一二三四五六七八九0-9〇]{2}年)"
+_YEAR = r"(?:今年|去年|前年|大前年|[二一12][零九0-9〇][零一二三四五六七八九0-9〇]{2}年(?![度级款版届]))"
 _HOLIDAY = (
-    r"(?:元旦|春节|过年|清明|五一|端午|中秋|国庆|十一(?=节|假期|那天|当天|期间|黄金|长假))(?:节|假期|那天"
+    r"(?:元旦|春节|过年|除夕|大年(?:三十|初[一二三四五六七八九十])|清明|五一|端午|中秋|国庆|十一(?=节|假期|那天|当天|期间|黄金|长假))(?:节|假期|那天"
     r"|当天|期间|过后|之后|以后|后|前)?"
 )
 _CLOCK = (
@@ -49,17 +52,17 @@ _LASTING = (
     r"|这段时间|这阵子|这一阵|这几天|这两天)"
 )
 _DURATION = (
-    r"(?:快|都|已经|有)*(?:[零一二两三四五六七八九十半几好0-9]{1,3})个?(?:来|多|半)?个?(?:半)?(?:天|星期"
-    r"|礼拜|周|月|年)(?:多)?(?:了|啦)"
+    r"(?:快|都|已经|有|大)*(?:[零一二两三四五六七八九十半几好0-9]{1,3})个?(?:来|多|半)?个?(?:半)?(?:天|星期"
+    r"|礼拜|周|月|年)(?:多)?(?:了|啦|左右|吧|这样)"
 )
-_PERIODIC = r"(?:每天|每日|天天|每晚|每周|每个?星期|每个?月|每逢|每到|每年|工作日|周末|平时|一到|隔三差五|隔天)"
+_PERIODIC = r"(?:每天|每日|天天|每晚|每周(?![一二三四五六日末])|每逢?个?(?=星期|礼拜|周)|每个?(?:星期|礼拜)(?![一二三四五六日天])|每个?月|每逢|每到|每年|工作日|周末|平时|一到|隔三差五|隔天)"
 _JUST = r"刚刚|刚才|现在|目前|正在"
 _POINT = (
     rf"(?:(?P<year>{_YEAR})的?(?P<season>年底|年初|年中|上半年|下半年|春天|夏天|秋天|冬天|暑假"
-    rf"|寒假)?)?(?:(?P<holiday>{_HOLIDAY})|(?P<month>{_MONTH})?(?:的)?(?P<mday>(?<=月){_MONTH_DAY}"
+    rf"|寒假)?|(?P<bare_season>年初|年底|上半年|下半年|暑假|寒假))?(?:(?P<holiday>{_HOLIDAY})|(?P<month>{_MONTH})?(?:的)?(?P<mday>(?<=月){_MONTH_DAY}"
     rf"|(?<=月的){_MONTH_DAY}"
     rf"|(?<=份){_MONTH_DAY}|(?<![一-鿿]){_N}号(?!线|楼|院|门|铺|房|店|车)"
-    rf"|(?<=就是|就在|是在|好像|大概|应该){_N}号(?!线|楼|院|门|铺|房|店|车))?)"
+    rf"|(?<![{_NOT_DAY}]){_N}号(?![{_NO_DAY}]))?)"
     rf"(?:那天|当天)?(?P<week>{_WEEKDAY})?的?(?P<day>{_DAY})?儿?的?(?P<part>{_PART}|晚|夜)?(?:的)?(?:大概"
     rf"|大约|差不多|应该是|也就)?(?:{_CLOCK})?"
 )
@@ -139,6 +142,28 @@ _SEASONS = {
     "暑假": 7,
     "寒假": 1,
 }
+_FESTIVALS = {
+    "春节": {2024: (2, 10), 2025: (1, 29), 2026: (2, 17), 2027: (2, 6), 2028: (1, 26)},
+    "清明": {2024: (4, 4), 2025: (4, 4), 2026: (4, 5), 2027: (4, 5), 2028: (4, 4)},
+    "端午": {2024: (6, 10), 2025: (5, 31), 2026: (6, 19), 2027: (6, 9), 2028: (5, 28)},
+    "中秋": {2024: (9, 17), 2025: (10, 6), 2026: (9, 25), 2027: (9, 15), 2028: (10, 3)},
+}
+_USUALLY = re.compile(r"一般|通常|平时|往常|每天|每晚|每次|经常|大(?:概|约)(?:几点到|在几点到)|几点到几点|哪些时候|哪个时段|什么时段|时间段")
+_EVERY = re.compile(r"天天|每天|每晚|晚晚|每日|这几天|这阵子|这段时间|经常|老是|隔三差五|一到|每到|早高峰|晚高峰|周末|工作日|平时")
+_ASKS_OTHER = re.compile(
+    r"(?:什么时候|几点|何时|哪天|什么时间)[^吗]{0,8}(?:方便|有空|解决|处理|到期|上门|接电话|过来|联系)"
+    r"|(?:希望|要求|想|期望|诉求)[^吗]{0,8}(?:什么时候|多久|几点|何时|哪天|多长时间)|(?:处理|解决)(?:的)?(?:时间|期限)"
+)
+_ASKS_EVENT = re.compile(r"发生|事故|出事|受伤|被|的事(?!项)|事发|案发|丢")
+_BACKGROUND = re.compile(
+    r"^(?:的时候)?[才就刚在去到]{0,2}(?:入(?:的)?(?:职|住|学|党|园)|进(?:的)?(?:公司|厂|单位|去的)|上(?:的)?班|签(?:的|了)?(?:[一二三两几]年)?(?:的)?(?:劳动)?合同"
+    r"|出生|结(?:的)?婚|离(?:的)?婚|搬(?:进|来|过来|的|到)|毕(?:的)?业|退(?:的)?休|参(?:的)?(?:保|军|加工作)|买(?:的)?(?:房|车|的)|交(?:的)?(?:房|楼)|租(?:的|了)"
+    r"|来(?:的)?(?:广州|深圳|珠海|这边)|办(?:的|了)卡|开(?:的)?(?:店|业)|到期|过期)"
+)
+_BACKGROUND_WORDS = ("入职", "签", "出生", "买", "搬", "租", "交", "办", "入住", "退休", "参保", "结婚", "到期", "进")
+_NAMED_UNASKED = 0.8
+_JUST_NOW = re.compile(r"刚刚|刚才|(?<!才)刚(?=发生|断|倒|掉|停|打完|走|看到|经过|下班|路过)")
+_NOT_AN_EVENT = re.compile(r"^(?:我)?(?:也|都|已经)?(?:说|讲|打(?:过|了|的|电话|给|来|进)|提|问|挂|跟|查|那个|那位|你|您|没听|听|讲的|不是|忘|报|错)")
 _WISH = re.compile(
     r"^(?:(?:以后|之后|后|以前|之前|前)?(?:就|都)?(?:不能|不得|不要|不准|不许|别再|必须|才能|再来|来查|来看|来办|给我"
     r"|都方便|方便|可以打|再打)"
@@ -151,7 +176,9 @@ _NOW = re.compile(r"现在(?:都|已经)?$")
 _NEGATED = re.compile(r"不是(?:在)?$")
 _TOLD_SINCE = re.compile(r"(那天|那时候|那会儿)?(?:就(?!开始|起)|一直|没|不|都)")
 _AGAIN = re.compile(r"^.{0,8}又")
-_OLD_CALL = re.compile(r"^.{0,6}(?:打过|打了|打电话|投诉过|反映过|来过电话|报过)")
+_OLD_CALL = re.compile(
+    r"^.{0,6}(?:打过|打了|打的?电话|投诉(?:过|的|了)|反映(?:过|的|了)|来过电话|报(?:过|的(?!警)|了(?!警|名))|登记(?:过|的|了)|打的(?!车|人)|提交|下的单|受理)"
+)
 _EARLIER = re.compile(r"^.{0,6}(?:隔壁|别人|人家|上次|以前)")
 
 
@@ -170,8 +197,17 @@ def event_time(view: DialogueView, context: CallContext) -> tuple[Hit, ...]:
     call_time = _call_time(context)
     if call_time is None:
         return ()
-    times = [time for turn in view.citizen for time in _times(view, turn, call_time)]
-    times = [time for time in times if time.score > 0]
+    quiet = only_asks(view)
+    times = [
+        time
+        for turn in view.citizen
+        if not quiet or _ASKS_EVENT.search(_question(view, turn))
+        for time in _one_told(list(_times(view, turn, call_time)))
+    ]
+    times += [] if quiet else list(_just_now(view, call_time))
+    times = [time for time in times if time.score > 0 and not _to_come(time, call_time)]
+    if not times and not quiet:
+        times = list(_offered(view, call_time))
     if not times:
         return ()
     best = max(times, key=lambda time: (time.score, -time.turn.number, time.span[1] - time.span[0]))
@@ -185,6 +221,60 @@ def event_time(view: DialogueView, context: CallContext) -> tuple[Hit, ...]:
     if best.start is not None:
         values["event_time_start"] = best.start.isoformat()
     return tuple(found(name, value, confidence, evidence, rule, heard=heard) for name, value in values.items())
+
+
+def _question(view: DialogueView, turn: Turn) -> str:
+    question = view.question_before(turn)
+    return question.text if question is not None else ""
+
+
+def _to_come(time: _Time, call_time: datetime) -> bool:
+    """A time after the call is no event that happened."""
+    return time.start is not None and time.start > call_time and time.precision != "持续"
+
+
+def _one_told(times: list[_Time]) -> list[_Time]:
+    """Times of one turn, where a later one only makes an earlier one more exact (四点停的，四点零五分)."""
+    told: list[_Time] = []
+    for time in times:
+        last = told[-1] if told else None
+        if last is not None and last.score > 0 and _same_hour(last, time):
+            start = last.start.replace(minute=time.start.minute) if last.start and time.start else last.start
+            told[-1] = replace(time, start=start, precision="分", score=max(last.score, time.score))
+            continue
+        told.append(time)
+    return told
+
+
+def _same_hour(earlier: _Time, later: _Time) -> bool:
+    """The later one repeats only the hour, with minutes."""
+    if earlier.start is None or later.start is None or later.precision != "分" or earlier.start.minute:
+        return False
+    bare = re.match(rf"{_N}点", later.text) is not None and re.search(r"点", earlier.text) is not None
+    return bare and later.start.minute > 0 and (later.start.hour - earlier.start.hour) % 12 == 0
+
+
+def _just_now(view: DialogueView, call_time: datetime) -> Iterable[_Time]:
+    """刚刚, 刚才: at the call; counts where nothing more exact was said."""
+    for turn in view.citizen:
+        question = view.question_before(turn)
+        asked = question is not None and Topic.TIME in question.topics
+        for match in _JUST_NOW.finditer(turn.text):
+            if _NOT_AN_EVENT.match(turn.text[match.end() :]):
+                continue
+            score = 2.0 if asked else 0.2
+            yield _Time(match.group(), call_time, "分", turn, match.span(), score)
+
+
+def _offered(view: DialogueView, call_time: datetime) -> Iterable[_Time]:
+    """A time that the operator names in a question and the citizen affirms (是昨天下午发生的吗 - 对)."""
+    for turn in view.operator:
+        answer = view.answer_after(turn)
+        if answer is None or answer.reply is not Reply.ASSENT or not _ASKS_EVENT.search(turn.text):
+            continue
+        for time in _times(view, turn, call_time):
+            if time.score >= _NAMED_UNASKED:
+                yield replace(time, score=1.5)
 
 
 def _cut_short(time: _Time) -> bool:
@@ -203,7 +293,8 @@ def _call_time(context: CallContext) -> datetime | None:
 
 def _times(view: DialogueView, turn: Turn, call_time: datetime) -> Iterable[_Time]:
     question = view.question_before(turn)
-    asked = question is not None and Topic.TIME in question.topics
+    asked = question is not None and Topic.TIME in question.topics and not _ASKS_OTHER.search(question.text)
+    usual = asked and question is not None and _USUALLY.search(question.text) is not None
     ongoing = asked and question is not None and _ASKS_BEGIN.search(question.text) is not None
     for match in _EXPRESSION.finditer(turn.text):
         if not match.group().strip("从自打都的在"):
@@ -214,11 +305,28 @@ def _times(view: DialogueView, turn: Turn, call_time: datetime) -> Iterable[_Tim
             continue
         if precision == "分" and end > match.end():
             precision = "时段"
-        score = _score(match, precision, asked=asked, after=turn.text[end : end + 12])
+        if _again_and_again(turn, match, usual=usual, ranges=end > match.end()):
+            start, precision = None, "周期性"
+        after = turn.text[end : end + 12]
+        score = _score(match, precision, asked=asked, after=after)
+        if _BACKGROUND.match(after) and not _same_matter(question, after):
+            score -= 0.8
         score += _around(turn, match, end) if score else 0.0
         if _TAKEN_BACK.match(turn.text, end) or _NEGATED.search(turn.text[: match.start()]):
             score = 0.0
         yield _Time(_clean(turn.text[match.start() : end]), start, precision, turn, (match.start(), end), score)
+
+
+def _again_and_again(turn: Turn, match: re.Match[str], *, usual: bool, ranges: bool) -> bool:
+    """An hour without a day that is told as a habit: the operator asked 一般几点, or the turn says 天天, 每晚."""
+    if not match.group("hour") or match.group("day") or match.group("week") or match.group("mday"):
+        return False
+    return usual or (ranges and _EVERY.search(turn.text) is not None)
+
+
+def _same_matter(question: Turn | None, after: str) -> bool:
+    """The operator asked for just this (什么时候买的 - 九月三号买的)."""
+    return question is not None and any(word in question.text and word in after for word in _BACKGROUND_WORDS)
 
 
 def _extent(turn: Turn, match: re.Match[str], *, ongoing: bool) -> tuple[int, bool]:
@@ -252,6 +360,8 @@ def _around(turn: Turn, match: re.Match[str], end: int) -> float:
 
 def _goes_on_since(text: str, end: int) -> bool:
     """A later clause of the turn counts from this time (前年三月一号…从入职那天起就没买过)."""
+    if re.search(r"从[一-鿿]{0,8}?(?:那天|那时|那时候|以后|之后|当天)(?:起|开始)?(?:就|一直)", text[:end]):
+        return True
     later = re.search(r"从[一-鿿]{0,8}?(?:那天|那时|那时候|以后|之后|当天)?(?:起|开始)就", text[end:])
     return later is not None
 
@@ -340,10 +450,13 @@ def _weekday(text: str, midnight: datetime) -> datetime:
 
 
 def _month_day(match: re.Match[str], midnight: datetime) -> tuple[datetime | None, str]:
+    if match.group("bare_season"):
+        return midnight.replace(month=_SEASONS[match.group("bare_season")], day=1), "月"
     year_text, month_text, day_text, holiday = (match.group(name) for name in ("year", "month", "mday", "holiday"))
     if holiday:
         month_day = next((value for name, value in _HOLIDAYS.items() if holiday.startswith(name)), None)
-        if month_day is None:
+        month_day = month_day or _festival(holiday, _year(year_text, midnight) or midnight.year)
+        if month_day is None or holiday.endswith(("后", "前")):
             return None, "日" if holiday.endswith(("后", "前")) else ""
         year = _year(year_text, midnight) or midnight.year - (month_day > (midnight.month, midnight.day))
         return midnight.replace(year=year, month=month_day[0], day=month_day[1]), "日"
@@ -360,6 +473,11 @@ def _month_day(match: re.Match[str], midnight: datetime) -> tuple[datetime | Non
         rough = {"月中": 10, "中旬": 10, "中": 10, "月底": 21, "下旬": 21, "底": 21}.get(day_text or "", 1)
         return midnight.replace(year=shifted_year, month=month, day=rough), "月"
     return _safe_date(midnight, shifted_year, month, cardinal(day_text.strip("号日初")))
+
+
+def _festival(holiday: str, year: int) -> tuple[int, int] | None:
+    """A feast of the lunar year; 过年 alone is a season, not a day."""
+    return next((days.get(year) for name, days in _FESTIVALS.items() if holiday.startswith(name)), None)
 
 
 def _safe_date(midnight: datetime, year: int, month: int, day: int | None) -> tuple[datetime | None, str]:
@@ -461,7 +579,8 @@ def _ago(text: str, call_time: datetime, *, lasting: bool) -> tuple[datetime | N
     if match is None:
         return None, ""
     number, unit = match.group(1), match.group(4)
-    count = 0.5 if number == "半" else cardinal(number)
+    about = len(number) > 1 and "十" not in number and not number.isascii()
+    count = 0.5 if number == "半" else cardinal(number[0] if about else number)
     precision = (
         "持续" if lasting else {"分钟": "分", "小时": "时段", "钟头": "时段", "月": "月", "年": "年"}.get(unit, "日")
     )
