@@ -16,11 +16,12 @@ from pathlib import Path
 
 from app.domain.errors import AppError
 from app.platform import messages
+from app.platform.settings import load_settings
 from asr.client import RecogniserClient
 from asr.models.catalogue import WHISPER, ZIPFORMER, entry
 from asr.models.choice import AUTO, choose_engine
 from asr.models.find import find_language_model, find_model
-from asr.models.install import install, install_from
+from asr.models.install import install, install_from, mirrored
 from asr.models.lm_install import install_language_model
 from asr.models.whisper_files import join, packages_installed
 
@@ -54,6 +55,7 @@ def _acoustic_model(source: Path | None, address: str | None) -> None:
     else:
         for problem in status.problems:
             _say(problem.key, **problem.params)
+        address = address or mirrored(entry(ZIPFORMER), load_settings().text("models.mirror"))
         _say("asr.setup_downloading", address=address or entry(ZIPFORMER).address)
         _say("asr.setup_installed", path=install(_Progress(), address))
 

@@ -65,6 +65,23 @@ class _Handler(BaseHTTPRequestHandler):
     def _norange(self, time: int) -> None:
         self._send(self.server.archive, cut=30_000 if time == 1 else None, ranges=False)
 
+    def _wrongrange(self, time: int) -> None:
+        """Cuts off, then gives another part than was asked for; honest at last."""
+        if time == 1:
+            self._send(self.server.archive, cut=30_000)
+        elif time == 2:
+            self.send_response(206)
+            self.send_header("Content-Range", f"bytes 100-{len(self.server.archive) - 1}/{len(self.server.archive)}")
+            self.send_header("Content-Length", "50")
+            self.end_headers()
+            self.wfile.write(self.server.archive[100:150])
+        else:
+            self._send(self.server.archive)
+
+    def _short(self, _time: int) -> None:
+        """Says that it is shorter than it is: the transfer looks whole."""
+        self._send(self.server.archive[:-1_000])
+
     def _redirect(self, _time: int) -> None:
         self._to("/honest/model.tar.bz2")
 
