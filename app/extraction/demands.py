@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.domain.ticket import Evidence
+from app.extraction.consultations import topic_of, written_question
 from app.extraction.demand_words import clean, is_bare, is_idle, restated
 from app.extraction.dialogue_view import DialogueView, Reply, Turn
 from app.extraction.questions import Topic
@@ -29,7 +30,35 @@ _SUMMED = re.compile(
     rf"|您是(?:想要?|要)(?:咨询|了解|问)(?P<c>.{{4,60}}?){_END}"
     rf"|您(?:是)?(?:想|要)(?:建议|请我们|让)(?P<d>.{{4,60}}?){_END}"
     r"|您(?:是|的意思是)(?P<e>对.{4,40}?(?:有异议|不满意?|不服|有疑问))"
+    rf"|您(?:是|就是|也是)?希望(?!怎|如何|我们|得到什么|什么|哪|有什么)(?:能|能够|可以|有)?(?P<f>.{{4,60}}?){_END}"
 )
+_OPTIONS = re.compile(r"还是(?!要|会|没).{1,12}$")
+_AGENTS: tuple[tuple[str, str], ...] = (
+    ("0606", ""), ("0607", ""), ("060503", "培训机构"), ("060506", "平台"),
+    ("06", "商家"), ("0901", "公司"), ("1002", "公司"), ("2103", "公司"),
+    ("070201", "工厂"), ("020303", "中介"), ("0203", "开发商"), ("020201", "开发商"),
+    ("020101", "物业"), ("020102", "物业"), ("020401", "房东"),
+    ("160202", "主办方"), ("160101", "旅行社"), ("130202", "学校"), ("130201", "学校"),
+    ("130301", "幼儿园"), ("120101", "医院"), ("120102", "医院"),
+    ("010105", "企业"), ("040401", "驾校"), ("050101", "交警"), ("150301", "快递公司"),
+    ("120302", "托育机构"), ("190202", "银行"),
+)
+_BY_AUTHORITY = re.compile(r"(?:尽快|立即|依法|严肃|好好)*(?:去|来)?(?:查|处罚|取缔|调查|检查|处理|核实|监管|没收|协调)")
+_DEMAND_ASKED = re.compile(
+    r"怎么(?:样)?(?:改|处理|解决|办)|(?:有|是)什么(?:要求|诉求|想法)|帮您(?:做|处理|解决)(?:什么|哪)|(?:要求|诉求"
+    r"|希望)(?:呢|是|有哪些|具体是)?$|想要什么"
+)
+_GOES_ON = re.compile(r"^(?:再|把|将|先|还要|也要|并|然后(?:把|再|要)|以后|今后|不要|不准|该|叫|让)")
+_SPOTTED = re.compile(
+    r"(?:有|掉了|丢了|发现|看到)(?:一|两|几|好几)?[个条根只辆台栋块堆窝棵处](?:很大的|大|小|好大的)?(?P<thing>[一-鿿]{2,6}?)"
+    r"(?=$|在|掉|倒|坏|断|压|挡|歪|塌|堵|漏|流)"
+)
+_BARE_VERB = re.compile(r"(?:清除|来摘|摘|处理|清理|拖走|搬走|移走|维修|来修|修|拆除|检查|查处|清走|抓走|抓|捉|砍掉|砍除)$")
+_HAS_AGENT = re.compile(r"部门|派人|公司|老板|司机|商家|店|物业|房东|平台|学校|医院|交警|城管|警察|工厂|厂|有人|政府"
+    r"|村|业主|中介|驾校|银行|单位|人员|主办")
+_DEED = re.compile(r"主动|帮|扶|送|救|捡|归还|交还|耐心|热心|细心|垫付|追|护送|陪|守|背|让座")
+_PRAISED = re.compile(r"(?:表扬|感谢)(?:一下)?(?:你们的?|一?[位个名]|那[位个名]|这[位个名])*(?P<who>[^，]{2,16})$")
+_NOT_HERE = re.compile(r"(?:这里|我们|这边)(?:不是|并不是)(?P<whom>[^，的]{2,10})$")
 _ENUMERATED = re.compile(
     r"(?:第?一(?:个|件|是)(?:是)?|一是)(?P<one>.+?)(?:第二(?:个|件)?是?|另(?:外)?一(?:个|件)是?|一(?:个|件)是|二是"
     r"|还有一?个?是?)(?P<two>.+)$"
@@ -41,15 +70,24 @@ _WANT = re.compile(
     r"就一个要求|希望|要求|请求|恳请|(?:想|麻烦|能不能|可不可以)?请(?:你们|您们|政府|相关部门)|帮我|(?:快点|赶紧|赶快"
     r"|尽快|马上)(?:派|来|叫|让|处理|修|解决|把)|派(?:个|几个|点)?人"
     r"|必须|一定要|(?:让|叫|责令)(?:他|她|它|他们|她们|那个|这家|老板|商家|公司|物业|房东|司机|路|车)|(?:把"
-    r"|将).{1,20}(?:退|还|拆|补|清|修|找|关|停|搬|撤|赔|换|发|恢复|疏通|锯|挪|装|取消|查|要回)"
+    r"|将).{1,20}(?:退|还|拆|补|清|修|找|关|停|搬|撤|赔|换|发|恢复|疏通|锯|挪|装|取消|查|要回|救|抽|封|断|停|接|填|盖"
+    r"|移|扶|调|改)|(?:把|将).{1,12}(?:掉|好|走|开|出来|通|平|干净|回来)$"
     r"|要(?:退|赔|还)|(?:退|还|赔)(?:给)?我|给我.{0,3}书面|(?:应该|要|也要)(?:处罚|罚款|查处|整改|负责|赔偿)|(?:去"
     r"|来)?查(?:一下|一查|处|封)|不要再|不能再|不准再|不许再|停止"
 )
+_WEAK_WANT = re.compile(
+    r"给(?:我|我们)?(?:一?个)?(?:说法|交代|答复|解释|处理)|尽快|赶紧|赶快|快点|早点|管一?管|整治|整改|解决|落实|恢复"
+    r"|安排|协调|道歉|赔|退(?:钱|款|费|给|还)"
+    r"|加强|增加|不要|别再|别让|禁止|处罚|查处|取缔|清走|清理|修好|搬走|拆掉|检查"
+)
+_REFUSED = re.compile(r"不肯|不给|不愿|没人|没有?(?:修|退|赔|来|处理|解决)|都不|拒绝|说(?!法)|不了|过(?:几|两|三"
+    r"|好多)?次|不退|不赔|[了过]$")
 _SUGGEST = re.compile(r"建议|希望|应该|最好|能不能|可不可以|延长|增加|增设|改成|装个|设个")
 _QUESTION = re.compile(
     r"怎么|如何|哪里|哪儿|哪个|哪些|什么(?!都|也)|多少|多久|(?<![一二三四五六七八九十好])几(?:天|年|岁|个|点|号)|吗"
     r"|能不能|可不可以|可以不|是不是|有没有|算不算|行不行|要不要|咋|啥|几时|点样|点办|边度"
 )
+_LOST = re.compile(r"(?:不知道|不晓得|忘了|不记得).{0,4}(?:哪里|哪儿|什么时候)")
 _READ_BACK = re.compile(r"(?:对吧|是吧|对吗|是吗|听得到吗)$")
 _TO_DO = re.compile(r"想|要|查|找")
 _PRAISE = re.compile(r"表扬|感谢|谢谢|点赞|锦旗|好人好事")
@@ -69,13 +107,16 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a demand is looked for in: the matter's stretches, its kind, number and the item's usual words."""
+    """What a demand is looked for in: the matter's stretches, its kind, number and the item's usual words
+    (``usual`` where the item is likely, ``fallback`` in any case)."""
 
     stretches: Sequence[Segment]
     kind: str
     number: int
     problem: str
     usual: str
+    code: str = ""
+    fallback: str = ""
 
 
 Finder = Callable[[DialogueView, Asked], "Demand | None"]
@@ -86,8 +127,8 @@ def find_demand(view: DialogueView, asked: Asked) -> Demand | None:
     finders: tuple[Finder, ...]
     if asked.kind == "咨询":
         finders = (_summed, _questions)
-    elif asked.kind in ("建议", "表扬", "其他"):
-        finders = (_summed, _answered, _own)
+    elif asked.kind in ("表扬", "其他"):
+        finders = (_praise, _misdialled, _summed, _answered, _own)
     else:
         finders = (_summed, _answered, _own)
     for finder in finders:
@@ -97,7 +138,7 @@ def find_demand(view: DialogueView, asked: Asked) -> Demand | None:
     if not asked.stretches:
         return None
     first = asked.stretches[0]
-    text = asked.usual or (f"{asked.problem}相关问题" if asked.kind == "咨询" else f"处理{asked.problem}问题")
+    text = asked.usual or asked.fallback or (f"{asked.problem}相关问题" if asked.kind == "咨询" else f"处理{asked.problem}问题")
     return Demand(_worded(asked.kind, text), 0.3, first.turn.evidence(first.start, first.end), "demand.item")
 
 
@@ -127,20 +168,59 @@ def _summed(view: DialogueView, asked: Asked) -> Demand | None:
         answer = view.answer_after(turn)
         if _denied(turn, answer):
             continue
-        words = restated(clean(_pointed(turn, start, end)))
+        pointed = _OPTIONS.sub("", _pointed(turn, start, end))
+        if asked.kind == "咨询":
+            words = _consulted(view, answer, pointed)
+        else:
+            words = "，".join(filter(None, (restated(clean(clause)) for clause in pointed.split("，"))))
         if is_idle(words):
             continue
         evidence = turn.evidence(start, end)
-        if answer is not None and parts is None:
+        if answer is not None and parts is None and asked.kind != "咨询":
             more, where = _added(view, answer, asked.kind, words)
             words, evidence = (f"{words}，{more}", evidence + where) if more else (words, evidence)
-        best = Demand(_worded(asked.kind, words), 0.9, evidence, "demand.summary")
+        confirmed = answer is not None and answer.reply is Reply.ASSENT and asked.kind != "咨询"
+        text = _acting(asked, _worded(asked.kind, _completed(asked, words)))
+        best = Demand(text, 0.9 if confirmed else 0.84, evidence, "demand.summary")
     return best
+
+
+def _consulted(view: DialogueView, answer: Turn | None, summed: str) -> str:
+    """A summed-up question with what the citizen goes on to ask, as one phrase."""
+    clauses_said = summed.split("，")
+    context = [restated(clean(clause)) for clause in clauses_said if not _QUESTION.search(clause)]
+    asked = [clean(clause, question=True) for clause in clauses_said if _QUESTION.search(clause)]
+    for turn in view.citizen:
+        if answer is not None and turn.number >= answer.number - 2:
+            asked += [clean(turn.text[a:b], question=True) for a, b in clauses(turn) if _is_question(turn, a, b)]
+    topic = "".join(word for word in context if word)
+    return written_question([], asked, topic) or restated(clean(summed))
+
+
+def _acting(asked: Asked, text: str) -> str:
+    """With the one who is to act where the item tells who (要求退款: 要求商家退款)."""
+    agent = next((who for code, who in _AGENTS if asked.code.startswith(code)), "") if asked.kind in ("投诉", "举报") else ""
+    if not agent or not text.startswith("要求") or _HAS_AGENT.search(text[:12]) or _BY_AUTHORITY.match(text[2:]):
+        return text
+    return f"要求{agent}{text[2:]}"[:LIMIT]
+
+
+def _completed(asked: Asked, text: str) -> str:
+    """A first wish without object (尽快来摘) with the thing that was spotted (马蜂窝)."""
+    head, comma, rest = text.partition("，")
+    if asked.kind != "求助" or not _BARE_VERB.search(head):
+        return text
+    for segment in asked.stretches:
+        for start, end in [] if segment.turn.is_operator else _inside(segment):
+            spotted = _SPOTTED.search(segment.turn.text[start:end])
+            if spotted and spotted["thing"] not in text:
+                return f"{head}{spotted['thing']}{comma}{rest}"
+    return text
 
 
 def _fits(match: re.Match[str], kind: str) -> str | None:
     """The group that a summary filled, where it suits the kind of request."""
-    group = next((name for name in "abcde" if match[name]), None)
+    group = next((name for name in "abcdef" if match[name]), None)
     consult = group in ("c", "e")
     if group is None or (kind == "咨询") != consult or (kind != "咨询" and _QUESTION.search(match[group])):
         return None
@@ -169,14 +249,16 @@ def _added(view: DialogueView, answer: Turn, kind: str, known: str) -> tuple[str
 
 def _answered(view: DialogueView, asked: Asked) -> Demand | None:
     for question, turn in view.exchanges():
-        if asked.number or question is None or Topic.DEMAND not in question.topics or turn.is_backchannel:
+        if asked.number or question is None or turn.is_backchannel:
+            continue
+        if Topic.DEMAND not in question.topics and not _DEMAND_ASKED.search(question.text):
             continue
         if _SUMMED.search(question.text) or turn.number < 3:
             continue
         kept = [(a, b) for a, b in clauses(turn) if _tells(turn.text[a:b])][:3]
         if kept:
-            text = "，".join(restated(clean(turn.text[a:b])) for a, b in kept)
-            return _said(asked, text, tuple(s for a, b in kept for s in turn.evidence(a, b)), 0.9, "demand.answer")
+            text = "，".join(filter(None, (restated(clean(turn.text[a:b])) for a, b in kept)))
+            return _said(asked, text, tuple(s for a, b in kept for s in turn.evidence(a, b)), 0.84, "demand.answer")
     return None
 
 
@@ -187,14 +269,37 @@ def _own(view: DialogueView, asked: Asked) -> Demand | None:
         if segment.turn.is_operator:
             continue
         spoken = segment.turn.text
-        found = [(segment, a, b) for a, b in _wishes(segment) if wanting.search(spoken[a:b]) and _tells(spoken[a:b])]
+        found: list[tuple[Segment, int, int]] = []
+        for a, b in _wishes(segment):
+            wished = wanting.search(spoken[a:b]) is not None
+            goes_on = bool(found) and found[-1][2] == a and (
+                _GOES_ON.match(spoken[a:b]) is not None or restated(clean(spoken[a:b])) != clean(spoken[a:b])
+            )
+            if (wished or goes_on) and _tells(spoken[a:b], going_on=goes_on):
+                found.append((segment, a, b))
         if found and (asked.kind != "其他" or not best or _TO_DO.search(best[0][0].turn.text) is None):
             best = found
+    if not best and asked.kind in ("投诉", "举报", "求助"):
+        best = _hinted(asked)
     if not best:
         return None
-    best = best[:2]
+    best = best[:3]
     text = "，".join(dict.fromkeys(restated(clean(segment.turn.text[a:b])) for segment, a, b in best))
     return _said(asked, text, tuple(s for segment, a, b in best for s in segment.turn.evidence(a, b)), 0.75, "demand.own")
+
+
+def _hinted(asked: Asked) -> list[tuple[Segment, int, int]]:
+    """The last clauses that call for something without a word of wanting (赶紧恢复供水)."""
+    for segment in reversed(asked.stretches):
+        spoken = segment.turn.text
+        if segment.turn.is_operator:
+            continue
+        found = [(segment, a, b) for a, b in _wishes(segment)
+                 if _WEAK_WANT.search(spoken[a:b]) and not _REFUSED.search(spoken[a:b]) and not _QUESTION.search(spoken[a:b])
+                 and _tells(spoken[a:b])]
+        if found:
+            return found[:2]
+    return []
 
 
 def _said(asked: Asked, text: str, evidence: tuple[Evidence, ...], confidence: float, rule: str) -> Demand | None:
@@ -204,12 +309,40 @@ def _said(asked: Asked, text: str, evidence: tuple[Evidence, ...], confidence: f
         return Demand(_worded(asked.kind, f"{asked.usual}，{told}" if told else asked.usual), 0.5, evidence, "demand.usual")
     if is_idle(text):
         return None
-    return Demand(_worded(asked.kind, text), confidence, evidence, rule)
+    return Demand(_acting(asked, _worded(asked.kind, _completed(asked, text))), confidence, evidence, rule)
 
 
 def _says_more(usual: str, own: str) -> bool:
     """A short wish whose object the item's usual demand names too (追回工资: 支付拖欠的工资)."""
     return len(own) <= SHORT and any(own[i : i + 2] in usual for i in range(2, len(own) - 1))
+
+
+def _praise(view: DialogueView, asked: Asked) -> Demand | None:
+    """Who is praised, for which deed."""
+    who, deeds = "", list[tuple[Turn, int, int]]()
+    for segment in asked.stretches if asked.kind == "表扬" else ():
+        turn = segment.turn
+        for start, end in [] if turn.is_operator else _inside(segment):
+            praised = _PRAISED.search(turn.text[start:end])
+            if praised and not who:
+                who = re.sub(r"^(?:他|她|的)+", "", praised["who"])
+            elif _DEED.search(turn.text[start:end]) and not _OTHER_TALK.search(turn.text[start:end]):
+                deeds.append((turn, start, end))
+    if not who or not deeds:
+        return None
+    told = "，".join(re.sub(r"^(?:是|就是|还|又|而且|然后)*(?:他|她|人家)?(?:就|还|又|很"
+    r"|都)*", "", clean(t.text[a:b])) for t, a, b in deeds[:2])
+    return Demand(f"表扬{who}{told}"[:LIMIT], 0.7, tuple(s for t, a, b in deeds[:2] for s in t.evidence(a, b)), "demand.praise")
+
+
+def _misdialled(view: DialogueView, asked: Asked) -> Demand | None:
+    """A wrong number: whom the caller meant, as the operator puts it (这里不是送水站)."""
+    for turn in view.operator if asked.kind == "其他" else ():
+        for start, end in clauses(turn):
+            match = _NOT_HERE.search(turn.text[start:end])
+            if match is not None:
+                return Demand(f"误拨，想打{match['whom']}电话", 0.7, turn.evidence(start, end), "demand.misdialled")
+    return None
 
 
 def _told_before(stretches: Sequence[Segment]) -> str:
@@ -225,24 +358,39 @@ def _told_before(stretches: Sequence[Segment]) -> str:
     return ""
 
 
-def _tells(clause: str) -> bool:
-    return len(clause) >= 4 and not _OTHER_TALK.search(clause) and not is_idle(clean(clause))
+def _tells(clause: str, *, going_on: bool = False) -> bool:
+    return len(clause) >= (3 if going_on else 4) and not _OTHER_TALK.search(clause) and not is_idle(clean(clause))
 
 
 def _questions(view: DialogueView, asked: Asked) -> Demand | None:
     parts: list[str] = []
+    context: list[str] = []
+    questions: list[str] = []
     evidence: list[Evidence] = []
     for segment in asked.stretches:
         if segment.turn.is_operator or len(parts) >= 3:
             continue
         kept = _question_spans(segment, whole=not parts)
-        text = "，".join(filter(None, (restated(clean(segment.turn.text[a:b])) for a, b in kept)))
+        words = [(restated(clean(segment.turn.text[a:b])), _is_question(segment.turn, a, b)) for a, b in kept]
+        text = "，".join(word for word, _ in words if word)
         if len(text) >= 4:
             parts.append(text)
             evidence += [span for a, b in kept for span in segment.turn.evidence(a, b)]
+            context += [word for word, is_asked in words if not is_asked and not questions]
+            questions += [clean(segment.turn.text[a:b], question=True) for a, b in kept if _is_question(segment.turn, a, b)]
     if not parts:
         return None
-    return Demand(_worded("咨询", "；".join(parts)), 0.8, tuple(evidence), "demand.question")
+    written = _about(asked.problem, written_question(context, questions), context)
+    return Demand(_worded("咨询", written or "；".join(parts)), 0.8, tuple(evidence), "demand.question")
+
+
+def _about(problem: str, written: str, context: Sequence[str]) -> str:
+    """With the told clause in front that names the item's matter where the questions do not (身份证丢了，能不能补办)."""
+    names = {problem[i : i + 2] for i in range(len(problem) - 1)}
+    if not written or any(name in written for name in names):
+        return written
+    told = next((clause for clause in reversed(context) if any(name in clause for name in names)), "")
+    return f"{topic_of(told)}，{written}" if told else written
 
 
 def _question_spans(segment: Segment, *, whole: bool) -> list[tuple[int, int]]:
@@ -258,7 +406,7 @@ def _question_spans(segment: Segment, *, whole: bool) -> list[tuple[int, int]]:
 
 def _is_question(turn: Turn, start: int, end: int) -> bool:
     clause = turn.text[start:end]
-    return bool(_QUESTION.search(clause)) and not _READ_BACK.search(clause) and not _OTHER_TALK.search(clause)
+    return bool(_QUESTION.search(clause)) and not _LOST.search(clause) and not _READ_BACK.search(clause) and not _OTHER_TALK.search(clause)
 
 
 def _inside(segment: Segment) -> list[tuple[int, int]]:

@@ -68,7 +68,8 @@ def _hits_of(matter: Matter, view: DialogueView, others: Sequence[Hit]) -> list[
                 subject.rule, number))
             values["subject"] = subject.name
     problem = templates().problem(item.code, item.name)
-    demand = find_demand(view, Asked(matter.stretches, kind, number, problem, _usual(matter, kind)))
+    demand = find_demand(view, Asked(matter.stretches, kind, number, problem, _usual(matter, kind), item.code,
+        _fallback(item.code, kind)))
     if demand is not None:
         out.append(_demand_hit(demand, matter))
     out += _unit_hits(matter, item, values, view)
@@ -80,6 +81,12 @@ def _usual(matter: Matter, kind: str) -> str:
     """The item's usual demand where the item is likely enough to speak for the caller."""
     likely = matter.ranking.probabilities[0] >= USUAL_SHARE and kind in ("求助", "投诉", "举报", "建议")
     return templates().usual(matter.ranking.codes[0]) if likely else ""
+
+
+def _fallback(code: str, kind: str) -> str:
+    """The item's usual demand where it is of the matter's kind, however likely the item."""
+    usual = templates().usual(code)
+    return usual if kind in ("求助", "投诉", "举报", "建议") and (kind == "建议") == usual.startswith("建议") else ""
 
 
 def _item_hit(matter: Matter) -> Hit:
