@@ -154,13 +154,14 @@ _ASKS_OTHER = re.compile(
     r"(?:什么时候|几点|何时|哪天|什么时间)[^吗]{0,8}(?:方便|有空|解决|处理|到期|上门|接电话|过来|联系)"
     r"|(?:希望|要求|想|期望|诉求)[^吗]{0,8}(?:什么时候|多久|几点|何时|哪天|多长时间)|(?:处理|解决)(?:的)?(?:时间|期限)"
 )
+_ASKS_POINT = re.compile(r"发生|事故|受伤|被|的事(?!项)|事发|什么时候|什么时间|哪(?:一)?天|几号|何时")
 _ASKS_EVENT = re.compile(r"发生|事故|出事|受伤|被|的事(?!项)|事发|案发|丢")
 _BACKGROUND = re.compile(
     r"^(?:的时候)?[才就刚在去到]{0,2}(?:入(?:的)?(?:职|住|学|党|园)|进(?:的)?(?:公司|厂|单位|去的)|上(?:的)?班|签(?:的|了)?(?:[一二三两几]年)?(?:的)?(?:劳动)?合同"
     r"|出生|结(?:的)?婚|离(?:的)?婚|搬(?:进|来|过来|的|到)|毕(?:的)?业|退(?:的)?休|参(?:的)?(?:保|军|加工作)|买(?:的)?(?:房|车|的)|交(?:的)?(?:房|楼)|租(?:的|了)"
     r"|来(?:的)?(?:广州|深圳|珠海|这边)|办(?:的|了)卡|开(?:的)?(?:店|业)|到期|过期)"
 )
-_BACKGROUND_WORDS = ("入职", "签", "出生", "买", "搬", "租", "交", "办", "入住", "退休", "参保", "结婚", "到期", "进")
+_BACKGROUND_WORDS = ("签", "买", "搬", "租", "交", "办", "入住", "到期")
 _NAMED_UNASKED = 0.8
 _JUST_NOW = re.compile(r"刚刚|刚才|(?<!才)刚(?=发生|断|倒|掉|停|打完|走|看到|经过|下班|路过)")
 _NOT_AN_EVENT = re.compile(r"^(?:我)?(?:也|都|已经)?(?:说|讲|打(?:过|了|的|电话|给|来|进)|提|问|挂|跟|查|那个|那位|你|您|没听|听|讲的|不是|忘|报|错)")
@@ -201,7 +202,7 @@ def event_time(view: DialogueView, context: CallContext) -> tuple[Hit, ...]:
     times = [
         time
         for turn in view.citizen
-        if not quiet or _ASKS_EVENT.search(_question(view, turn))
+        if not quiet or _ASKS_POINT.search(_question(view, turn))
         for time in _one_told(list(_times(view, turn, call_time)))
     ]
     times += [] if quiet else list(_just_now(view, call_time))
@@ -309,7 +310,8 @@ def _times(view: DialogueView, turn: Turn, call_time: datetime) -> Iterable[_Tim
             start, precision = None, "周期性"
         after = turn.text[end : end + 12]
         score = _score(match, precision, asked=asked, after=after)
-        if _BACKGROUND.match(after) and not _same_matter(question, after):
+        background = _BACKGROUND.match(after)
+        if background is not None and not _same_matter(question, background.group()):
             score -= 0.8
         score += _around(turn, match, end) if score else 0.0
         if _TAKEN_BACK.match(turn.text, end) or _NEGATED.search(turn.text[: match.start()]):

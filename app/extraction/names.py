@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.domain.ticket import Candidate, Evidence, Hit
-from app.extraction.dialogue_view import DialogueView, Turn
+from app.extraction.dialogue_view import DialogueView, Reply, Turn
 from app.extraction.hits import found
 from app.extraction.questions import Topic
 from app.extraction.sound import Sound
@@ -63,6 +63,13 @@ _MASKED = re.compile(r"不(?:方便|想|愿意|用|留|说|便)|匿名|就不说
 _GOES_ON = re.compile(r".(?:就)?是|先生|女士|小姐|[一-鿿]字旁|电话|手机|我的")
 _SINGLE_NAME = re.compile(r"(?:单名|单字|名字)(?:就)?(?:是|叫)?(?:一个字|单字|一个|单)(?:是|叫|的)?([一-鿿])")
 _SINGLE_SCORE = 6.0
+_APART_SCORE = 5.0
+_GIVEN_LEAD = re.compile(
+    r"(?<![全姓的])名(?!义|额|单|牌|片|称)字?(?:就)?(?:是|叫|写)?(?:两个字|一个字|三个字|单字)?(?:的|那)?(?:是|叫)?"
+)
+_ASKS_GIVEN = re.compile(r"名字|全名|叫什么|名呢|大名")
+_READING = re.compile(r"(?:这?个?(?:字|姓)?(?:念|读)|写(?!诗))")
+_WHOLE_NAME = re.compile(r"([一-鿿]{2,4}?)(?=" + "|".join(sorted(_TITLES, key=len, reverse=True)) + ")")
 _REFUSED = re.compile(r"匿名|不留了?|不(?:方便|想|愿意?)(?:说|留|透露|讲)")
 _MAX_ANSWER = 80
 _NEAR = 0.3
@@ -160,9 +167,11 @@ class Names:
         ]
         spelled = [fact for _, fact in facts]
         names = [name for turn in turns for name in self._one_character(turn)]
+        names += [name for turn in turns for name in self._given_apart(view, turn, spelled, address)]
         names += [name for turn in turns for name in self._candidates(turn, spelled, address)]
         if names:
             best = max(names, key=lambda name: (name.score, len(name.text), -name.turn.number, -name.start))
+            best = self._as_read_back(view, best)
             yield self._finished(self._completed(best, facts), facts, address)
         elif address and any(entry.surname for entry in address):
             entry = next(entry for entry in reversed(address) if entry.surname)
@@ -198,6 +207,9 @@ class Names:
             for again in re.finditer(re.escape(text[match.end() : match.end() + 1]), text)
             if match.end() < len(text)
         }
+        if text[0:1] in self._rank:
+            starts |= {again.start() for again in re.finditer(re.escape(text[0]), text)}
+        starts |= {match.start() for compound in self._compound if compound in text for match in re.finditer(compound, text)}
         if turn.from_sound:
             starts |= {*range(min(len(text), _FIRST)), *(fact.end - 1 for fact in own)}
         inside = {place for fact in own for place in range(fact.start, fact.end - turn.from_sound)}
@@ -219,6 +231,63 @@ class Names:
                     surname + single.group(1), surname, turn, match.end(), match.end() + len(surname), _SINGLE_SCORE
                 )
                 return
+
+    def _given_apart(
+        self, view: DialogueView, turn: Turn, spelled: Sequence[Spelled], address: list[_Address]
+    ) -> Iterable[_Name]:
+        """我姓楚…名字两个字，天阔: a given name told after the surname, in the same turn or as the next answer."""
+        text = turn.text[:_MAX_ANSWER]
+        if _MASKED.search(text):
+            return
+        surname = next(iter(self._told_surname(text)), "")
+        ends = [match.end() for match in _GIVEN_LEAD.finditer(text)]
+        if not surname:
+            surname = next((entry.surname for entry in address if entry.surname and entry.turn.number <= turn.number), "")
+            question = view.question_before(turn)
+            if not surname or question is None or not _ASKS_GIVEN.search(question.text):
+                return
+            ends = [0, *ends]
+        own = self._spelling.facts(text, from_sound=turn.from_sound)
+        characters = {fact.character for fact in spelled}
+        for end in ends:
+            for length in (2, 1):
+                given = text[end : end + length]
+                if len(given) < length or given[0] == surname[0] or any(c in _BAD_GIVEN or c in _DIGITS for c in given):
+                    continue
+                covered = all(c in characters for c in given)
+                if length == 2 and given[0] in self._rank and end == 0 and not covered:
+                    continue
+                if covered or (end and length == 2 and end + length in turn.breaks | {len(text)}):
+                    if any(fact.start < end + length and end < fact.end for fact in own):
+                        continue
+                    yield _Name(surname + given, surname, turn, end, end + length, _APART_SCORE)
+                    return
+
+    def _told_surname(self, text: str) -> Iterable[str]:
+        for match in _SURNAME_LEAD.finditer(text):
+            yield from self._surnames_at(text, match.end(), set())
+        yield from self._surnames_at(text, 0, set())
+
+    def _as_read_back(self, view: DialogueView, name: _Name) -> _Name:
+        """The operator's repetition of the whole name, where the citizen's own words gave only a part of it."""
+        if name.turn.from_sound:
+            return name
+        for turn in view.operator:
+            if turn.number < name.turn.number or turn.from_sound:
+                continue
+            for match in _WHOLE_NAME.finditer(turn.text):
+                whole = match.group(1)
+                at_start = match.start() == 0 or match.start() in turn.breaks
+                answer = view.answer_after(turn)
+                if (
+                    at_start
+                    and whole.startswith(name.text)
+                    and len(whole) > len(name.text)
+                    and not any(c in _BAD_GIVEN for c in whole)
+                    and (answer is None or answer.reply is not Reply.DENIAL)
+                ):
+                    return replace(name, text=whole)
+        return name
 
     def _surnames_at(self, text: str, start: int, called: set[str], *, from_sound: bool = False) -> Iterable[str]:
         """Surnames that stand at ``start``; in recognised text also those that only sound like what stands there."""
@@ -255,6 +324,8 @@ class Names:
                 surname, surname, turn, start, after, base + (0.6 if _ends_at(turn, text, after, own) > 0 else 0.2)
             )
         if _MASKED.match(text[after : after + 6]):
+            return
+        if _READING.match(text, after):
             return
         for length in (1, 2, 3):
             given = text[after : after + length]
