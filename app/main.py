@@ -27,7 +27,7 @@ from app.assembly import (
     opened_store,
 )
 from app.audio.two_channel_file import TwoChannelFile
-from app.domain.errors import AppError, OperatorVisibleError
+from app.domain.errors import AppError, EnvironmentFault, OperatorVisibleError
 from app.domain.health import Check
 from app.platform import messages, paths
 from app.platform.catalogue_files import load_fields
@@ -153,6 +153,8 @@ def _desk() -> ModuleType:
         if (error.name or "").split(".")[0] in ("PySide6", "shiboken6"):
             raise OperatorVisibleError("cli.no_window") from error
         raise
+    except ImportError as error:  # a system library that Qt needs: doctor names the package
+        raise EnvironmentFault("cli.no_window_libraries", reason=str(error).split(":")[0]) from error
 
 
 def run_doctor(as_json: bool) -> tuple[str, bool]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from threading import Event
 
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlite_utils import Database
@@ -25,12 +26,28 @@ APPLICATION_ID = 0x54444131  # "TDA1": marks the file as ours
 # cipher_integrity_check and quick_check together take about 11 ms a megabyte: 8 MB stay under 0.1 s.
 CHECK_AT_OPEN_BYTES = 8 << 20
 _BUSY_MS = 5000
+_LOOK_AGAIN_S = (0.05, 0.2, 0.6)
 # app.store.wal_keeper shortens the log long before, without making the writer wait.
 _LAST_RESORT_PAGES = 8192
 
 
 def open_writer(path: Path, key: bytes, clock: Clock) -> Database:
-    """The writing connection; makes the file (mode 0600) and brings its schema up to date."""
+    """The writing connection; makes the file (mode 0600) and brings its schema up to date.
+
+    The page codes are read past SQLite's locks: while another program makes or fills the file it can look damaged for a
+    moment. What still looks damaged after a second is.
+    """
+    for pause_s in _LOOK_AGAIN_S:
+        try:
+            return _open_writer(path, key, clock)
+        except EnvironmentFault as fault:
+            if fault.key not in ("store.damaged", "store.not_a_store"):
+                raise
+            Event().wait(pause_s)
+    return _open_writer(path, key, clock)
+
+
+def _open_writer(path: Path, key: bytes, clock: Clock) -> Database:
     with translated(path, key):
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
