@@ -20,6 +20,7 @@ from app.extraction.questions import Topic
 from app.extraction.spoken_letters import LETTER_OF, SPOKEN_LETTER
 from app.extraction.spoken_numbers import DIGITS
 
+_REGIONS = r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91"
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECK = "10X98765432"
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -61,13 +62,15 @@ _PLATE = re.compile(
 )
 _PLATE_STRICT = re.compile(rf"([{_PROVINCES}])([A-Z])((?:{_PLATE_FILL}[A-Z{''.join(DIGITS)}]){{5,6}})")
 _TICKET = 18
+_OLD_MATTER = re.compile(r"工单|单号|编号|催|进度|受理|上次|之前|撤|补充")
+_WITHDRAWN = re.compile(r"不留了?|记不(?:太)?清|算了|先不(?:报|说|留)|还是不")
 _TICKET_DAY = re.compile(r"2\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])")
 _PLATE_FORM = re.compile(rf"[{_PROVINCES}][A-Z][A-HJ-NP-Z0-9]{{5,6}}")
 
 
 def is_identity(digits: str) -> bool:
     """A resident identity number with a true date and check digit (GB 11643)."""
-    if re.fullmatch(r"[1-9]\d{16}[\dX]", digits) is None:
+    if re.fullmatch(rf"(?:{_REGIONS})\d{{15}}[\dX]", digits) is None:
         return False
     try:
         date(int(digits[6:10]), int(digits[10:12]), int(digits[12:14]))
@@ -99,6 +102,8 @@ def _identity(view: DialogueView) -> Iterable[Hit]:
         if len(number.digits) == 18
         and (Topic.ID_NO in number.topics or is_identity(number.digits))
         and Topic.TICKET_NO not in number.topics
+        and not _is_ticket(number, view)
+        and _WITHDRAWN.search(view.turns[number.spans[-1][0]].text[number.spans[-1][2] :]) is None
     ]
     for number in shaped:
         checked = is_identity(number.digits)
@@ -168,12 +173,24 @@ def _drop_overrun(number: Spoken) -> None:
             setattr(number, name, digits[:_TICKET])
 
 
+def _is_ticket(number: Spoken, view: DialogueView) -> bool:
+    """18 digits that begin with a day and hour of this century and are no identity number, in talk of an earlier call."""
+    return (
+        _TICKET <= len(number.digits) <= _TICKET + 2
+        and _TICKET_DAY.match(number.digits) is not None
+        and not is_identity(number.digits[:_TICKET])
+        and any(_OLD_MATTER.search(turn.text) for turn in view.turns)
+    )
+
+
 def _old_name(number: Spoken, view: DialogueView) -> str | None:
     turn, start, _ = number.spans[0]
     lead = view.turns[turn].text[max(0, start - 12) : start]
     if re.search(r"订单(?:编)?号|运单|快递单|案件(?:编)?号|立案号|物流", lead):
         return "order_no"
     if re.search(r"工单|受理(?:编)?号|(?:上次|之前)的?(?:编|单)号|查询(?:编)?号", lead):
+        return "prev_ticket_no"
+    if not number.by_operator and _is_ticket(number, view):
         return "prev_ticket_no"
     if number.by_operator:
         asked = any(Topic.TICKET_NO in turn.topics for turn in view.turns[max(0, number.turn - 5) : number.turn])

@@ -53,7 +53,7 @@ _ADDRESS = re.compile(r"(" + "|".join(sorted(_TITLES, key=len, reverse=True)) + 
 _OWN = frozenset("我您你他她那位个的名")
 _LEAD = re.compile(
     r"(?:我的?)?(?:名字|全名|姓名|大名)(?:就)?(?:是|叫)?|我(?:就)?叫|(?<![称])叫(?!我|什么|做|他"
-    r"|她)|免贵(?:姓)?|(?:叫|称呼|喊)我(?!们|妈|爸)|我是(?!说|想|要|在|不|一个|这|住|来)|我姓|复姓|姓(?!名)"
+    r"|她)|免贵(?:姓)?|(?:叫|称呼|喊)我(?!们|妈|爸)|我是(?!说|想|要|在|不|一个|这|住|来)|我姓|复姓|姓(?!名)|(?:就|名字)(?:写|填|留|登记)(?:我)?(?:是|叫)?"
 )
 _SURNAME_LEAD = re.compile(r"(?:免贵|我)?(?:是)?(?:复)?姓(?!名)|免贵")
 _BAD_GIVEN = frozenset("的是了在我你他她它不没吗呢吧啊就那这个们说跟都要给到把被很请问姓叫号码电话哦哎喂嘛呀")
@@ -64,6 +64,7 @@ _GOES_ON = re.compile(r".(?:就)?是|先生|女士|小姐|[一-鿿]字旁|电话
 _SINGLE_NAME = re.compile(r"(?:单名|单字|名字)(?:就)?(?:是|叫)?(?:一个字|单字|一个|单)(?:是|叫|的)?([一-鿿])")
 _SINGLE_SCORE = 6.0
 _APART_SCORE = 5.0
+_WHOLE_SCORE = 1.5
 _GIVEN_LEAD = re.compile(
     r"(?<![全姓的])名(?!义|额|单|牌|片|称)字?(?:就)?(?:是|叫|写)?(?:两个字|一个字|三个字|单字)?(?:的|那)?(?:是|叫)?"
 )
@@ -171,7 +172,7 @@ class Names:
         names += [name for turn in turns for name in self._candidates(turn, spelled, address)]
         if names:
             best = max(names, key=lambda name: (name.score, len(name.text), -name.turn.number, -name.start))
-            best = self._as_read_back(view, best)
+            best = self._as_read_back(view, _fuller(best, names))
             yield self._finished(self._completed(best, facts), facts, address)
         elif address and any(entry.surname for entry in address):
             entry = next(entry for entry in reversed(address) if entry.surname)
@@ -254,7 +255,9 @@ class Names:
                 given = text[end : end + length]
                 if len(given) < length or given[0] == surname[0] or any(c in _BAD_GIVEN or c in _DIGITS for c in given):
                     continue
-                covered = all(c in characters for c in given)
+                covered = all(c in characters for c in given) or f"的{given}" in text[end:]
+                if length == 1 and not _single_ends(turn, text, end, own):
+                    continue
                 if length == 2 and given[0] in self._rank and end == 0 and not covered:
                     continue
                 if covered or (end and length == 2 and end + length in turn.breaks | {len(text)}):
@@ -510,6 +513,27 @@ def _before_given(turn: Turn, start: int, surnames: dict[str, int]) -> str:
         if begin >= 0 and (begin == 0 or begin in turn.breaks) and turn.text[begin] in surnames:
             return turn.text[begin : begin + 2] if turn.text[begin : begin + 2] in surnames else turn.text[begin]
     return ""
+
+
+def _single_ends(turn: Turn, text: str, end: int, own: Sequence[Spelled]) -> bool:
+    """A given name of one character ends right after it: a pause, its spelling, or it was announced as one."""
+    announced = re.search(r"[单一]个?字?(?:是|叫)?$", text[:end]) is not None
+    return announced or end + 1 in turn.breaks | {len(text)} or any(fact.start in (end, end + 1) for fact in own)
+
+
+def _fuller(best: _Name, names: Sequence[_Name]) -> _Name:
+    """The whole name of another turn (名字呢 - 翟少华), where the best so far is a surname only."""
+    if best.text != best.surname:
+        return best
+    whole = [
+        name
+        for name in names
+        if name.surname == best.surname
+        and len(name.text) > len(name.surname)
+        and name.turn.number > best.turn.number
+        and name.score >= _WHOLE_SCORE
+    ]
+    return max(whole, key=lambda name: (name.score, len(name.text)), default=best)
 
 
 def _given_lead(text: str, start: int) -> bool:

@@ -112,6 +112,8 @@ class Spelling:
             said = match.group(1)
             if text[match.start() - 1 : match.start()] in ("旁", "头", "底", "边"):
                 continue
+            if match.group() in ("那个", "这个") and text[: match.start()].endswith("就是"):
+                continue
             word_start = max(0, match.start() - _LONGEST_WORD)
             place = self._last_same(text, word_start, match.start(), said)
             if place is None:
