@@ -34,6 +34,7 @@ from app.ports.ports import AudioBlock
 from asr.backlog import Backlog
 from asr.engine import Capabilities
 from asr.loading import EngineSpec, spec_to_json
+from asr.overload import NOTICE, Effort, LoadControl, OverloadSettings
 from asr.protocol import (
     VERSION,
     Frame,
@@ -63,6 +64,7 @@ class ClientSettings:
         progress_timeout_s: a worker that has sound but finishes no block for so long is killed.
         poison_deaths: deaths without progress after which the sound at hand is given up.
         max_deaths: deaths without progress after which recognition of the call is given up.
+        overload: what a live call gives up first when the PC is too busy; None for replays, which take their time.
     """
 
     max_pending_ms: int = 60_000
@@ -71,6 +73,7 @@ class ClientSettings:
     progress_timeout_s: float = 90.0
     poison_deaths: int = 3
     max_deaths: int = 6
+    overload: OverloadSettings | None = None
 
 
 class RecogniserClient:
@@ -99,6 +102,7 @@ class RecogniserClient:
         self._call = 0
         self._on_event: OnEvent | None = None
         self._backlog = Backlog()
+        self._load = LoadControl(self._set.overload, time.monotonic())
         self._phrases: list[str] = []
         self._finishing = False
         self._revisions: dict[str, int] = {}
@@ -180,6 +184,7 @@ class RecogniserClient:
             self._call += 1
             self._on_event = on_event
             self._backlog = Backlog()
+            self._load = LoadControl(self._set.overload, time.monotonic())
             self._phrases = []
             self._finishing = False
             self._revisions = {}
@@ -194,10 +199,8 @@ class RecogniserClient:
             self._cond.wait_for(lambda: self._backlog.pending_ms < self._set.max_pending_ms or self._dead or self._closed)
             if self._dead or self._closed or self._finishing:
                 return
-            if self._backlog.pending_ms <= 0:
-                self._last_progress = time.monotonic()
-            item = self._backlog.add(block)
-            self._send(_audio(self._call, item.seq, block))
+            if not self._load.sets_aside(block):
+                self._queue(block)
 
     def set_context(self, phrases: Sequence[str]) -> None:
         """Words likely from now on; replaces the ones before."""
@@ -212,6 +215,7 @@ class RecogniserClient:
                 return
             self._finishing = True
             self._last_progress = time.monotonic()
+            self._take_up()
             self._send(({"type": "finish", "call": self._call}, b""))
             dead = self._dead
         if dead:
@@ -296,6 +300,20 @@ class RecogniserClient:
             if frame.type == "event":
                 self._take_event(event_from_json(header["event"]), int(header["call"]))
             self._advance(header)
+        self._adapt()
+
+    def _adapt(self) -> None:
+        """Fit the effort to the sound that waits, and say so; a worker gives a sign at least every second."""
+        with self._cond:
+            active = self._active() and not self._finishing
+            if not active or not self._load.observe(self._backlog.pending_ms, time.monotonic()):
+                return
+            effort = self._load.effort
+            if self._ready:
+                self._outbox.appendleft(self._effort())
+                self._cond.notify_all()
+        log.warning("effort of recognition: %s", effort.name)
+        self._tell(RecogniserFailed(NOTICE[effort], recovering=True))
 
     def _take_hello(self, header: Mapping[str, object]) -> None:
         if header["version"] != VERSION:
@@ -319,6 +337,7 @@ class RecogniserClient:
                 self._deaths = 0
             self._last_progress = time.monotonic()
             self._backlog.advance(mark_from_json(values))
+            self._take_up()
             self._cond.notify_all()
 
     def _take_event(self, event: SpeechEvent, call: int) -> None:
@@ -373,7 +392,7 @@ class RecogniserClient:
         with self._cond:
             self._fault, self._dead = fault, True
             active, finishing = self._active(), self._finishing
-            lost_ms = self._backlog.drop_all()
+            lost_ms = self._backlog.drop_all() + self._load.drop_all()
             self._cond.notify_all()
         log.error("speech recognition has stopped: %s", fault.key)
         if active:
@@ -389,6 +408,21 @@ class RecogniserClient:
 
     # ------------------------------------------------------------------ asr-writer and asr-watch
 
+    def _queue(self, block: AudioBlock) -> None:
+        """Number a block and send it. Under the lock."""
+        if self._backlog.pending_ms <= 0:
+            self._last_progress = time.monotonic()
+        item = self._backlog.add(block)
+        self._send(_audio(self._call, item.seq, block))
+
+    def _take_up(self) -> None:
+        """Queue what was set aside and has its turn. Under the lock."""
+        while (block := self._load.next_aside(self._backlog.pending_ms, self._finishing)) is not None:
+            self._queue(block)
+
+    def _effort(self) -> Message:
+        return {"type": "effort", "call": self._call, "partials": self._load.effort is Effort.FULL}, b""
+
     def _send(self, message: Message) -> None:
         """Queue a message for the running worker; what a new one needs is rebuilt by ``_refill``. Under the lock."""
         if self._ready:
@@ -402,6 +436,8 @@ class RecogniserClient:
             return
         channels = [{"mark": mark_to_json(mark), "from_ms": at} for mark, at in self._backlog.begin_channels()]
         self._outbox.append(({"type": "begin", "call": self._call, "channels": channels}, b""))
+        if self._load.effort:
+            self._outbox.append(self._effort())
         if self._phrases:
             self._outbox.append(({"type": "context", "phrases": self._phrases}, b""))
         self._outbox.extend(_audio(self._call, item.seq, item.block) for item in self._backlog.replay())

@@ -5,9 +5,9 @@ A frame is the magic, two lengths (32 bit, little endian), a UTF-8 JSON object a
 being interpreted. Headers carry texts of a call: nobody logs them.
 
 Program to worker: hello(engine), begin(call, channels), audio(call, seq, channel, start_ms, rate_hz)+pcm,
-context(phrases), finish(call), quit. Worker to program: hello(name, versions, capabilities), event(call, event, mark),
-done(call, seq, mark), beat(usage), failed(key, params). ``mark`` says, for one channel, up to where everything is decided,
-so that a successor goes on without losing or doubling.
+context(phrases), effort(call, partials; taken ahead of the sound that waits), finish(call), quit. Worker to program:
+hello(name, versions, capabilities), event(call, event, mark), done(call, seq, mark), beat(usage), failed(key, params). ``mark``
+says, for one channel, up to where everything is decided, so that a successor goes on without losing or doubling.
 """
 
 from __future__ import annotations

@@ -73,10 +73,11 @@ class ChannelTrack:
         open_utterance: gives a new decoder.
         detector: this channel's voice detector.
         settings: endpointing figures.
+        wants_partials: asked before each partial; False leaves it out.
     """
 
     def __init__(self, mark: Mark, from_ms: int, open_utterance: Callable[[], UtteranceDecoder], detector: VoiceDetector,
-                 settings: EndpointSettings | None = None) -> None:
+                 settings: EndpointSettings | None = None, wants_partials: Callable[[], bool] = lambda: True) -> None:
         self._channel = mark.channel
         self._open_utterance = open_utterance
         self._next = mark.next_utterance
@@ -90,6 +91,7 @@ class ChannelTrack:
         self._resampler: soxr.ResampleStream | None = None
         self._utterance: _Open | None = None
         self._began = 0.0
+        self._wants_partials = wants_partials
 
     @property
     def mark(self) -> Mark:
@@ -168,7 +170,7 @@ class ChannelTrack:
                 yield from self._final(self._utterance, event)
 
     def _partial(self, held: _Open) -> Iterator[SpeechEvent]:
-        if not held.due():
+        if not held.due() or not self._wants_partials():
             return
         hypothesis = held.decoder.partial()
         if hypothesis.text == held.text:

@@ -71,6 +71,8 @@ class Worker:
         self._call = 0
         self._tracks: dict[Channel, ChannelTrack] = {}
         self._detectors = {channel: SileroDetector() for channel in Channel}
+        self.quiet_call = 0
+        """The call that gets finals only; set from the reader's thread, ahead of the sound that waits."""
 
     def handle(self, frame: Frame) -> None:
         """One message of the program."""
@@ -96,7 +98,8 @@ class Worker:
             mark = mark_from_json(item["mark"])
             detector = self._detectors[mark.channel]
             detector.reset()
-            self._tracks[mark.channel] = ChannelTrack(mark, int(item["from_ms"]), self._engine.open_utterance, detector)
+            self._tracks[mark.channel] = ChannelTrack(mark, int(item["from_ms"]), self._engine.open_utterance, detector,
+                                                      wants_partials=lambda: self.quiet_call != self._call)
 
     def _audio(self, header: dict[str, Any], pcm: bytes) -> None:
         channel = Channel(header["channel"])
@@ -141,7 +144,7 @@ def main() -> int:
     out.send("hello", version=VERSION, name=engine.name, versions=engine.versions,
              capabilities=asdict(engine.capabilities), load_ms=round((time.perf_counter() - began) * 1000))
     frames: queue.Queue[Frame] = queue.Queue(QUEUE_FRAMES)
-    _start(_read, "asr-reader", source, frames)
+    _start(_read, "asr-reader", source, frames, worker)
     while True:
         worker.handle(frames.get())
 
@@ -165,13 +168,19 @@ def _beat(out: Outlet) -> None:
         out.send("beat", usage=own_usage())
 
 
-def _read(source: BinaryIO, frames: queue.Queue[Frame]) -> None:
-    """Frames into the queue. A quit or the end of stdin ends the worker in the middle of its work: nobody waits for it."""
+def _read(source: BinaryIO, frames: queue.Queue[Frame], worker: Worker) -> None:
+    """Frames into the queue; what a busy PC shall leave out must not wait there.
+
+    A quit or the end of stdin ends the worker in the middle of its work: nobody waits for it.
+    """
     try:
         while (frame := read_frame(source)) is not None:
             if frame.type == "quit":
                 break
-            frames.put(frame)
+            if frame.type == "effort":
+                worker.quiet_call = 0 if frame.header.get("partials", True) else int(frame.header["call"])
+            else:
+                frames.put(frame)
     except ProtocolFault as error:
         log.error("stdin: %s", error.key)
         logging.shutdown()
