@@ -110,7 +110,7 @@ def _sums(view: DialogueView, turn: Turn) -> Iterable[_Sum]:
         weight -= 1.0 if turn.is_operator and not _echoed(view, turn, value) else 0.0
         spans.append(match.span())
         yield _Sum(value, turn, match.start(), match.end(), weight)
-    if not turn.is_operator:
+    if not turn.is_operator and not asked:
         yield from _without_unit(turn, spans)
     if asked:
         for match in _BARE.finditer(turn.text):

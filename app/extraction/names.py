@@ -210,7 +210,9 @@ class Names:
         }
         if text[0:1] in self._rank:
             starts |= {again.start() for again in re.finditer(re.escape(text[0]), text)}
-        starts |= {match.start() for compound in self._compound if compound in text for match in re.finditer(compound, text)}
+        starts |= {
+            match.start() for compound in self._compound if compound in text for match in re.finditer(compound, text)
+        }
         if turn.from_sound:
             starts |= {*range(min(len(text), _FIRST)), *(fact.end - 1 for fact in own)}
         inside = {place for fact in own for place in range(fact.start, fact.end - turn.from_sound)}
@@ -243,28 +245,33 @@ class Names:
         surname = next(iter(self._told_surname(text)), "")
         ends = [match.end() for match in _GIVEN_LEAD.finditer(text)]
         if not surname:
-            surname = next((entry.surname for entry in address if entry.surname and entry.turn.number <= turn.number), "")
+            surname = next(
+                (entry.surname for entry in address if entry.surname and entry.turn.number <= turn.number), ""
+            )
             question = view.question_before(turn)
             if not surname or question is None or not _ASKS_GIVEN.search(question.text):
                 return
             ends = [0, *ends]
-        own = self._spelling.facts(text, from_sound=turn.from_sound)
-        characters = {fact.character for fact in spelled}
         for end in ends:
-            for length in (2, 1):
-                given = text[end : end + length]
-                if len(given) < length or given[0] == surname[0] or any(c in _BAD_GIVEN or c in _DIGITS for c in given):
-                    continue
-                covered = all(c in characters for c in given) or f"的{given}" in text[end:]
-                if length == 1 and not _single_ends(turn, text, end, own):
-                    continue
-                if length == 2 and given[0] in self._rank and end == 0 and not covered:
-                    continue
-                if covered or (end and length == 2 and end + length in turn.breaks | {len(text)}):
-                    if any(fact.start < end + length and end < fact.end for fact in own):
-                        continue
-                    yield _Name(surname + given, surname, turn, end, end + length, _APART_SCORE)
-                    return
+            given = self._given_at(turn, text, end, surname, {fact.character for fact in spelled})
+            if given:
+                yield _Name(surname + given, surname, turn, end, end + len(given), _APART_SCORE)
+                return
+
+    def _given_at(self, turn: Turn, text: str, end: int, surname: str, characters: set[str]) -> str:
+        """The one or two characters of a given name from ``end`` on, where its spelling or its end shows them."""
+        own = self._spelling.facts(text, from_sound=turn.from_sound)
+        for length in (2, 1):
+            given = text[end : end + length]
+            if len(given) < length or given[0] == surname[0] or any(c in _BAD_GIVEN or c in _DIGITS for c in given):
+                continue
+            if any(fact.start < end + length and end < fact.end for fact in own):
+                continue
+            covered = all(c in characters for c in given) or f"的{given}" in text[end:]
+            paused = end > 0 and length > 1 and end + length in turn.breaks | {len(text)}
+            if (covered or paused) and (length > 1 or _single_ends(turn, text, end, own)):
+                return given
+        return ""
 
     def _told_surname(self, text: str) -> Iterable[str]:
         for match in _SURNAME_LEAD.finditer(text):

@@ -1,4 +1,4 @@
-"""Short talks with the fields they must and must not give (``talks.txt``): invented persons and places, our own words.
+"""Short talks with the fields they must and must not give (``talks*.txt``): invented persons and places, our own words.
 
 A line ``O`` or ``C`` is a turn of operator or citizen, ``= field value`` must come out, ``- field`` must stay empty.
 """
@@ -32,7 +32,8 @@ class Talk:
 def talks() -> list[Talk]:
     """All talks of the file."""
     found: list[Talk] = []
-    for line in (Path(__file__).parent / "talks.txt").read_text("utf-8").splitlines():
+    files = sorted(Path(__file__).parent.glob("talks*.txt"))
+    for line in (line for file in files for line in file.read_text("utf-8").splitlines()):
         mark, _, rest = line.partition(" ")
         if mark == "#":
             name, city, time, *more = rest.split()
