@@ -44,19 +44,21 @@ class Part:
 
 _NUM = r"[零〇一二两三四五六七八九十百千幺洞拐0-9]+"
 _ROAD = re.compile(
-    r"(?:大道(?:东|西|南|北|中)(?![门面边侧方向站口往走间段学])|大道|大街(?!道)|大马路|马路|快速路|公路"
+    r"(?:大道(?:东|西|南|北|中)(?![门面边侧方向站口往走间段学])|大道|大街(?!道)|大马路|马路|快速路|高速公路|高速(?!路"
+    r"|公)|国道|省道|环岛|公路"
     r"|路(?![口灯过由人上面边费障况程线牌])|直街|横街|正街|后街"
     r"|街(?![道坊边上头口办区])|横巷|大巷|巷(?![子口])|胡同|大桥|立交桥?|隧道"
     r"|里(?=[一二三四五六七八九十百0-9幺零两]+号)|坊(?=[一二三四五六七八九十百0-9幺零两]+号))"
 )
 _AREA = re.compile(
     r"(?:第?[一二三四五六七八九十]?工业区|工业园区?|科技园区?|产业园区?|创意园区?|物流园区?|开发区|保税区|新村"
-    r"|城中村|村(?![委民口里官长])|围(?=[一二三四五六七八九十0-9东西南北]+[巷号街])|屋村)"
+    r"|城中村|新邨|邨|村(?![委民口里官长])|围(?=[一二三四五六七八九十0-9东西南北]+[巷号街])|屋村)"
 )
 _PLACE = re.compile(
     r"(?:花园小区|苑小区|小区|花园|花苑|雅苑|佳苑|嘉苑|名苑|苑|雅居|公寓|大厦|写字楼|大楼|商业广场|广场(?!舞)"
     r"|商业城|商业街"
-    r"|商业中心|购物中心|会展中心|体育中心|文化中心|活动中心|商务中心|商场|批发市场|农贸市场|肉菜市场|菜市场"
+    r"|商业中心|购物中心|国际中心|会展中心|体育中心|文化中心|活动中心|商务中心|政务中心|办事大厅"
+    r"|[一-鿿]{2}中心(?=[A-Z东西南北一二三四五六七八九十零幺0-9])|商场|批发市场|农贸市场|肉菜市场|菜市场"
     r"|市场(?!监管|部门|价)"
     r"|新城|名城|山庄|家园|豪园|豪庭|名庭|华庭|雅庭|御园|豪苑|府邸|公馆|别墅|宿舍楼?|大院|小学|中学|幼儿园|学校"
     r"|学院|大学|人民医院|医院|卫生院|养老院|敬老院|福利院|公园|湿地|水库|酒店|宾馆|客运站|火车站|汽车站"
@@ -65,16 +67,17 @@ _PLACE = re.compile(
     r"|美食城|国际城"
     r"|半岛|湾畔|御府|名邸|天地|世家|名轩|豪轩|雅轩|庄园|大本营"
     r"|[一-鿿](?:城|府|湾|轩|阁|居|汇|园|里|台|庭|楼)(?=[一二三四五六七八九十]期|[A-Z东西南北]区"
-    r"|(?:[零一二三四五六七八九十百0-9]+|[A-Z])(?:栋|座(?!机|位)|幢|号楼|单元)))"
+    r"|(?:[零一二三四五六七八九十百0-9]+|[A-Z])(?:栋|座(?!机|位)|幢|号楼|单元|楼|层|号[铺档])))"
     r"(?:(?:第)?[一二三四五六七八九十A-Z]期|[A-Z东西南北]区(?![的]))?"
 )
 _NUMBERED = re.compile(
-    rf"(?P<num>{_NUM}|[A-Z]{_NUM}|[A-Z])(?P<kind>号楼|号院|号铺|号(?!线|码|开|早|晚|上午|下午|那天|之前|以前"
+    rf"(?P<own>自编)?(?P<num>{_NUM}|[A-Z]{_NUM}|[A-Z]|(?<=[一-鿿])[东西南北](?=塔))(?P<kind>号楼|号大院|号院|号铺"
+    rf"|号档口?|号摊位?|号卡位|塔(?=[楼层一二三四五六七八九十0-9])|号(?!线|码|开|早|晚|上午|下午|那天|之前|以前"
     rf"|的时候|左右|凌晨|出口|口)|栋|幢|座(?!机|位)|单元|梯(?!田)|楼(?![下上道顶])|层(?!楼)|房(?!东|子|租|间|屋)"
-    rf"|室|铺)(?P<sub>之{_NUM})?"
+    rf"|室|铺|档(?!口|案|次))(?P<sub>之{_NUM})?"
 )
 _SPECIAL_FLOOR = re.compile(r"首层|负[一二三]楼|负[一二三]层|地下[一二三]层|顶楼")
-_ROOM = re.compile(r"[零〇一二三四五六七八九幺洞0-9]{3,4}(?![零〇一二三四五六七八九十百千幺0-9号栋座楼层块元点月])")
+_ROOM = re.compile(r"[A-Z]?[零〇一二三四五六七八九幺洞0-9]{3,4}(?![零〇一二三四五六七八九十百千幺0-9号栋座楼层块元点月])")
 _POLE = re.compile(rf"(?:路?灯杆|电线杆|灯柱|杆)(?:的)?(?:编号|号)?(?:是|从)*({_NUM})(?:号)?(?:到|至)({_NUM})(?:号)?")
 _POLE_ONE = re.compile(rf"(路?灯杆|电线杆|灯柱)(?:的)?(?:编号|号)?(?:是|从)*({_NUM})(?:号)?")
 _TAIL = re.compile(
@@ -82,10 +85,11 @@ _TAIL = re.compile(
     r"|正门口?|侧门口?|[东南西北]门口?(?!路|街)|出入口|出口(?!成)|入口|进口(?!的)|后巷|斑马线|天面|走廊|楼梯口"
     r"|楼梯间|楼道(?!里面?停)|电梯口|楼下|楼顶|天台|人行道"
     r"|地下车库|地下停车场"
-    r"|(?:旁边?|对面|后面|侧面)(?:的)?(?:那个|这个)?(?:公厕|公共厕所|空地|巷子|小巷|垃圾站|垃圾房|垃圾桶|路口"
-    r"|停车场|绿化带|工地|人行道|河涌|围墙)"
+    r"|(?:旁边?|对面|后面|侧面)(?:的)?(?:那个|这个|那块|那条|那片|那座|一块|一条)?(?:公厕|公共厕所|空地|巷子|小巷|垃圾站|垃圾房|垃圾桶|路口"
+    r"|停车场|绿化带|工地|人行道|河涌|围墙|鱼塘|水塘|菜地|草地|草坪|荒地|绿地|球场|桥底|烂尾楼|变电站|档口|水沟|小公园)"
     r"|负一层|大堂|门岗|架空层|后面(?=的?(?:空地|巷|马路|路))|路段|一带|首层商铺|商铺|铺位)"
 )
+_RAMP = re.compile(r"[一-鿿]{2,5}?(?:出口|入口|匝道|服务区|收费站|路段|立交)")
 _BOUNDARY = frozenset(
     "在是到从的去叫往住这那个条嗯哦啊就我你他她您们对过有说吧呢了跟与写挂呀嘛啦给找让把被来进出走转由离靠挨哪所"
 )
@@ -237,6 +241,14 @@ _WRITTEN = {"号", "号楼", "号院", "号铺", "栋", "幢", "座", "单元", 
 _KIND_OF = {
     "号": Kind.NUMBER,
     "号院": Kind.NUMBER,
+    "号大院": Kind.NUMBER,
+    "号档": Kind.ROOM,
+    "号档口": Kind.ROOM,
+    "号摊": Kind.ROOM,
+    "号摊位": Kind.ROOM,
+    "号卡位": Kind.ROOM,
+    "档": Kind.ROOM,
+    "塔": Kind.BUILDING,
     "号铺": Kind.ROOM,
     "号楼": Kind.BUILDING,
     "栋": Kind.BUILDING,
@@ -261,7 +273,7 @@ def parts(text: str, breaks: frozenset[int], masked: Iterable[tuple[int, int]]) 
         masked: spans of region names, which are boundaries and not parts.
     """
     covered = {place for start, end in masked for place in range(start, end)}
-    numbers = list(_numbered(text, covered))
+    numbers = list(_numbered(text, covered, breaks))
     walls = {part.end for part in numbers}
     roads = list(_named(text, breaks, covered, _ROAD, Kind.ROAD, walls))
     walls |= {part.end for part in roads}
@@ -299,12 +311,12 @@ def _named(
         if stem and found and start == floor and _is_number(stem) and not found[-1].negated:
             found[-1] = Part(kind, found[-1].text + name, found[-1].start, match.end())
         elif stem and name not in _GENERIC and not _VERB_ROAD.search(name) and not _is_number(stem):
-            found.append(Part(kind, name, start, match.end(), _NEGATED.search(text[:start]) is not None))
+            found.append(Part(kind, name, start, match.end(), _is_negated(text, start, breaks)))
     return found
 
 
 def _is_number(name: str) -> bool:
-    return re.fullmatch(r"第?[零一二两三四五六七八九十百]+(?:个|条)?", name) is not None
+    return re.fullmatch(r"[东南西北上下]?第?[零一二两三四五六七八九十百]+(?:个|条)?", name) is not None
 
 
 def _ends_village(text: str, end: int, breaks: frozenset[int]) -> bool:
@@ -351,7 +363,13 @@ def _reach(text: str, end: int, breaks: frozenset[int], covered: set[int], floor
     return start
 
 
-def _numbered(text: str, covered: set[int]) -> Iterable[Part]:
+def _is_negated(text: str, start: int, breaks: frozenset[int]) -> bool:
+    """不是三栋 denies what follows; 不是，五栋 and 啊不是五栋 deny what came before."""
+    match = _NEGATED.search(text[:start])
+    return match is not None and start not in breaks and text[match.start() - 1 : match.start()] not in tuple("啊哦呃哎诶")
+
+
+def _numbered(text: str, covered: set[int], breaks: frozenset[int]) -> Iterable[Part]:
     for match in _NUMBERED.finditer(text):
         if match.start() in covered:
             continue
@@ -360,7 +378,7 @@ def _numbered(text: str, covered: set[int]) -> Iterable[Part]:
         if len(match.group("num")) > _LONGEST_NUMBER:
             continue
         number, kind, sub = match.group("num"), match.group("kind"), match.group("sub") or ""
-        if kind in ("楼", "层"):
+        if kind in ("楼", "层", "塔"):
             value = number + kind
         elif number[0].isascii() and number[0].isalpha():
             value = number[0] + (written(number[1:]) if number[1:] else "") + kind
@@ -368,7 +386,9 @@ def _numbered(text: str, covered: set[int]) -> Iterable[Part]:
             value = written(number) + kind
         if sub:
             value += sub
-        negated = _NEGATED.search(text[: match.start()]) is not None
+        if match.group("own"):
+            value = "自编" + value
+        negated = _is_negated(text, match.start(), breaks)
         yield Part(_KIND_OF[kind], value, match.start(), match.end(), negated)
 
 
@@ -402,10 +422,12 @@ def _rooms(text: str, found: list[Part]) -> Iterable[Part]:
 def _tails(text: str, found: list[Part]) -> Iterable[Part]:
     """What stands right after a part (门口, 人行道), several in a row."""
     ends = [part.end for part in found]
+    ramps = [(part.end, _RAMP.match(text, part.end)) for part in found if part.text.endswith(("高速", "高速公路"))]
+    yield from (Part(Kind.TAIL, ramp.group(), *ramp.span()) for _, ramp in ramps if ramp is not None)
     for end in ends:
         position, words = end, []
         while (match := _TAIL.match(text, position)) is not None:
-            words.append(re.sub("的|那个|这个", "", match.group(1)))
+            words.append(re.sub("的|那个|这个|那块|那条|那片|那座|一块|一条", "", match.group(1)))
             position = match.end()
         if words:
             yield Part(Kind.TAIL, "".join(words), end, position)

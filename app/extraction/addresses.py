@@ -23,6 +23,7 @@ from app.extraction.questions import Topic
 from app.extraction.regions import Mention
 from app.extraction.sound import Sound
 from app.extraction.spoken_letters import with_letters
+from app.extraction.talk_segments import clauses
 from app.extraction.trips import trip
 
 _BASE = frozenset((Kind.ROAD, Kind.AREA, Kind.PLACE))
@@ -53,6 +54,29 @@ _LANDMARK_BEFORE = re.compile(
     r"|那个)?(?:幼儿园|小学|中学|学校|医院|超市|酒店|公园|小区|地铁站|公交站|市场|商场"
     r"|大厦|加油站)?$"
 )
+_MORE_ADDRESS = re.compile(
+    r".{0,6}?(?:[零〇一二三四五六七八九十幺0-9A-Z]+(?:号|栋|座|楼|层|房|室|档|铺|单元|期|区|巷)"
+    r"|[东西南北][门塔座区口]|出口|入口|对面|旁边|后面|里面|附近)"
+)
+_REST = re.compile(
+    r"(?!.*[有是了在说我你他她就去来到没不吧呢啊被给叫吗])[一-鿿A-Z0-9]{1,7}"
+    r"(?:口|边|门|楼|路段|巷|桥|站|处|方向|侧|车库|场|厅|公园|空地|塘|摊位|店|角|道|栋|座|阳台|后院|围墙|公厕|河涌"
+    r"|工地|楼道|电梯|仓库|厂房|宿舍|食堂)$"
+)
+_WHICH_PLACE = re.compile(
+    r"哪(?:一)?(?:个|座|所|家)(?:站|公园|学校|小学|中学|医院|场馆|体育馆|景区|隧道|桥|天桥|出口|口|地铁站|车站|收费站"
+    r"|市场|广场)|站名|什么(?:站|场馆|公园|学校)"
+)
+_NAME_LEAD = re.compile(r"(?:的|就|在|是|那个|这个|叫做?|站名|名字|位置|好像|应该|嗯|哦|啊|对|我们|我|到|从|区|市|街道)*")
+_ONLY_NAME = re.compile(
+    r"(?P<name>[一-鿿A-Z0-9]{2,14}?(?:地铁站|公交站|车站|总站|站|体育馆|体育场|体育中心|会展中心|公园|隧道|大桥|天桥"
+    r"|立交桥?|收费站|服务区|码头"
+    r"|客运站|机场|航站楼|广场|小学|中学|幼儿园|大学|学院|医院|卫生院|政务中心|办事大厅|图书馆|博物馆|市场|商场)"
+    r"(?:[A-Z][0-9一二三四]?(?:出入口|出口|口)|[东南西北正]门)?)(?:那里|那边|这里|这边|门口|里面|附近)?(?:的|啊|吧|了)?"
+)
+_NO_NAME = re.compile(r"^(?:这|那|哪|什么|一|我们|附近|小区|旁边|对面|门口|下一|上一|前一|每|到|坐|本|各|地铁站"
+    r"|公交站|火车站$|车站$)|[有没说去了吗]|不")
+_BUS = re.compile(r"等车|公交|车站|坐车")
 _FAR_NUMBER = 14
 _PLAIN = frozenset((Kind.ROAD, Kind.NUMBER, Kind.BUILDING, Kind.FLOOR))
 _LOOSE = 3
@@ -77,6 +101,7 @@ class Address:
         asked: its name answered a question for the place.
         read_back: the address as single turns of the operator have it.
         turns: how many of the citizen's turns told it.
+        whole: nothing that might belong to it stood after it unread.
     """
 
     held: dict[Kind, list[str]] = field(default_factory=dict)
@@ -89,6 +114,7 @@ class Address:
     asked: bool = False
     read_back: list[str] = field(default_factory=list)
     turns: int = 0
+    whole: bool = True
 
     @property
     def has_base(self) -> bool:
@@ -156,6 +182,8 @@ def addresses(
     hits = list(trip(view))
     if not hits and incident.has_base:
         hits.append(_hit("address_detail", incident))
+    if not hits:
+        hits += _by_name_only(view, named)
     if home.has_base and home.text() != incident.text():
         hits.append(_hit("requester_address", home))
     return tuple(hits)
@@ -221,6 +249,27 @@ def _mended(part: Part, local: Sequence[str], sound: Sound) -> Part:
     return part if best is None else replace(part, text=best[1] + part.text[len(best[1]) :])
 
 
+def _by_name_only(view: DialogueView, named: Mapping[int, Sequence[Mention]]) -> list[Hit]:
+    """A stop, hall or exit named in answer to a question for the place, where no road or house is known."""
+    for question, turn in view.exchanges():
+        if question is None or not (asked_place(view, turn) or _WHICH_PLACE.search(question.text)):
+            continue
+        if role_of(view, turn) is not Role.INCIDENT:
+            continue
+        covered = {place for start, end in spans(named.get(turn.number, ())) for place in range(start, end)}
+        for first, end in clauses(turn):
+            begin = next((place for place in range(first, end) if place not in covered), end)
+            lead = _NAME_LEAD.match(turn.text, begin, end)
+            start = lead.end() if lead else begin
+            match = _ONLY_NAME.fullmatch(turn.text, start, end)
+            if match is not None and not _NO_NAME.search(match["name"]):
+                name = match["name"]
+                name += "公交站" if name.endswith("地铁站") and _BUS.search(question.text) else ""
+                return [found("address_detail", name, 0.6, turn.evidence(start, match.end("name")), "address.name",
+                              heard=turn.confidence(start, end))]
+    return []
+
+
 def _home_asked(view: DialogueView) -> bool:
     return any(Topic.HOME in turn.topics for turn in view.operator)
 
@@ -230,7 +279,7 @@ def _hit(name: str, address: Address) -> Hit:
     text = address.text()
     read_back = address.by_citizen and text in address.read_back
     plain = set(address.held) <= _PLAIN and not address.crossing and address.turns == 1
-    confidence = 0.95 if read_back else 0.88 if plain else 0.75
+    confidence = 0.95 if read_back and address.whole else 0.84 if plain or read_back else 0.75
     rule = "address.read_back" if read_back else "address.said"
     heard = sum(address.heard) / len(address.heard) if address.heard else 1.0
     if address.from_sound:
@@ -293,6 +342,10 @@ def _apply(address: Address, turn: Turn, chain: list[Part], *, asked: bool) -> N
     for part in positive:
         address.evidence += turn.evidence(part.start, part.end)
         address.heard.append(turn.confidence(part.start, part.end))
+    address.whole = address.whole and (turn.is_operator or _ends_cleanly(turn, positive[-1].end))
+    rest = _rest(turn, positive[-1].end) if asked and not turn.is_operator and address.has_number else None
+    if rest is not None:
+        address.held.setdefault(Kind.TAIL, []).append(rest)
     if turn.is_operator:
         alone = Address(held={})
         for part in positive:
@@ -303,6 +356,23 @@ def _apply(address: Address, turn: Turn, chain: list[Part], *, asked: bool) -> N
     address.from_sound = address.from_sound or turn.from_sound
     address.by_operator = address.by_operator or turn.is_operator
     address.by_citizen = address.by_citizen or not turn.is_operator
+
+
+def _rest(turn: Turn, end: int) -> str | None:
+    """What a clause of a script adds after its last known part (八十八号|后面那栋楼), where it is plainly a place."""
+    stop = min((place for place in turn.breaks if place > end), default=len(turn.text))
+    text = turn.text[end:stop]
+    if not turn.marks or end in turn.breaks or _REST.match(text) is None:
+        return None
+    return re.sub(r"^的|那[个栋条块边]|这[个栋条块边]", "", text).replace("边的", "边")
+
+
+def _ends_cleanly(turn: Turn, end: int) -> bool:
+    """After an address the turn ends, pauses or goes on with a particle; and no further number follows at once."""
+    rest = turn.text[end : end + 12]
+    if rest and end not in turn.breaks and turn.marks and rest[0] not in "对是吗吧的哈啊哦呢那这里":
+        return False
+    return _MORE_ADDRESS.match(rest) is None
 
 
 def _accept_base(address: Address, turn: Turn, bases: list[Part], positive: list[Part], *, asked: bool) -> bool:
@@ -327,6 +397,10 @@ def _accept_base(address: Address, turn: Turn, bases: list[Part], positive: list
         address.held.clear()
     address.asked = address.asked or asked
     for part in bases:
+        if part.kind is Kind.PLACE and roads and any(p.kind is Kind.PLACE and p.end <= roads[0].start for p in bases) and (
+            part.start >= roads[0].end
+        ):
+            address.held.pop(Kind.PLACE, None)
         _hold(address, part)
     _cross(address, turn, roads)
     return True

@@ -37,6 +37,7 @@ _ELSEWHERE = re.compile(
 )
 
 
+_SEAT_ASKED = re.compile(r"座位|几排|几座")
 _SEAT = re.compile(r"座位|几排|几座|几年级")
 
 
@@ -55,6 +56,9 @@ def role_of(view: DialogueView, turn: Turn) -> Role:
 
 def _citizen_role(view: DialogueView, turn: Turn) -> Role:
     asked = view.topics_before(turn)
+    question = view.question_before(turn)
+    if question is not None and _SEAT_ASKED.search(question.text):
+        return Role.NONE
     if Topic.HOME in asked:
         return Role.HOME
     if _PLACE_TOPICS.intersection(asked):

@@ -48,7 +48,7 @@ def trip(view: DialogueView) -> Iterable[Hit]:
         found(
             "address_detail",
             text,
-            0.7 if answer.from_sound else 0.88,
+            0.65 if answer.from_sound else 0.8,
             evidence,
             "address.trip",
             heard=answer.confidence(),
