@@ -32,7 +32,7 @@ _SMALL = 20
 _NAMED = re.compile(
     r"(?:押金|定金|订金|学费|报名费|培训费|管理费|物业费|水费|电费|停车费|医药费|违约金|滞纳金|罚款|赔偿|房租|租金|月租|工资|货款"
     r"|工程款|尾款|首付|价格|价钱|价|票价|卡里|余额|会员费|年费|门票|总共|一共|合共|合计|标价"
-    r"|(?:花|收|付|交|充|欠|赔|扣|退|罚|转|骗|给|借|存|值|卖|要)(?:了)?(?:我们?|他们?|你|您|人家)?(?:了)?)"
+    r"|(?:花|收|付|交|充|欠|赔|扣|退|罚|转|骗|给|借|存|值|卖|要|剩)(?:了)?(?:我们?|他们?|你|您|人家)?(?:了)?)"
     r"(?:一共|总共|大概|差不多|是|有|就|快|将近|要|了|呢|得|才|只)*$"
 )
 # A digit too many belongs to the next word (一万二一节课).
@@ -47,6 +47,9 @@ _BARE = re.compile(
 )
 _USUAL = re.compile(r"(?:平时|原来|以前|本来|应该|正常|才|标价|说好)(?:是|只|要|收|才|都)*$")
 _LEAST_BARE = 50
+# What is asked for is the sum that is left or the whole, not a part of it.
+_LEFT = re.compile(r"(?:还?剩下?|余额|还有|还欠|总共|一共|合计|加起来)(?:是|有|了|就|欠)*(?:我|我们)?$")
+_LEFT_MORE = 0.6
 BOTH = 2
 _PEOPLE = re.compile(
     rf"({CARDINAL})(?:来|多)?(?:个|名|位)?(?:人|员工|工友|业主|居民|街坊|同事|老人|学生"
@@ -64,6 +67,7 @@ class _Sum:
     start: int
     end: int
     weight: float
+    bare: bool = False
 
 
 def amounts(view: DialogueView) -> tuple[Hit, ...]:
@@ -89,7 +93,8 @@ def _amount(view: DialogueView) -> Iterable[Hit]:
     rivals = len([value for value in values if value != best and values[value] >= 1.0])
     if all(money.turn.from_sound for money in said) and len({money.turn.speaker for money in said}) < BOTH:
         heard = min(heard, 0.7)
-    confidence = 0.96 if len(said) > 1 else 0.92 if rivals == 0 and max(money.weight for money in said) >= 1.0 else 0.75
+    plain = all(money.bare for money in said) or max(money.weight for money in said) < 1.0
+    confidence = 0.96 if len(said) > 1 else 0.75 if rivals else 0.8 if plain else 0.92
     yield found(
         "amount", written, confidence, evidence, "amount.said_twice" if len(said) > 1 else "amount.said", heard=heard
     )
@@ -105,6 +110,7 @@ def _sums(view: DialogueView, turn: Turn) -> Iterable[_Sum]:
         before = turn.text[max(0, match.start() - 8) : match.start()]
         weight = 2.0 if asked else 1.0
         weight += 0.3 if _PAID.search(turn.text[max(0, match.start() - 12) : match.end() + 6]) else 0.0
+        weight += _LEFT_MORE if _LEFT.search(before) else 0.0
         weight -= 0.8 if _PER.search(before) or _USUAL.search(before) else 0.0
         weight -= 1.5 if _REPAIR.search(turn.text[match.end() : match.end() + 4]) else 0.0
         weight -= 1.0 if turn.is_operator and not _echoed(view, turn, value) else 0.0
@@ -117,7 +123,8 @@ def _sums(view: DialogueView, turn: Turn) -> Iterable[_Sum]:
             value = decimal(match.group(1))
             inside = any(start < match.end() and match.start() < end for start, end in spans)
             if value is not None and value >= _LEAST_BARE and not inside:
-                weight = 0.5 if _USUAL.search(turn.text[: match.start()]) else 1.5
+                before = turn.text[: match.start()]
+                weight = 0.5 if _USUAL.search(before) else 1.5 + (_LEFT_MORE if _LEFT.search(before) else 0.0)
                 yield _Sum(value, turn, match.start(), match.end(), weight)
 
 
@@ -149,13 +156,13 @@ def _without_unit(turn: Turn, spans: list[tuple[int, int]]) -> Iterable[_Sum]:
             continue
         before = turn.text[: match.start()]
         alone = match.start() in turn.breaks and match.end() in turn.breaks | {len(turn.text)}
-        weight = 0.5 if _USUAL.search(before) else 1.0
+        weight = 0.5 if _USUAL.search(before) else 1.0 + (_LEFT_MORE if _LEFT.search(before) else 0.0)
         if _NAMED.search(before[-10:]):
             spans.append(match.span())
-            yield _Sum(value, turn, match.start(), match.end(), weight)
+            yield _Sum(value, turn, match.start(), match.end(), weight, bare=True)
         elif _BOUGHT.search(before[-20:]) and (alone or turn.from_sound or not turn.breaks):
             spans.append(match.span())
-            yield _Sum(value, turn, match.start(), match.end(), 0.6)
+            yield _Sum(value, turn, match.start(), match.end(), 0.6, bare=True)
 
 
 def _value(match: re.Match[str]) -> float | None:
