@@ -16,7 +16,7 @@ from app.extraction.dialogue_view import DialogueView
 from app.extraction.hits import SURE_HEARING
 from app.extraction.items import Ranking, classifier, tree
 from app.extraction.request_types import rank_types
-from app.extraction.talk_segments import Segment, segments
+from app.extraction.talk_segments import COUNTED, Segment, segments
 from app.extraction.units import announced, kinds_of, units_of
 
 SPLIT_SHARE = 0.25
@@ -72,20 +72,21 @@ def matters_of(view: DialogueView, hits: Sequence[Hit] = ()) -> tuple[Matter, ..
     if len(numbers) == 1:
         return (main,)
     parts = [_matter(0, tuple(s for s in stretches if s.matter == number), view, alone=False) for number in numbers]
-    parts = _distinct([part for part in parts if part.ranking.mass >= MIN_MASS])
+    counted = any(COUNTED.search(turn.text) for turn in view.operator)
+    parts = _distinct([part for part in parts if part.ranking.mass >= MIN_MASS], counted=counted)
     if len(parts) < 2:
         return (main,)
     return tuple(Matter(number, part.stretches, part.ranking, part.types) for number, part in enumerate(parts))
 
 
-def _distinct(parts: list[Matter]) -> list[Matter]:
+def _distinct(parts: list[Matter], *, counted: bool = False) -> list[Matter]:
     """Merge parts that tell the same matter: same leaf, unsure leaf, or two questions of one area."""
     kept: list[Matter] = []
     for part in parts:
         code, kind = part.ranking.codes[0], part.types[0][0]
         twin = any(code == other.ranking.codes[0]
                    or (kind == other.types[0][0] == "咨询" and code[:2] == other.ranking.codes[0][:2]) for other in kept)
-        if kept and (twin or (part.ranking.probabilities[0] < SPLIT_SHARE and (kind == "咨询" or not _numbered(part)))):
+        if kept and (twin or (not counted and part.ranking.probabilities[0] < SPLIT_SHARE and (kind == "咨询" or not _numbered(part)))):
             continue
         kept.append(part)
     return kept

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from app.domain.ticket import Evidence, Hit
 from app.extraction.dialogue_view import DialogueView, Reply, Turn
 from app.extraction.questions import Topic
+from app.extraction.spoken_numbers import written
 from app.extraction.talk_segments import clauses
 
 _ENDING = (
@@ -32,9 +33,12 @@ _NAMED = re.compile(r"(?:叫做?|名叫|名字叫|名字是|全称是|公司是|
 _COMPANY = re.compile(r"(?P<name>[一-鿿A-Z0-9]{3,24}?(?:有限责任公司|股份有限公司|有限公司))")
 _TAIL = re.compile(rf"^(?P<name>(?:{_NAME}){{2,24}}(?:{_ENDING}))")
 _CALLED = re.compile(r"^.{0,12}?(?:叫做?|名叫|名字叫|全称是|招牌是|写的是|写着)(?P<name>[一-鿿A-Z0-9]{2,20})$")
-_ASKED_NAME = re.compile(r"(?<!您)(?<!你)(?<!您的)叫什么|全称|名称|店名|(?:哪|那)(?:一)?(?:家|个)(?:公司|厂|店|学校"
+_ASKED_NAME = re.compile(r"(?<!您)(?<!你)(?<!您的)叫什么|全称|名称|店名|(?:哪|那)(?:一)?(?:家|个|所|间)(?:公司|厂|店|学校"
                          r"|医院|物业|驾校|机构|平台|旅行社|银行|中介|单位|酒店|商场|超市|小区|工地|楼盘|医院|)"
                          r"|什么(?:公司|店|厂|名字|名称|学校|机构|平台|单位)")
+_PLACE_ASKED = re.compile(r"小区|楼盘")
+_FIRM_ASKED = re.compile(r"物业|公司|店|商家|厂|学校|单位|机构|平台|主办")
+_BUS_LINE = re.compile(r"([一二两三四五六七八九十百零幺0-9]{1,6})路(?:公交)?(?:车|$|，)|([一二两三四五六七八九十百零幺0-9]{1,6})路")
 _LEADS = re.compile(r"^(?:幺|好像|应该|就是|就|是|在|那个|这个|名字|它|他们|那家|一家|店名|公司|单位|全称|叫做?|名叫|就叫"
                     r"|的|我|记得|有|嗯|呃|哦|门口|那个牌子|写的?是?)+")
 _SPELLED = re.compile(r"^.{1,5}的.$|^.{1,6}那个.$|旁的?.$")
@@ -44,6 +48,7 @@ _OWNERS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?:的士|出租车|计程车)"), "出租车司机"),
     (re.compile(r"(?:网约车|滴滴|专车|快车)"), "网约车司机"),
     (re.compile(r"公交车?(?:的)?司机"), "公交车司机"),
+    (re.compile(r"车主|违停|乱停|停(?:在|了|到)"), "车主"),
     (re.compile(r"房东"), "房东"),
     (re.compile(r"二房东"), "二房东"),
     (re.compile(r"开发商"), "开发商"),
@@ -80,6 +85,8 @@ def _candidates(view: DialogueView, hits: Sequence[Hit]) -> Iterator[Subject]:
     for turn in view.citizen:
         question = view.question_before(turn)
         asked = question is not None and bool(_ASKED_NAME.search(question.text)) and Topic.NAME not in question.topics
+        if question is not None and _PLACE_ASKED.search(question.text) and not _FIRM_ASKED.search(question.text):
+            asked = False
         yield from _named(view, turn, asked=asked)
     yield from _owned(view, hits)
 
@@ -132,7 +139,17 @@ def _sureness(view: DialogueView, turn: Turn, name: str, *, asked: bool) -> floa
             answer = view.answer_after(later)
             sure = 0.95 if answer is None or answer.reply is not Reply.DENIAL else sure
             break
+    sure += 0.04 if name.endswith(("有限公司", "有限责任公司")) else 0.0
     return min(sure, 0.98) * (0.5 + 0.5 * turn.confidence())
+
+
+def _bus_line(view: DialogueView) -> str:
+    """The line of a bus as it is written (五百六十路 -> 560路); empty where none was said."""
+    for turn in view.citizen:
+        match = _BUS_LINE.search(turn.text)
+        if match is not None:
+            return written(match.group(1) or match.group(2)) + "路"
+    return ""
 
 
 def _owned(view: DialogueView, hits: Sequence[Hit]) -> Iterator[Subject]:
@@ -143,8 +160,13 @@ def _owned(view: DialogueView, hits: Sequence[Hit]) -> Iterator[Subject]:
             if match is None:
                 continue
             sure, full = 0.45, name
-            if name.endswith("车司机") and "plate_no" in values:
-                sure, full = 0.75, values["plate_no"] + name
+            if name == "车主":
+                if "plate_no" not in values:
+                    continue
+                sure, full = 0.7, values["plate_no"] + name
+            elif name.endswith("车司机") and "plate_no" in values:
+                line = _bus_line(view) if name == "公交车司机" else ""
+                sure, full = 0.75, (line or values["plate_no"]) + name
             elif name == "房东" and "address_detail" in values:
                 building = re.match(r".*?(?:号|栋|楼)", values["address_detail"])
                 full, sure = (building[0] if building else "") + name, 0.6 if building else 0.45

@@ -38,6 +38,8 @@ NEXT_MATTER = re.compile(
     r"|情况)|(?:还|再|也)(?:想|要)(?:再)?(?:问|咨询|反映|投诉|了解|说)"
     r"|顺便(?:再|也|想|还)?(?:问|说|反映|咨询|请)|(?:再|还)(?:问|反映)(?:一下|一个|您)|还有就是|另一(?:个|件)(?:事|是|问题)"
 )
+COUNTED = re.compile(r"(?:两|二)(?:件|个)(?:事|问题|诉求)?(?:登记|分开|情况|$)|(?:是|那是|分)(?:两|二)(?:件|个)|分开登记|这两(?:件|个)")
+_NEXT_WIDE = re.compile(rf"{NEXT_MATTER.pattern}|还有(?:一个(?!月|人|小|星期|多)|他们|它|就是|(?=[那这]))")
 ASIDE = re.compile(r"(?:想|要)?先问(?:问|一下|您|你|个)")
 NEXT_ASKED = re.compile(r"第(?:二|三)(?:个|件)|(?:另外|还有)(?:一)?(?:个|件)(?:呢|是|事|问题)|第二[^号]{0,4}呢|接着说"
                         r"|下一(?:个|件)")
@@ -103,6 +105,7 @@ def segments(view: DialogueView, hits: Sequence[Hit] = ()) -> tuple[Segment, ...
     masked = masked_positions(hits)
     out: list[Segment] = []
     matter, opened, aside, asked = 0, False, -1, False
+    counted = any(COUNTED.search(turn.text) for turn in view.operator)
     for turn in view.turns:
         if turn.is_operator:
             asked = opened and bool(NEXT_ASKED.search(turn.text)) and not SUMMARY.search(turn.text)
@@ -112,7 +115,7 @@ def segments(view: DialogueView, hits: Sequence[Hit] = ()) -> tuple[Segment, ...
         role, weight = _citizen_role(view, turn, opened)
         if weight <= 0:
             continue
-        for start, end, number, kind in _parts(turn, matter, opened=opened, asked=asked):
+        for start, end, number, kind in _parts(turn, matter, opened=opened, asked=asked, counted=counted):
             if kind == "aside":
                 aside = turn.number
             elif number > matter:
@@ -127,7 +130,7 @@ def _around(matter: int, aside: int, turn: Turn) -> int:
     return matter + 1 if aside >= 0 and turn.number == aside + 1 else matter
 
 
-def _parts(turn: Turn, matter: int, *, opened: bool, asked: bool) -> list[tuple[int, int, int, str]]:
+def _parts(turn: Turn, matter: int, *, opened: bool, asked: bool, counted: bool = False) -> list[tuple[int, int, int, str]]:
     """Cut a citizen's turn where a further matter begins: (start, end, matter, kind)."""
     if asked:  # the operator called for it: the whole answer is the next matter
         return [(0, len(turn.text), matter, "")]
@@ -135,7 +138,7 @@ def _parts(turn: Turn, matter: int, *, opened: bool, asked: bool) -> list[tuple[
     if aside and (opened or aside.start() > 8):
         parts = [(0, aside.start(), matter, "")] if aside.start() else []
         return [*parts, (aside.start(), len(turn.text), matter + 1, "aside")]
-    cut = NEXT_MATTER.search(turn.text)
+    cut = (_NEXT_WIDE if counted and matter == 0 else NEXT_MATTER).search(turn.text)
     if cut is None or (not opened and cut.start() < 8):
         return [(0, len(turn.text), matter, "")]
     parts = [(0, cut.start(), matter, "")] if cut.start() else []
