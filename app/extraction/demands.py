@@ -3,6 +3,10 @@
 Sources in this order: what the operator sums up and the citizen does not deny, together with what the citizen then adds; the
 citizen's answer to 您的诉求是; the citizen's own clauses of wanting; for a consultation the questions asked. Where the own
 words name no object (修一下) the item's usual demand from the record templates is proposed. The words stay the citizen's. Pure.
+
+Only a summary that the citizen confirmed may stand; everything else is proposed. A curt wish of a report (处罚他们) gets the item's
+usual demand in front, a complaint's wish the one who is to act where the item tells who; questions become noun phrases
+(``consultations``).
 """
 
 from __future__ import annotations
@@ -21,6 +25,7 @@ from app.extraction.talk_segments import Segment, clauses
 LIMIT = 120
 LONG_QUESTION = 40
 SHORT = 6
+_CURT = 14
 _VERB = {"咨询": "咨询", "求助": "请求", "投诉": "要求", "举报": "要求", "建议": "建议", "表扬": "表扬", "其他": ""}
 _END = r"(?:对吧|对吗|是吗|是吧|对不对|没错吧|可以吗|处理结果|需要(?=.{0,6}(?:回访|保密))|请(?=您|保持)|已经|帮您|$)"
 _SUMMED = re.compile(
@@ -309,7 +314,14 @@ def _said(asked: Asked, text: str, evidence: tuple[Evidence, ...], confidence: f
         return Demand(_worded(asked.kind, f"{asked.usual}，{told}" if told else asked.usual), 0.5, evidence, "demand.usual")
     if is_idle(text):
         return None
+    if asked.usual and asked.kind == "举报" and len(text) <= _CURT and not _shares(asked.usual, text):
+        return Demand(_worded(asked.kind, f"{asked.usual}，{text}"), 0.5, evidence, "demand.usual")
     return Demand(_acting(asked, _worded(asked.kind, _completed(asked, text))), confidence, evidence, rule)
+
+
+def _shares(usual: str, own: str) -> bool:
+    """Two wishes name the same thing."""
+    return any(own[i : i + 2] in usual for i in range(len(own) - 1))
 
 
 def _says_more(usual: str, own: str) -> bool:

@@ -147,7 +147,7 @@ def test_a_pressed_ticket_is_a_follow_up(extractor: DialogueExtractor) -> None:
             ("C村口有一棵大树倒了，把路挡住了。", "O位置呢？", "C你们先把树锯掉，路封一下。"),
             "请求先砍除树，封闭路",
         ),
-        (("C楼下有人乱停车，堵住消防通道了，叫他们把车挪走。",), "要求移走车"),
+        (("C楼下有人乱停车，堵住消防通道了，叫他们把车挪走。",), "要求清理消防通道，移走车"),
     ],
 )
 def test_demands_are_clauses_in_the_third_person(
@@ -298,3 +298,32 @@ def test_developers_calls(shared: Path, extractor: DialogueExtractor) -> None:
             third += bool(right & {item.value, *(candidate.value for candidate in item.alternatives[:2])})
             kinds += hits[number, "request_type"].value == gold["request_type"]
     assert (first / total >= 0.9, third / total >= 0.95, kinds / total >= 0.91) == (True, True, True)
+
+
+def test_two_matters_that_the_operator_counts_stay_two(extractor: DialogueExtractor) -> None:
+    hits = found(
+        extractor,
+        "O您好，请问有什么可以帮您？",
+        "C我要投诉楼下的烧烤店，油烟天天往我家里灌。",
+        "O还有别的情况吗？",
+        "C还有一个，门口那条路的路灯全灭了，晚上黑漆漆的。",
+        "O好的，这两件事分开登记。",
+    )
+    assert hits[0, "item_code"].value == "070101"
+    assert hits[1, "item_code"].value == "010402"
+
+
+def test_a_driver_of_a_bus_is_told_by_its_line_and_a_car_by_its_plate(extractor: DialogueExtractor) -> None:
+    bus = found(extractor, "O请问有什么可以帮您？", "C我投诉二百七十三路公交车司机，到站不停，车牌是粤A一二三四五D。")
+    assert bus[0, "subject"].value == "273路公交车司机"
+    car = found(
+        extractor, "O请问有什么可以帮您？", "C我要举报一辆车乱停在消防通道上。", "O车牌号是多少？", "C粤B八八K一二。"
+    )
+    assert str(car[0, "subject"].value).endswith("车主")
+
+
+def test_only_a_confirmed_summary_stands_as_demand(extractor: DialogueExtractor) -> None:
+    told = found(extractor, "O您好。", "C楼下饭店油烟很大。", "O您希望怎么处理？", "C让他们装个净化器。")
+    assert told[0, "demand"].state is FieldState.SUGGESTED
+    summed = found(extractor, "O您好。", "C楼下饭店油烟很大，我要投诉。", "O您的诉求是让饭店安装油烟净化器，对吗？", "C对。")
+    assert summed[0, "demand"].state is FieldState.FILLED
