@@ -6,6 +6,7 @@ Without Qt, so that the command line works where PySide6 is missing. ``app.main`
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,12 +15,13 @@ from pathlib import Path
 
 from app.domain.catalogue import FieldTable
 from app.domain.dialogue import CallContext
-from app.domain.errors import EnvironmentFault
+from app.domain.errors import AppError, EnvironmentFault
 from app.extraction.extractor import DialogueExtractor
+from app.extraction.history import Learned
 from app.platform import messages, paths
 from app.platform.catalogue_files import load_fields, load_taxonomy
 from app.platform.passphrase_prompt import terminal_prompt
-from app.platform.secrets import ephemeral_secrets, open_secrets
+from app.platform.secrets import Prompt, ephemeral_secrets, open_secrets
 from app.platform.settings import load_settings
 from app.ports.ports import Clock, KnowledgeBase
 from app.services.call_session import CallSession
@@ -31,6 +33,7 @@ from asr.loading import EngineSpec
 from asr.models.choice import choose_engine
 from kb_cache.opening import open_default, open_kb
 
+_log = logging.getLogger(__name__)
 VERSION = metadata.version("tingdan")
 
 
@@ -82,18 +85,30 @@ def new_session(context: CallContext, knowledge: KnowledgeBase) -> CallSession:
     Raises:
         OperatorVisibleError: the gazetteer has no such city.
     """
-    extractor = DialogueExtractor.load()
+    extractor = DialogueExtractor.load(learned=learned_history())
     return CallSession(context, extractor, KnowledgePush(knowledge, PushSettings(city=context.city)))
 
 
+def learned_history() -> Learned | None:
+    """What ``tingdan learn`` left in the data folder; a damaged model costs its suggestions, not the call."""
+    try:
+        found = Learned(paths.data_dir() / "learned")
+    except AppError as error:
+        _log.warning("learned model left out", extra={"key": error.key})
+        return None
+    return found if found.targets else None
+
+
 @contextlib.contextmanager
-def opened_store(clock: Clock, rehearsal: bool, on_health: HealthTold) -> Iterator[tuple[SqliteTicketStore, str | None]]:
+def opened_store(clock: Clock, rehearsal: bool, on_health: HealthTold,
+                 prompt: Prompt | None = None) -> Iterator[tuple[SqliteTicketStore, str | None]]:
     """The encrypted store, and what to tell the person about it.
 
     Args:
         clock: time.
         rehearsal: a recording is replayed: where this PC can keep no secret the store is a throw-away one, and that is said.
         on_health: told a fault that keeps drafts from the disk, and None when it is over; on a thread of the store.
+        prompt: asks for a passphrase where one is needed; None for the terminal.
 
     Raises:
         EnvironmentFault: the store cannot be opened; nothing is changed. In particular a store that exists and whose key
@@ -103,7 +118,7 @@ def opened_store(clock: Clock, rehearsal: bool, on_health: HealthTold) -> Iterat
     path = folder / FILE_NAME
     with contextlib.ExitStack() as cleanup:
         try:
-            held = open_secrets(folder, path.exists(), terminal_prompt())
+            held = open_secrets(folder, path.exists(), prompt or terminal_prompt())
         except EnvironmentFault as fault:
             if fault.key != "platform.no_secrets" or not rehearsal:
                 raise

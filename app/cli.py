@@ -17,6 +17,7 @@ from pathlib import Path
 
 from app import main as composition
 from app.assembly import VERSION, ReplayOrder
+from app.cli_learn import add_learn
 from app.cli_models import add_models
 from app.domain.errors import AppError, OperatorVisibleError
 from app.platform import crash, logs, messages, paths
@@ -32,6 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     hooks = crash.install()
     _prepare()
     arguments = _parser().parse_args(argv)
+    arguments.hooks = hooks
     try:
         return int(arguments.run(arguments))
     except AppError as error:
@@ -83,11 +85,12 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--json", action="store_true", help=told("cli.json"))
     doctor.set_defaults(run=_doctor)
     add_models(commands)
+    add_learn(commands)
     return parser
 
 
-def _desk(_arguments: argparse.Namespace) -> int:
-    return _told(composition.run_desk())
+def _desk(arguments: argparse.Namespace) -> int:
+    return _told(composition.run_desk(arguments.hooks))
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
@@ -112,7 +115,7 @@ def _replay(arguments: argparse.Namespace) -> int:
     if (order.recording is None) == (order.script is None):
         raise OperatorVisibleError("cli.one_input")
     if arguments.window or arguments.screenshot:
-        return _told(composition.run_replay_window(order, arguments.screenshot))
+        return _told(composition.run_replay_window(order, arguments.screenshot, arguments.hooks))
     outcome = composition.run_replay(order)
     print(outcome.as_json() if arguments.json else outcome.as_text())
     for note in outcome.notes:

@@ -1,8 +1,9 @@
-"""The window's half of the composition root: one desk, one call after the other.
+"""The window's half of the composition root: the desk of a day, and one recorded call in the same window.
 
-Threads while a call runs: GUI (presenters, widgets), "call" (session), "audio" or "script" (feeds the call), the
-recogniser's own, "kb-search" (the operator's searches), "submit" (waits for the disk), the store's writer. States go to the
-GUI through ``DeskPresenters.deliver`` only. Started in one order, stopped in the reverse one (``contextlib.ExitStack``).
+Threads of the desk: GUI (presenters, widgets), "desk" (opens and closes calls, drafts, settings; ``app.desk_calls``), the
+recogniser's own, "kb-search" (the operator's searches), the store's writer. A call adds "call" (session), "audio" or
+"script" (feeds it), "submit" (waits for the disk); they end with it. States go to the GUI through ``DeskPresenters.deliver``
+only. Started in one order, stopped in the reverse one (``contextlib.ExitStack``).
 """
 
 from __future__ import annotations
@@ -10,127 +11,40 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, Slot, qInstallMessageHandler
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
-from app.assembly import (
-    VERSION,
-    ReplayOrder,
-    engine_spec,
-    new_context,
-    new_session,
-    new_submit,
-    open_knowledge,
-    opened_store,
-)
-from app.audio.two_channel_file import TwoChannelFile
-from app.domain.call import CallEvent, CallState, NoticeRaised, Phase, TicketSubmitted
+from app.assembly import ReplayOrder, engine_spec, new_submit, open_knowledge, opened_store
+from app.desk_calls import CallParts, DeskCalls, recorded_call
+from app.domain.call import CallEvent, CallState, NoticeRaised, Phase
 from app.domain.errors import AppError
 from app.domain.knowledge import KnowledgeQuery, Ranked
-from app.platform import logs, messages
+from app.platform import crash, logs, messages, paths
 from app.platform.catalogue_files import load_fields, load_taxonomy
 from app.platform.clock import SystemClock
 from app.platform.resource_files import resource
-from app.platform.worker_thread import WorkerThread
-from app.ports.ports import CallControl, Clock, KnowledgeBase, TicketStore
+from app.platform.secrets import Prompt
+from app.platform.settings import Settings, load_settings
+from app.platform.single_instance import InstanceLock
+from app.ports.ports import KnowledgeBase
 from app.presenters.desk import DeskPresenters
-from app.services.call_session import CallRunner
-from app.services.replay import AudioDriver, Latencies, ReplayRun, ScriptRun, SpeechGate, read_script
-from app.services.ticket_submit import TicketSubmit
-from app.telephony.replay_control import ReplayControl
 from asr.client import RecogniserClient
 from widgets import screenshot as picture
 from widgets.application import prepare_application
 from widgets.desk_window import DeskWindow
-from widgets.language import LanguageName
+from widgets.language import Language, LanguageName
+from widgets.passphrase_dialog import PassphrasePrompt
+from widgets.theme.palette import ThemeName
 
 PICTURE_SIZE = (1600, 900)
+LOCK_NAME = "desk.lock"
+#: What the window calls a look, and the setting that keeps it.
+LOOKS = {"theme": "desk.theme", "font_percent": "desk.font_percent", "language": "desk.language"}
 _SETTLE_MS = 400
-
-
-class ReplayedCall:
-    """One recorded call from ring to ticket. Set ``deliver`` (takes every new state, on the call thread) before ``start``.
-
-    Args:
-        order: what to replay.
-        knowledge: searched on the call thread only.
-        store: keeps drafts.
-        submit: the use case that stores the ticket.
-        clock: time.
-
-    Raises:
-        AppError: the recording, the model or the city cannot be used.
-    """
-
-    def __init__(self, order: ReplayOrder, knowledge: KnowledgeBase, store: TicketStore, submit: TicketSubmit,
-                 clock: Clock) -> None:
-        self._store, self._use_case = store, submit
-        self.deliver: Callable[[CallState], None] = lambda state: None
-        self._knowledge_version = knowledge.version
-        self._recogniser: RecogniserClient | None = None
-        script = read_script(order.script) if order.script is not None else None
-        context = new_context(order, clock, script.city if script else "", script.call_time if script else "")
-        self.runner = CallRunner(new_session(context, knowledge), self._on_state)
-        self.playback: ReplayRun | ScriptRun
-        if script is not None:
-            self.playback = ScriptRun(script, self.runner.post, order.realtime)
-        else:
-            assert order.recording is not None
-            source = TwoChannelFile(order.recording)
-            self._recogniser = RecogniserClient(engine_spec(order))
-            self._recogniser.warm()
-            driver = AudioDriver(source, self._recogniser, clock, order.realtime)
-            self.playback = ReplayRun(driver, self._recogniser, self.runner.post, SpeechGate(self.runner.post, Latencies()))
-        self.control: CallControl = ReplayControl(self.playback, self.runner.post)
-        self._submitter: WorkerThread[None] = WorkerThread("submit", self._submit)
-        self._last = self.runner.session.state
-
-    def start(self) -> None:
-        """Ring."""
-        self.runner.start()
-        self._submitter.start()
-        self.deliver(self.runner.session.state)
-
-    def post(self, event: CallEvent) -> None:
-        """The operator's events."""
-        self.runner.post(event)
-
-    def submit(self) -> None:
-        """Hand the ticket to the store; the answer comes as a state."""
-        self._submitter.post(None)
-
-    def close(self) -> None:
-        """Stop everything of this call; the draft stays in the store."""
-        self.playback.close()
-        if self._recogniser is not None:
-            self._recogniser.close()
-        self._submitter.stop()
-        self.runner.stop()
-
-    @property
-    def versions(self) -> dict[str, str]:
-        """What made this ticket."""
-        engine = self._recogniser.versions if self._recogniser is not None else {"engine": "script"}
-        return {"program": VERSION, **engine, "knowledge": self._knowledge_version}
-
-    def _on_state(self, state: CallState, _event: CallEvent) -> None:
-        last, self._last = self._last, state
-        if state.phase is not Phase.SUBMITTED and (state.dialogue is not last.dialogue or state.draft is not last.draft):
-            self._store.save_draft(state.context, state.dialogue, state.draft)
-        self.deliver(state)
-
-    def _submit(self, _nothing: None) -> None:
-        state = self.runner.session.state
-        try:
-            stored = self._use_case.submit(state, self.versions).ticket
-        except AppError as error:
-            self.runner.post(NoticeRaised(error.key, error.params))
-        else:
-            self.runner.post(TicketSubmitted(stored.ticket_no))
 
 
 class StoreHealth:
@@ -194,12 +108,43 @@ class PictureWhenOver(QObject):
         self._app.quit()
 
 
-def run_replay(order: ReplayOrder, screenshot: Path | None) -> AppError | None:
+class LooksKeeper(QObject):
+    """Keeps the looks that the operator chooses for the next start; says so where the machine's policy decides them."""
+
+    def __init__(self, settings: Settings, calls: DeskCalls) -> None:
+        super().__init__()
+        self._settings, self._calls = settings, calls
+
+    @Slot(str, object)
+    def keep(self, look: str, value: object) -> None:
+        """The window looks otherwise now."""
+        if isinstance(value, str | int):
+            held = value
+            self._calls.later(lambda: self._settings.put(LOOKS[look], held))
+
+    @Slot(str)
+    def refuse(self, look: str) -> None:
+        """The policy decides it."""
+        self._calls.post(NoticeRaised("platform.setting_locked", {"setting": LOOKS[look]}))
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """An open desk."""
+
+    app: QApplication
+    window: DeskWindow
+    presenters: DeskPresenters
+    calls: DeskCalls
+
+
+def run_replay(order: ReplayOrder, screenshot: Path | None, hooks: crash.CrashHooks | None = None) -> AppError | None:
     """One recorded call in the window; returns what broke off, if anything did.
 
     Args:
         order: what to replay.
         screenshot: save a picture there when the call is over, then end; without one stay until the window is closed.
+        hooks: the program's crash hooks.
 
     Raises:
         AppError: something needed cannot be used at all.
@@ -216,7 +161,15 @@ def run_replay(order: ReplayOrder, screenshot: Path | None) -> AppError | None:
         cleanup.callback(knowledge.close)
         search = Search(order.knowledge)
         cleanup.callback(search.close)
-        call = ReplayedCall(order, knowledge, store, new_submit(store, clock), clock)
+
+        def recogniser() -> RecogniserClient:
+            client = RecogniserClient(engine_spec(order))
+            cleanup.callback(client.close)
+            client.warm()
+            return client
+
+        parts = CallParts(knowledge, store, new_submit(store, clock), clock, hooks.report if hooks else crash.write_report)
+        call = recorded_call(order, parts, recogniser)
         health.post = call.post
         presenters = DeskPresenters(call.post, call.control, call.submit, search, load_taxonomy(), load_fields())
         call.deliver = presenters.deliver
@@ -238,10 +191,80 @@ def run_replay(order: ReplayOrder, screenshot: Path | None) -> AppError | None:
         return call.playback.fault or (ending.fault if ending else None)
 
 
-def run_desk() -> AppError | None:
-    """The desk with the shipped sample call ringing; returns what broke off, if anything did."""
-    samples = sorted(resource("sample_calls").glob("*.flac"))
-    return run_replay(ReplayOrder(recording=samples[0], realtime=True), None)
+@contextlib.contextmanager
+def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = None, realtime: bool = True) -> Iterator[Desk]:
+    """The desk, shown and waiting; run the application's loop inside.
+
+    Args:
+        hooks: the program's crash hooks; told to the operator while the desk is open.
+        prompt: asks for the store's passphrase where one is needed; None for the dialog.
+        realtime: play recordings in time.
+
+    Raises:
+        OperatorVisibleError: another desk is open, or the passphrase is wrong.
+        EnvironmentFault: store or knowledge base cannot be used, or the passphrase was not given.
+    """
+    with contextlib.ExitStack() as cleanup:
+        cleanup.enter_context(InstanceLock(paths.data_dir() / LOCK_NAME))
+        app, settings, clock = _application(), load_settings(), SystemClock()
+        percent = settings.whole("desk.font_percent")
+        language = prepare_application(app, LanguageName(messages.language()), percent)
+        health = StoreHealth()
+        store, _ = cleanup.enter_context(
+            opened_store(clock, rehearsal=False, on_health=health, prompt=prompt or PassphrasePrompt()))
+        knowledge = open_knowledge(None)
+        cleanup.callback(knowledge.close)
+        search = Search(None)
+        cleanup.callback(search.close)
+        parts = CallParts(knowledge, store, new_submit(store, clock), clock, hooks.report if hooks else crash.write_report)
+        calls = DeskCalls(parts, settings.text("desk.city"), realtime)
+        health.post = calls.post
+        samples = tuple(sorted(resource("sample_calls").glob("*.flac")))
+        presenters = DeskPresenters(calls.post, calls, calls.submit, search, load_taxonomy(), load_fields(), calls, samples)
+        cleanup.callback(presenters.deleteLater)
+        calls.deliver, calls.show_drafts = presenters.deliver, presenters.start.show_drafts
+        cleanup.callback(presenters.close)
+        cleanup.callback(calls.close)
+        window = _desk_window(presenters, language, settings, percent)
+        cleanup.callback(window.deleteLater)
+        keeper = LooksKeeper(settings, calls)
+        window.view_changed.connect(keeper.keep)
+        window.view_refused.connect(keeper.refuse)
+        if hooks is not None:
+            hooks.listener = calls.on_crash
+            cleanup.callback(setattr, hooks, "listener", None)
+        window.show()
+        calls.start()
+        yield Desk(app, window, presenters, calls)
+        window.close()
+
+
+def run_desk(hooks: crash.CrashHooks | None = None) -> AppError | None:
+    """The desk until its window is closed.
+
+    Args:
+        hooks: the program's crash hooks.
+
+    Raises:
+        AppError: as ``opened_desk``; told in a box too where there is a screen, because a desktop shows no standard error.
+    """
+    prompt = PassphrasePrompt()
+    try:
+        with opened_desk(hooks, prompt) as desk:
+            desk.app.exec()
+    except AppError as error:
+        if prompt.is_cancelled:
+            return None
+        app = _application()
+        if app.platformName() not in ("offscreen", "minimal"):
+            QMessageBox.warning(None, app.applicationDisplayName(), messages.describe(error))
+        raise
+    return None
+
+
+def _desk_window(presenters: DeskPresenters, language: Language, settings: Settings, percent: int) -> DeskWindow:
+    locked = frozenset(look for look, key in LOOKS.items() if settings.is_locked(key))
+    return DeskWindow(presenters, language, ThemeName(settings.text("desk.theme")), percent, locked)
 
 
 def _log_qt(kind: QtMsgType, context: QMessageLogContext, _message: str | None) -> None:

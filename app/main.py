@@ -29,7 +29,7 @@ from app.assembly import (
 from app.audio.two_channel_file import TwoChannelFile
 from app.domain.errors import AppError, EnvironmentFault, OperatorVisibleError
 from app.domain.health import Check
-from app.platform import messages, paths
+from app.platform import crash, messages, paths
 from app.platform.catalogue_files import load_fields
 from app.platform.clock import SystemClock
 from app.platform.secrets import open_secrets
@@ -132,18 +132,18 @@ def _own_usage() -> tuple[float, float]:
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def run_replay_window(order: ReplayOrder, screenshot: Path | None) -> AppError | None:
+def run_replay_window(order: ReplayOrder, screenshot: Path | None, hooks: crash.CrashHooks) -> AppError | None:
     """Replay in the desk's window; returns what broke off, if anything did.
 
     Raises:
         AppError: as ``run_replay``, or there is no PySide6.
     """
-    return cast(AppError | None, _desk().run_replay(order, screenshot))
+    return cast(AppError | None, _desk().run_replay(order, screenshot, hooks))
 
 
-def run_desk() -> AppError | None:
-    """The desk; returns what broke off, if anything did."""
-    return cast(AppError | None, _desk().run_desk())
+def run_desk(hooks: crash.CrashHooks) -> AppError | None:
+    """The desk; returns what broke off, if anything did. ``hooks`` tell it of bugs."""
+    return cast(AppError | None, _desk().run_desk(hooks))
 
 
 def _desk() -> ModuleType:

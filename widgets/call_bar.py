@@ -72,10 +72,11 @@ class CallBar(QFrame):
     @Slot(object)
     def show_view(self, view: CallBarView) -> None:
         """Draw a new view."""
-        self._number.setText(view.caller_number or self.tr("号码未显示"))
-        self._city.setText(self.tr("{city} · 来电").format(city=view.city) if view.city else "")
+        is_idle = view.phase is Phase.IDLE
+        self._number.setText(self.tr("等待来电") if is_idle else view.caller_number or self.tr("号码未显示"))
+        self._city.setText(view.city if is_idle or not view.city else self.tr("{city} · 来电").format(city=view.city))
         seconds = view.position_ms // 1000
-        self._timer.setText(f"{seconds // 60:02d}:{seconds % 60:02d}")
+        self._timer.setText("" if is_idle else f"{seconds // 60:02d}:{seconds % 60:02d}")
         self._timer.setAccessibleName(self.tr("通话时长 {time}").format(time=self._timer.text()))
         if self._phase.property("phase") != view.phase.value:
             self._phase.setProperty("phase", view.phase.value)
@@ -96,7 +97,7 @@ class CallBar(QFrame):
 
     def _phase_words(self) -> dict[Phase, str]:
         return {
-            Phase.RINGING: self.tr("振铃"), Phase.TALKING: self.tr("通话中"), Phase.PAUSED: self.tr("保持中"),
+            Phase.IDLE: self.tr("空闲"), Phase.RINGING: self.tr("振铃"), Phase.TALKING: self.tr("通话中"), Phase.PAUSED: self.tr("保持中"),
             Phase.WRAP_UP: self.tr("话后整理"), Phase.SUBMITTED: self.tr("已提交"),
         }
 

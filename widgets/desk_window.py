@@ -11,7 +11,8 @@ Use::
     presenters.close()
 
 Keys: F2 answer, F4 hold and resume, F8 hang up, F3 search, F5 conversation, F6 form, F7 next open field, Alt+1…3 cards,
-Ctrl+PgDown next matter, Ctrl+Return submit, Ctrl++ and Ctrl+- type size, Ctrl+F1…F4 emergency numbers (only while the red
+Ctrl+PgDown next matter, Ctrl+O open a recording, Ctrl+N next call,
+Ctrl+Return submit, Ctrl++ and Ctrl+- type size, Ctrl+F1…F4 emergency numbers (only while the red
 bar is there). Closing the window emits ``closed``; it stops nothing by itself. ``view_changed`` tells which
 looks to keep.
 """
@@ -23,12 +24,14 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from app.presenters.desk import DeskPresenters
+from app.presenters.start import StartView
 from widgets.call_bar import CallBar, EmergencyBar
 from widgets.cards import CardStrip
 from widgets.conversation_view import ConversationPanel
 from widgets.knowledge_panel import KnowledgePanel
 from widgets.language import Language, LanguageName
 from widgets.notice import Notice
+from widgets.start_panel import NextButton, StartPanel
 from widgets.submit_bar import SubmitBar
 from widgets.theme.fonts import install_fonts
 from widgets.theme.palette import SPACE, Theme, ThemeName
@@ -48,18 +51,23 @@ class DeskWindow(QMainWindow):
         language: the application's language switch; None for a window that does not switch.
         theme_name: first palette.
         font_percent: type size that the application was prepared with.
+        locked: looks ("theme", "font_percent", "language") that the machine's policy decides.
     """
 
     closed = Signal()
     view_changed = Signal(str, object)
     """"theme", "font_percent" or "language", and its new value: to be kept in the settings."""
+    view_refused = Signal(str)
+    """The operator asked for a look that the policy decides."""
 
     def __init__(self, presenters: DeskPresenters, language: Language | None = None,
-                 theme_name: ThemeName = ThemeName.LIGHT, font_percent: int = 100) -> None:
+                 theme_name: ThemeName = ThemeName.LIGHT, font_percent: int = 100,
+                 locked: frozenset[str] = frozenset()) -> None:
         super().__init__()
         self._presenters = presenters
         self._language = language
         self._percent = font_percent
+        self._locked = locked
         self.theme = Theme(theme_name, self)
         self.call_bar = CallBar(presenters.call_bar, self.theme)
         self.emergency = EmergencyBar(presenters.call_bar, self.theme)
@@ -68,13 +76,18 @@ class DeskWindow(QMainWindow):
         self.ticket = TicketPanel(presenters.ticket, self.theme)
         self.knowledge = KnowledgePanel(presenters.knowledge, self.theme)
         self.notice = Notice(presenters.call_bar, self.theme)
-        self.view_button = ViewButton(theme_name, font_percent, language.name if language is not None else None)
-        self.submit_bar = SubmitBar(presenters.submission, (self.notice, self.view_button), self.theme)
+        groups = frozenset({"font_percent": "percent"}.get(look, look) for look in locked)
+        self.view_button = ViewButton(theme_name, font_percent, language.name if language is not None else None, groups)
+        self.start = StartPanel(presenters.start, self.theme)
+        self.next_button = NextButton(presenters.start)
+        self.submit_bar = SubmitBar(presenters.submission, (self.notice, self.next_button, self.view_button), self.theme)
         if language is not None:
-            self.notice.language = self.knowledge.language = language.name.value
+            self.notice.language = self.knowledge.language = self.start.language = language.name.value
         self._lay_out()
         self._add_shortcuts()
         self.submit_bar.submit_requested.connect(self._on_submit)
+        self.next_button.next_requested.connect(self._on_next)
+        presenters.start.changed.connect(self._on_start)
         presenters.submission.field_wanted.connect(self._on_field_wanted)
         self.view_button.theme_chosen.connect(self.use_theme)
         self.view_button.percent_chosen.connect(self.use_font_percent)
@@ -110,7 +123,7 @@ class DeskWindow(QMainWindow):
         """Change the language (a ``LanguageName``); needs the switch given at construction."""
         if self._language is None:
             return
-        self.notice.language = self.knowledge.language = LanguageName(name).value
+        self.notice.language = self.knowledge.language = self.start.language = LanguageName(name).value
         self._language.use(LanguageName(name))
         self.view_button.mark("language", name)
         self.view_changed.emit("language", LanguageName(name).value)
@@ -124,6 +137,9 @@ class DeskWindow(QMainWindow):
         self._step_font(-1)
 
     def _step_font(self, steps: int) -> None:
+        if "font_percent" in self._locked:
+            self.view_refused.emit("font_percent")
+            return
         nearest = min(range(len(PERCENTS)), key=lambda place: abs(PERCENTS[place] - self._percent))
         self.use_font_percent(PERCENTS[min(max(nearest + steps, 0), len(PERCENTS) - 1)])
 
@@ -138,10 +154,12 @@ class DeskWindow(QMainWindow):
         self.panes = QSplitter(Qt.Orientation.Horizontal)
         self.panes.setChildrenCollapsible(False)
         self.panes.setHandleWidth(SPACE.s)
+        self.panes.addWidget(self.start)
+        self.panes.setStretchFactor(0, 72)
         for pane, stretch in ((self.conversation, 28), (self.ticket, 44), (self.knowledge, 28)):
             self.panes.addWidget(pane)
             self.panes.setStretchFactor(self.panes.count() - 1, stretch)
-        self.panes.setSizes([380, 600, 370])
+        self.panes.setSizes([980, 380, 600, 370])
         body = QVBoxLayout(desk)
         body.setContentsMargins(SPACE.s, SPACE.s, SPACE.s, SPACE.s)
         body.setSpacing(SPACE.s)
@@ -155,7 +173,7 @@ class DeskWindow(QMainWindow):
         keys = {
             "F3": self.knowledge.focus_search, "F5": self._focus_conversation, "F6": self._focus_form,
             "F7": self.ticket.go_to_next_open, "Ctrl+PgDown": self.ticket.show_next_matter,
-            "Ctrl+Q": self._quit, "Ctrl++": self._larger, "Ctrl+=": self._larger, "Ctrl+-": self._smaller,
+            "Ctrl+Q": self._quit, "Ctrl+O": self._open_recording, "Ctrl++": self._larger, "Ctrl+=": self._larger, "Ctrl+-": self._smaller,
             "Alt+1": self._open_card_1, "Alt+2": self._open_card_2, "Alt+3": self._open_card_3,
         }
         for sequence, slot in keys.items():
@@ -165,6 +183,27 @@ class DeskWindow(QMainWindow):
     @Slot()
     def _quit(self) -> None:
         self.close()
+
+    @Slot()
+    def _open_recording(self) -> None:
+        if self.ticket.commit():
+            self.start.choose_file()
+
+    @Slot()
+    def _on_next(self) -> None:
+        if self.ticket.commit():
+            self._presenters.start.next_call()
+
+    @Slot(object)
+    def _on_start(self, view: StartView) -> None:
+        was_idle = not self.start.isHidden()
+        self.start.setVisible(view.is_idle)
+        self.conversation.setVisible(not view.is_idle)
+        self.ticket.setVisible(not view.is_idle)
+        if view.is_idle and not was_idle:
+            self.start.take_focus()
+        elif was_idle and not view.is_idle:
+            self.conversation.list.setFocus()
 
     @Slot()
     def _on_submit(self) -> None:

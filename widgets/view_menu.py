@@ -19,15 +19,19 @@ class ViewButton(QPushButton):
         theme: present theme.
         percent: present type size.
         language: present language; None where the window cannot switch.
+        locked: groups ("theme", "percent", "language") that the machine's policy decides: shown, not to be chosen.
     """
 
     theme_chosen = Signal(str)
     percent_chosen = Signal(int)
     language_chosen = Signal(str)
 
-    def __init__(self, theme: ThemeName, percent: int, language: LanguageName | None, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: ThemeName, percent: int, language: LanguageName | None,
+                 locked: frozenset[str] = frozenset(), parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._locked = locked
         self._menu = QMenu(self)
+        self._menu.setToolTipsVisible(True)
         self._groups: dict[str, QActionGroup] = {}
         self._add_group("theme", [name.value for name in ThemeName], theme.value)
         self._menu.addSeparator()
@@ -51,6 +55,7 @@ class ViewButton(QPushButton):
             action.setCheckable(True)
             action.setChecked(value == present)
             action.setData((name, value))
+            action.setEnabled(name not in self._locked)
             group.addAction(action)
             self._menu.addAction(action)
         self._groups[name] = group
@@ -76,6 +81,7 @@ class ViewButton(QPushButton):
         for group in self._groups.values():
             for action in group.actions():
                 kind, value = action.data()
+                action.setToolTip("" if action.isEnabled() else self.tr("由本机管理策略规定，不能更改"))
                 action.setText(self.tr("字号 {percent}%").format(percent=value) if kind == "percent" else words[value])
 
     def changeEvent(self, event: QEvent) -> None:

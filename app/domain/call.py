@@ -17,8 +17,9 @@ from app.domain.ticket import TicketDraft, Value
 
 
 class Phase(StrEnum):
-    """Where the call stands. WRAP_UP: parties are apart, the ticket is not submitted yet."""
+    """Where the call stands. IDLE: there is none. WRAP_UP: parties are apart, the ticket is not submitted yet."""
 
+    IDLE = "idle"
     RINGING = "ringing"
     TALKING = "talking"
     PAUSED = "paused"
@@ -80,6 +81,11 @@ class FieldReleased:
 
 
 @dataclass(frozen=True, slots=True)
+class SubmitAsked:
+    """The operator wants the ticket submitted as it stands after all events before this one."""
+
+
+@dataclass(frozen=True, slots=True)
 class TicketSubmitted:
     """The ticket is on the disk under this number."""
 
@@ -96,7 +102,7 @@ class NoticeRaised:
 
 CallEvent = (
     SpeechEvent | CallAnswered | CallPaused | CallResumed | CallReleased
-    | FieldEdited | FieldConfirmed | FieldReleased | TicketSubmitted | NoticeRaised
+    | FieldEdited | FieldConfirmed | FieldReleased | SubmitAsked | TicketSubmitted | NoticeRaised
 )
 
 

@@ -79,6 +79,8 @@ REGISTRY: tuple[Setting, ...] = (
     Setting("desk.agent_id", "", "The operator's work number, stamped on tickets."),
     Setting("desk.language", "zh", "Language of window, messages and command line; `TINGDAN_LANG` wins.",
             choices=("zh", "en")),
+    Setting("desk.theme", "light", "Palette of the window: light, dark, or high contrast.", choices=("light", "dark", "contrast")),
+    Setting("desk.font_percent", 100, "Type size of the window in percent.", least=90, most=200),
     Setting("speech.engine", "auto", "Recognition engine: the best one installed, or a certain one.",
             choices=("auto", "zipformer", "sherpa", "vosk", "whisper")),
     Setting("speech.model_folder", "", "Folder of the speech model; empty: `TINGDAN_MODELS`, then the data folder."),

@@ -11,12 +11,14 @@ Use (``app.main``)::
 
 ``intents`` takes the operator's events and returns at once; ``submit`` starts submitting and returns at once: success
 comes back as a ``TicketSubmitted`` event in the call's inbox, failure as a ``NoticeRaised``. ``search`` is called on the
-thread "kb-search" only. A state of another ``call_id`` begins the next call in the same window.
+thread "kb-search" only. A state of another ``call_id`` begins the next call in the same window;
+with ``begin`` the window also opens recordings and drafts itself, and waits in between.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QObject
 
@@ -27,6 +29,7 @@ from app.presenters.call_bar import CallBarPresenter
 from app.presenters.call_bridge import CallBridge
 from app.presenters.conversation import ConversationPresenter
 from app.presenters.knowledge import KnowledgePresenter, Search
+from app.presenters.start import Begin, StartPresenter
 from app.presenters.submission import SubmissionPresenter
 from app.presenters.ticket_form import TicketPresenter
 
@@ -35,7 +38,8 @@ class DeskPresenters(QObject):
     """The presenters of one window; made, used and closed on the GUI thread."""
 
     def __init__(self, intents: Callable[[CallEvent], None], call_control: CallControl, submit: Callable[[], None],
-                 search: Search, taxonomy: Taxonomy, fields: FieldTable) -> None:
+                 search: Search, taxonomy: Taxonomy, fields: FieldTable, begin: Begin | None = None,
+                 samples: tuple[Path, ...] = ()) -> None:
         super().__init__()
         self.bridge = CallBridge(self)
         self.call_bar = CallBarPresenter(call_control, self)
@@ -44,7 +48,8 @@ class DeskPresenters(QObject):
         self.ticket = TicketPresenter(self._post, taxonomy, fields, self)
         self.knowledge = KnowledgePresenter(search, self)
         self.submission = SubmissionPresenter(submit, fields, self)
-        for presenter in (self.call_bar, self.conversation, self.ticket, self.knowledge, self.submission):
+        self.start = StartPresenter(begin, samples, self)
+        for presenter in (self.start, self.call_bar, self.conversation, self.ticket, self.knowledge, self.submission):
             self.bridge.state_changed.connect(presenter.show_state)
         self.ticket.evidence_asked.connect(self.conversation.show_evidence)
 

@@ -114,7 +114,7 @@ class SubmissionPresenter(QObject):
                 del self._on_the_way[matter, name]
 
     def _open_fields(self) -> tuple[tuple[int, str], ...]:
-        if self._state is None:
+        if self._state is None or self._state.phase is Phase.IDLE:
             return ()
         draft = self._state.draft
         return tuple((matter, name) for matter in range(len(draft.matters))
@@ -131,7 +131,7 @@ class SubmissionPresenter(QObject):
             (unsettled if is_suggested else lacking).append((matter, self._fields.label(name)))
         unsure = sum(value.state is FieldState.SUGGESTED for held in state.draft.matters for value in held.values())
         view = SubmitView(
-            can_submit=state.phase not in (Phase.RINGING, Phase.SUBMITTED) and not self._is_sending,
+            can_submit=state.phase not in (Phase.IDLE, Phase.RINGING, Phase.SUBMITTED) and not self._is_sending,
             lacking=tuple(lacking), unsettled=tuple(unsettled), unsure=unsure,
             is_warned=self._is_warned, is_sending=self._is_sending,
             ticket_no=state.ticket_no, is_wrap_up=state.phase is Phase.WRAP_UP,

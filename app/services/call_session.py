@@ -23,6 +23,7 @@ from app.domain.call import (
     FieldReleased,
     NoticeRaised,
     Phase,
+    SubmitAsked,
     TicketSubmitted,
 )
 from app.domain.dialogue import (
@@ -95,8 +96,8 @@ class CallSession:
         return self._acted(state, event)
 
     def _acted(self, state: CallState,
-               event: RecogniserFailed | FieldEdited | FieldConfirmed | FieldReleased | TicketSubmitted
-               | NoticeRaised) -> CallState:
+               event: RecogniserFailed | FieldEdited | FieldConfirmed | FieldReleased | SubmitAsked
+               | TicketSubmitted | NoticeRaised) -> CallState:
         match event:
             case FieldEdited():
                 return replace(state, draft=state.draft.edit(event.name, event.value, event.matter))
@@ -105,6 +106,8 @@ class CallSession:
             case FieldReleased():
                 released = state.draft.release(event.name, event.matter)
                 return replace(state, draft=released.merge(self._extractor.extract(state.dialogue, state.context)))
+            case SubmitAsked():
+                return state  # whoever listens hands this very state to the store
             case TicketSubmitted():
                 return replace(state, phase=Phase.SUBMITTED, ticket_no=event.ticket_no)
             case NoticeRaised():

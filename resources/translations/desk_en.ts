@@ -8,6 +8,10 @@
         <translation>Number withheld</translation>
     </message>
     <message>
+        <source>等待来电</source>
+        <translation>Waiting for a call</translation>
+    </message>
+    <message>
         <source>{city} · 来电</source>
         <translation>{city} · incoming</translation>
     </message>
@@ -42,6 +46,10 @@
     <message>
         <source>保持中</source>
         <translation>On hold</translation>
+    </message>
+    <message>
+        <source>空闲</source>
+        <translation>Idle</translation>
     </message>
     <message>
         <source>话后整理</source>
@@ -123,6 +131,25 @@
     <message>
         <source>听单 · 坐席工作台</source>
         <translation>Tingdan · Operator desk</translation>
+    </message>
+</context>
+<context>
+    <name>DraftLine</name>
+    <message>
+        <source>（还没有标题和地点）</source>
+        <translation>(no title or place yet)</translation>
+    </message>
+    <message>
+        <source>继续处理</source>
+        <translation>Go on</translation>
+    </message>
+    <message>
+        <source>再按一次即删除</source>
+        <translation>Press again to delete</translation>
+    </message>
+    <message>
+        <source>删除</source>
+        <translation>Delete</translation>
     </message>
 </context>
 <context>
@@ -465,6 +492,68 @@
     </message>
 </context>
 <context>
+    <name>NextButton</name>
+    <message>
+        <source>下一通 Ctrl+N</source>
+        <translation>Next call Ctrl+N</translation>
+    </message>
+    <message>
+        <source>下一通</source>
+        <translation>Next call</translation>
+    </message>
+    <message>
+        <source>收起这通电话，回到等待；没提交的留作草稿</source>
+        <translation>Put this call away and wait for the next; what is not submitted stays a draft</translation>
+    </message>
+</context>
+<context>
+    <name>PassphraseDialog</name>
+    <message>
+        <source>听单 · 工单库口令</source>
+        <translation>Tingdan · passphrase of the ticket store</translation>
+    </message>
+    <message>
+        <source>这台电脑没有系统密钥环。请设定一个口令来保护工单库，至少 {count} 个字符。忘记口令，库里的工单就打不开了。</source>
+        <translation>This PC has no system keyring. Set a passphrase to protect the ticket store, {count} characters at least. Without it the tickets in the store cannot be opened again.</translation>
+    </message>
+    <message>
+        <source>工单库由口令保护，请输入口令。</source>
+        <translation>The ticket store is protected by a passphrase. Please enter it.</translation>
+    </message>
+    <message>
+        <source>口令不正确，请再试一次。</source>
+        <translation>The passphrase is wrong. Please try again.</translation>
+    </message>
+    <message>
+        <source>口令</source>
+        <translation>Passphrase</translation>
+    </message>
+    <message>
+        <source>再输入一次</source>
+        <translation>Once more</translation>
+    </message>
+    <message>
+        <source>确定</source>
+        <translation>OK</translation>
+    </message>
+    <message>
+        <source>退出</source>
+        <translation>Quit</translation>
+    </message>
+    <message>
+        <source>口令太短：至少 {count} 个字符。</source>
+        <translation>Too short: {count} characters at least.</translation>
+    </message>
+    <message>
+        <source>两次输入不同。</source>
+        <translation>The two are not the same.</translation>
+    </message>
+    <message>
+        <source>请输入口令，或按“退出”。</source>
+        <translation>Enter the passphrase, or press Quit.</translation>
+    </message>
+</context>
+<context>
     <name>ShortFields</name>
     <message>
         <source>姓名</source>
@@ -557,6 +646,41 @@
     <message>
         <source>要求</source>
         <translation>Demand</translation>
+    </message>
+</context>
+<context>
+    <name>StartPanel</name>
+    <message>
+        <source>打开录音</source>
+        <translation>Open a recording</translation>
+    </message>
+    <message>
+        <source>双声道录音 (*.wav *.flac)</source>
+        <translation>Two-channel recordings (*.wav *.flac)</translation>
+    </message>
+    <message>
+        <source>通话脚本 (*.json)</source>
+        <translation>Call scripts (*.json)</translation>
+    </message>
+    <message>
+        <source>等待来电</source>
+        <translation>Waiting for a call</translation>
+    </message>
+    <message>
+        <source>现在没有通话。可以打开一段录音来演练：它会像来电一样振铃，按 F2 接听。</source>
+        <translation>There is no call now. Open a recording to rehearse: it rings like a call, F2 answers it.</translation>
+    </message>
+    <message>
+        <source>没有提交的草稿</source>
+        <translation>Drafts not submitted</translation>
+    </message>
+    <message>
+        <source>示例通话</source>
+        <translation>Sample calls</translation>
+    </message>
+    <message>
+        <source>打开录音  Ctrl+O</source>
+        <translation>Open a recording  Ctrl+O</translation>
     </message>
 </context>
 <context>
@@ -682,6 +806,10 @@
     <message>
         <source>高对比</source>
         <translation>High contrast</translation>
+    </message>
+    <message>
+        <source>由本机管理策略规定，不能更改</source>
+        <translation>Set by this machine&apos;s policy and cannot be changed</translation>
     </message>
     <message>
         <source>字号 {percent}%</source>

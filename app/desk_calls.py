@@ -1,0 +1,388 @@
+"""The calls of one desk, one after the other, without Qt: recordings rung in, drafts taken up again, back to idle.
+
+``DeskCalls`` is the telephone, the inbox and the submit key of the window; it stands still as long as the window while the
+``DeskCall`` behind it changes. What may take a while (opening, closing, reading drafts, writing settings) runs on its thread
+"desk", in order, and its failure is a notice: the desk stays. The speech process is started once and reused by every call.
+All public methods may be called from any thread and return at once unless they say otherwise.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from app.assembly import VERSION, ReplayOrder, engine_spec, new_context, new_session
+from app.audio.two_channel_file import TwoChannelFile
+from app.domain.call import CallEvent, CallReleased, CallState, NoticeRaised, Phase, SubmitAsked, TicketSubmitted
+from app.domain.dialogue import CallContext
+from app.domain.errors import AppError, OperatorVisibleError
+from app.domain.open_drafts import OpenDraft, open_draft
+from app.domain.ticket import TicketDraft
+from app.platform.worker_thread import WorkerThread
+from app.ports.ports import CallControl, Clock, KnowledgeBase, TicketStore
+from app.services.call_session import CallRunner, CallSession
+from app.services.replay import AudioDriver, Latencies, ReplayRun, ScriptRun, SpeechGate, read_script
+from app.services.ticket_submit import TicketSubmit
+from app.telephony.replay_control import Playback, ReplayControl
+from asr.client import RecogniserClient
+
+CLOSE_DEADLINE_S = 15.0
+SCRIPT_ENDING = ".json"
+_NOTICE_PAUSE_S = 5.0
+_PLAYERS = ("audio", "script")
+
+#: Writes down a bug of ours; where it happened in a word.
+Report = Callable[[BaseException, str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class CallParts:
+    """What every call of a desk is built from. ``knowledge`` is searched on the thread of the call at hand only."""
+
+    knowledge: KnowledgeBase
+    store: TicketStore
+    submit: TicketSubmit
+    clock: Clock
+    report: Report
+
+
+class GuardedRunner(CallRunner):
+    """A call thread that survives our bugs: the event that met one is left out and reported, the next one is taken."""
+
+    def __init__(self, session: CallSession, on_state: Callable[[CallState, CallEvent], None], report: Report) -> None:
+        super().__init__(session, on_state)
+        self._report = report
+
+    def _handle(self, event: CallEvent) -> None:
+        try:
+            super()._handle(event)
+        except Exception as error:
+            self._report(error, "call")
+
+
+class _Silence:
+    """Plays nothing: the call of a draft is over."""
+
+    position_ms = 0
+    fault: AppError | None = None
+
+    def start(self) -> None: ...
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+    def stop(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class DeskCall:
+    """One call from ring to ticket. Set ``deliver`` (takes every new state, on the call thread) before ``start``.
+
+    Args:
+        session: where it begins.
+        parts: see there.
+    """
+
+    def __init__(self, session: CallSession, parts: CallParts) -> None:
+        self._parts = parts
+        self.deliver: Callable[[CallState], None] = _drop
+        self.runner = GuardedRunner(session, self._on_state, parts.report)
+        self._submitter: WorkerThread[CallState] = WorkerThread("submit", self._submit)
+        self._last = session.state
+        self.play(_Silence(), lambda: {"engine": "draft"})
+
+    def play(self, playback: ReplayRun | ScriptRun | _Silence, engine: Callable[[], dict[str, str]]) -> None:
+        """What is heard in this call, and the versions of what understands it."""
+        self.playback = playback
+        self._engine = engine
+        heard: Playback = playback
+        self.control: CallControl = ReplayControl(heard, self.post)
+
+    @property
+    def state(self) -> CallState:
+        """The newest state."""
+        return self.runner.session.state
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """What made this ticket."""
+        return {"program": VERSION, **self._engine(), "knowledge": self._parts.knowledge.version}
+
+    def start(self) -> None:
+        """Ring."""
+        self.runner.start()
+        self._submitter.start()
+        self.deliver(self.state)
+
+    def post(self, event: CallEvent) -> None:
+        """The operator's events."""
+        self.runner.post(event)
+
+    def submit(self) -> None:
+        """Submit what stands after every event posted before; the answer comes as a state."""
+        self.runner.post(SubmitAsked())
+
+    def keep(self) -> None:
+        """Have the store keep the newest state; any thread, at any time."""
+        state = self.state
+        if state.phase is not Phase.SUBMITTED and (state.dialogue or state.draft != TicketDraft()):
+            self._parts.store.save_draft(state.context, state.dialogue, state.draft)
+
+    def close(self) -> None:
+        """Stop everything of this call, blocking; the draft stays in the store."""
+        self.deliver = _drop
+        self.playback.close()
+        self.runner.stop()
+        self._submitter.stop()
+
+    def _on_state(self, state: CallState, event: CallEvent) -> None:
+        last, self._last = self._last, state
+        if state.phase is not Phase.SUBMITTED and (state.dialogue is not last.dialogue or state.draft is not last.draft):
+            self._parts.store.save_draft(state.context, state.dialogue, state.draft)
+        if isinstance(event, SubmitAsked):
+            self._submitter.post(state)
+        self.deliver(state)
+
+    def _submit(self, state: CallState) -> None:
+        try:
+            stored = self._parts.submit.submit(state, self.versions).ticket
+        except AppError as error:
+            self.post(NoticeRaised(error.key, error.params))
+        except Exception as error:  # the thread must live: the operator will press again
+            self._parts.report(error, "submit")
+        else:
+            self.post(TicketSubmitted(stored.ticket_no))
+
+
+def recorded_call(order: ReplayOrder, parts: CallParts, recogniser: Callable[[], RecogniserClient],
+                  serial: str = "") -> DeskCall:
+    """A recording or a script, ringing.
+
+    Args:
+        order: what to replay.
+        parts: see there.
+        recogniser: a warm one; asked for only where there is sound.
+        serial: tells calls of the same second apart.
+
+    Raises:
+        AppError: the recording, the model or the city cannot be used.
+    """
+    script = read_script(order.script) if order.script is not None else None
+    context = new_context(order, parts.clock, script.city if script else "", script.call_time if script else "")
+    call = DeskCall(new_session(replace(context, call_id=context.call_id + serial), parts.knowledge), parts)
+    if script is not None:
+        call.play(ScriptRun(script, call.post, order.realtime), lambda: {"engine": "script"})
+        return call
+    assert order.recording is not None
+    client = recogniser()
+    driver = AudioDriver(TwoChannelFile(order.recording), client, parts.clock, order.realtime)
+    call.play(ReplayRun(driver, client, call.post, SpeechGate(call.post, Latencies())), lambda: client.versions)
+    return call
+
+
+def drafted_call(call_id: str, parts: CallParts) -> DeskCall:
+    """A draft that was left open, after its call.
+
+    Raises:
+        OperatorVisibleError: there is no such draft any more.
+        EnvironmentFault: the store cannot be read.
+    """
+    for context, dialogue, draft in parts.store.drafts():
+        if context.call_id == call_id:
+            session = new_session(context, parts.knowledge)
+            heard_ms = max((utterance.end_ms for utterance in dialogue), default=0)
+            session.state = CallState(context, Phase.WRAP_UP, heard_ms, dialogue, {}, draft)
+            return DeskCall(session, parts)
+    raise OperatorVisibleError("desk.draft_gone")
+
+
+class DeskCalls:
+    """See the module. Set ``deliver`` and ``show_drafts`` before ``start``.
+
+    Args:
+        parts: what calls are built from.
+        city: the hotline's, shown while the desk waits.
+        realtime: play recordings in time.
+    """
+
+    def __init__(self, parts: CallParts, city: str, realtime: bool = True) -> None:
+        self.deliver: Callable[[CallState], None] = _drop
+        self.show_drafts: Callable[[tuple[OpenDraft, ...]], None] = lambda drafts: None
+        self._parts, self._realtime = parts, realtime
+        self._idle = CallState(CallContext("idle", parts.clock.now().isoformat(timespec="seconds"), city), Phase.IDLE)
+        self._lock = threading.Lock()  # of ``_call`` and of the order in which states of different calls are delivered
+        self._call: DeskCall | None = None
+        self._serial = itertools.count(1)
+        self._client: RecogniserClient | None = None
+        self._worker: WorkerThread[Callable[[], None]] = WorkerThread("desk", self._run)
+        self._told_s = float("-inf")
+
+    def start(self) -> None:
+        """Show the idle desk, look for drafts, warm up recognition."""
+        self._worker.start()
+        self.deliver(self._idle)
+        self.later(self._refresh)
+        self.later(self._warm)
+
+    def close(self) -> None:
+        """End the call at hand and everything else; blocks. Its draft stays in the store."""
+        self.later(self._end_call)
+        self._worker.stop(CLOSE_DEADLINE_S)
+        if self._client is not None:
+            self._client.close()
+
+    def later(self, job: Callable[[], None]) -> None:
+        """Do something on the desk's thread; an AppError becomes a notice."""
+        self._worker.post(job)
+
+    def open_recording(self, path: Path) -> None:
+        """Ring with a recording, or with a call script (.json)."""
+        if path.suffix.lower() == SCRIPT_ENDING:
+            order = ReplayOrder(script=path, realtime=self._realtime)
+        else:
+            order = ReplayOrder(recording=path, realtime=self._realtime)
+        self._begin(lambda: recorded_call(order, self._parts, self._recogniser, f"-{next(self._serial)}"))
+
+    def open_draft(self, call_id: str) -> None:
+        """Take a draft up again."""
+        self._begin(lambda: drafted_call(call_id, self._parts))
+
+    def discard_draft(self, call_id: str) -> None:
+        """Remove a draft for good."""
+
+        def discard() -> None:
+            self._parts.store.discard_draft(call_id)
+            self._refresh()
+
+        self.later(discard)
+
+    def next_call(self) -> None:
+        """Back to idle; what is not submitted stays a draft."""
+        if self._leave():
+            self.later(self._refresh)
+
+    def post(self, event: CallEvent) -> None:
+        """The operator's events; without a call only notices have a place."""
+        with self._lock:
+            call = self._call
+            if call is None:
+                if isinstance(event, NoticeRaised):
+                    self._idle = replace(self._idle, notice=event)
+                    self.deliver(self._idle)
+                return
+        call.post(event)
+
+    def submit(self) -> None:
+        """Submit the ticket of the call at hand, with all that was posted before."""
+        self.post(SubmitAsked())
+
+    def on_crash(self, _error: BaseException, report: str) -> None:
+        """A bug of ours on any thread: keep the draft, say so, and let no call hang whose sound has died."""
+        call = self._call
+        thread = threading.current_thread().name
+
+        def tell() -> None:
+            if call is not None:
+                call.keep()
+                if thread in _PLAYERS:
+                    call.post(CallReleased(call.playback.position_ms))
+            now_s = self._parts.clock.monotonic_s()
+            if now_s - self._told_s >= _NOTICE_PAUSE_S:  # a bug in drawing a notice must not feed itself
+                self._told_s = now_s
+                self.post(NoticeRaised("platform.internal_error", {"report": report}))
+
+        self.later(tell)  # never wait for the call's inbox on the call's own thread
+
+    # ------------------------------------------------------------------ CallControl
+
+    def answer(self) -> None:
+        """Take the call."""
+        if (call := self._call) is not None:
+            call.control.answer()
+
+    def pause(self) -> None:
+        """Hold."""
+        if (call := self._call) is not None:
+            call.control.pause()
+
+    def resume(self) -> None:
+        """Go on."""
+        if (call := self._call) is not None:
+            call.control.resume()
+
+    def hang_up(self) -> None:
+        """End the call."""
+        if (call := self._call) is not None:
+            call.control.hang_up()
+
+    def hand_over(self, number: str) -> None:
+        """Hand the caller to an emergency number."""
+        if (call := self._call) is not None:
+            call.control.hand_over(number)
+
+    # ------------------------------------------------------------------ inside
+
+    def _begin(self, make: Callable[[], DeskCall]) -> None:
+        if self._leave():
+            self.later(lambda: self._ring(make))
+
+    def _leave(self) -> bool:
+        """Take the call from the desk at once, close it soon; False (and a notice) while people talk."""
+        with self._lock:
+            call = self._call
+            if call is not None and call.state.phase in (Phase.TALKING, Phase.PAUSED):
+                call.post(NoticeRaised("desk.hang_up_first"))
+                return False
+            self._call = None
+            self._idle = replace(self._idle, notice=None)
+            if call is not None:
+                call.deliver = _drop
+                self.later(call.close)
+            self.deliver(self._idle)
+        return True
+
+    def _ring(self, make: Callable[[], DeskCall]) -> None:
+        self._end_call()  # two were asked for at once: the last one rings
+        try:
+            call = make()
+        except AppError:
+            self._refresh()
+            raise
+        self.show_drafts(())
+        with self._lock:
+            call.deliver = self.deliver
+            self._call = call
+            call.start()
+
+    def _end_call(self) -> None:
+        with self._lock:
+            call, self._call = self._call, None
+        if call is not None:
+            call.close()
+
+    def _refresh(self) -> None:
+        if self._call is None:
+            self.show_drafts(tuple(open_draft(context, draft) for context, _, draft in self._parts.store.drafts()))
+
+    def _warm(self) -> None:
+        self._recogniser()
+
+    def _recogniser(self) -> RecogniserClient:
+        """On the desk's thread."""
+        if self._client is None:
+            self._client = RecogniserClient(engine_spec(ReplayOrder()))
+        self._client.warm()
+        return self._client
+
+    def _run(self, job: Callable[[], None]) -> None:
+        try:
+            job()
+        except AppError as error:
+            self.post(NoticeRaised(error.key, error.params))
+        except Exception as error:
+            self._parts.report(error, "desk")
+
+
+def _drop(state: CallState) -> None:
+    """A state that nobody is to see any more."""
