@@ -7,7 +7,7 @@ how sure the acoustic model was of the syllable.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from math import exp, log
 
 from app.domain.dialogue import Alternative, Token
@@ -17,10 +17,15 @@ from asr.zipformer.network import FRAME_MS
 from asr.zipformer.search import Reading, Step
 
 _INITIALS = frozenset("b p m f d t n l g k h j q x zh ch sh r z c s y w".split())  # noqa: SIM905
+_YI_FINALS = frozenset("īíǐì")
 _HUMS = frozenset("嗯呃哦啊唉哎额喂噢呵咦")
 _HUM_WORDS = 2
 _HUM_FLOOR = log(0.3)
-_DIGIT_ROW = re.compile("[零一幺二三四五六七八九]{3,}")
+_DIGIT_ROW = re.compile("[零一幺二三四五六七八九]+")
+_NUMBER = 3
+"""Digits that make a number, where one person says 1 in one way."""
+_YI_LEAN = -6.0
+"""Natural log: below it yi was said. Clear yi of the shared digits lie under -7, yao heard as yi in the open calls over -5."""
 _SYLLABLE_MS = 200
 """Length given to a last syllable; tokens say when a sound was recognised, not when it ends."""
 _DELAY_MS = 60
@@ -86,6 +91,7 @@ class HypothesisMaker:
         text = ""
         tokens: list[Token] = []
         pending: list[Step] = []
+        clear: set[int] = set()
         for step in steps:
             if step.code >= 0:
                 pending.append(step)
@@ -93,6 +99,7 @@ class HypothesisMaker:
             word = self._texts[-step.code - 1]
             pieces = self._syllables(pending)
             tokens += _spread(word, len(text), pieces)
+            clear |= {len(text) + i for i in self._clear_yi(pending)}
             text += word
             pending = []
         closed = []
@@ -102,7 +109,19 @@ class HypothesisMaker:
             share = max((agreed.get((text[token.start : token.end], s), 0.0) for s in _slots(token)), default=1.0)
             sure = min(1.0, (share if agreed else 1.0)) * (0.5 + 0.5 * token.confidence)
             closed.append(Token(token.start, token.end, token.start_ms, end_ms, round(sure, 4), token.syllable))
-        return _one_kind_of_one(text), tuple(closed)
+        return one_kind_of_one(text, clear), tuple(closed)
+
+    def _clear_yi(self, steps: Sequence[Step]) -> list[int]:
+        """Which syllables of these tokens are yi beyond doubt."""
+        found, syllable = [], 0
+        for i, step in enumerate(steps):
+            token = self._tokens[step.code]
+            if token in _INITIALS:
+                continue
+            if token in _YI_FINALS and i and self._tokens[steps[i - 1].code] == "y" and step.lean < _YI_LEAN:
+                found.append(syllable)
+            syllable += 1
+        return found
 
     def _syllables(self, steps: Sequence[Step]) -> list[tuple[str, int, float]]:
         """(numbered syllable, start in ms, acoustic probability) of consecutive tokens."""
@@ -120,9 +139,24 @@ class HypothesisMaker:
         return found
 
 
-def _one_kind_of_one(text: str) -> str:
-    """Nobody says both yi and yao for 1 in one number: where a row of digits has both, it was yao."""
-    return _DIGIT_ROW.sub(lambda row: row[0].replace("一", "幺") if "幺" in row[0] else row[0], text)
+def one_kind_of_one(text: str, clear_yi: Set[int]) -> str:
+    """Write 1 as it was said. Nobody says both yi and yao for 1 in one number: the greater part decides for all.
+
+    Args:
+        text: as the search spelled it; the language model's habits chose between the two.
+        clear_yi: places in it where the sound is yi beyond doubt.
+    """
+
+    def said(row: re.Match[str]) -> str:
+        ones = [i for i in range(row.start(), row.end()) if text[i] in "一幺"]
+        clear = sum(i in clear_yi for i in ones)
+        if not ones or len(row[0]) < _NUMBER:
+            return "".join("一" if c == "幺" and row.start() + i in clear_yi else c for i, c in enumerate(row[0]))
+        if 2 * clear > len(ones):
+            return row[0].replace("幺", "一")
+        return row[0].replace("一", "幺") if "幺" in row[0] else row[0]
+
+    return _DIGIT_ROW.sub(said, text)
 
 
 def _slots(token: Token) -> range:

@@ -8,6 +8,7 @@ done for the whole beam in numpy calls; hypotheses that share their last two tok
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -19,6 +20,8 @@ from asr.zipformer.network import BLANK, Networks
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
+_YI_FINALS = ("ī", "í", "ǐ", "ì")
+_YAO_FINALS = ("āo", "áo", "ǎo", "ào", "ōu", "óu", "ǒu", "òu")
 
 
 class WordScorer(Protocol):
@@ -78,6 +81,13 @@ class Acoustics:
         self._row: dict[int, int] = {}
         self._vectors = np.zeros((0, 0), dtype=np.float32)
         self._internal = np.zeros((0, 0), dtype=np.float32)
+        self._yi = _numbers(networks.tokens, _YI_FINALS)
+        self._yao = _numbers(networks.tokens, _YAO_FINALS)
+
+    def leaning(self, table: Floats) -> Floats:
+        """How much rather yao than yi was heard, natural log, for each row of ``log_probabilities``; says something after y."""
+        lean: Floats = table[:, self._yao].max(axis=1) - table[:, self._yi].max(axis=1)
+        return lean
 
     def rows(self, contexts: Ints) -> Ints:
         """Table rows of contexts, each ``before_last * vocabulary + last``."""
@@ -112,16 +122,22 @@ def _log_softmax(logits: Floats) -> Floats:
     return result
 
 
+def _numbers(tokens: Sequence[str], wanted: Sequence[str]) -> list[int]:
+    return [i for i, token in enumerate(tokens) if token in wanted]
+
+
 class Step(NamedTuple):
-    """One token (``code`` from 0 up) or the word ``-code - 1`` that the tokens before it spell."""
+    """One token (``code`` from 0 up) or the word ``-code - 1`` that the tokens before it spell; ``lean`` as
+    ``Acoustics.leaning`` at its frame."""
 
     code: int
     frame: int
     score: float
+    lean: float = 0.0
 
 
 class Trace:
-    """Back pointers of all hypotheses of one utterance: rows (previous row, code, frame, log probability).
+    """Back pointers of all hypotheses of one utterance: rows (previous row, code, frame, log probability, leaning).
 
     A code from 0 up is a token; below 0 it is the word ``-code - 1``. Row 0 is the begin.
     """
@@ -132,16 +148,20 @@ class Trace:
         self._code = np.zeros(1024, dtype=np.int32)
         self._frame = np.zeros(1024, dtype=np.int32)
         self._score = np.zeros(1024, dtype=np.float32)
+        self._lean = np.zeros(1024, dtype=np.float32)
 
-    def append(self, previous: Ints, codes: NDArray[np.signedinteger], frame: int, scores: Floats) -> Ints:
+    def append(
+        self, previous: Ints, codes: NDArray[np.signedinteger], frame: int, scores: Floats, leans: Floats | None = None
+    ) -> Ints:
         """Add rows and give their numbers."""
         first, self._size = self._size, self._size + previous.size
         while self._size > self._previous.size:
-            for name in ("_previous", "_code", "_frame", "_score"):
+            for name in ("_previous", "_code", "_frame", "_score", "_lean"):
                 old = getattr(self, name)
                 setattr(self, name, np.concatenate([old, np.zeros_like(old)]))
         new = slice(first, self._size)
         self._previous[new], self._code[new], self._frame[new], self._score[new] = previous, codes, frame, scores
+        self._lean[new] = 0.0 if leans is None else leans
         return np.arange(first, self._size)
 
     def rows(self, row: int) -> list[int]:
@@ -154,7 +174,9 @@ class Trace:
 
     def steps(self, rows: list[int]) -> list[Step]:
         """What stands in the rows."""
-        return [Step(int(self._code[row]), int(self._frame[row]), float(self._score[row])) for row in rows]
+        return [
+            Step(int(self._code[row]), int(self._frame[row]), float(self._score[row]), float(self._lean[row])) for row in rows
+        ]
 
     def path(self, row: int) -> list[Step]:
         """All steps from the begin to ``row``."""
@@ -264,7 +286,8 @@ class BeamSearch:
         if not keep.size:
             return []
         context = (beam.context[source] % self._vocabulary) * self._vocabulary + label
-        trace = self._trace.append(beam.trace[source], label, self._frame, acoustic)
+        lean = self._acoustics.leaning(table)[which[source]]
+        trace = self._trace.append(beam.trace[source], label, self._frame, acoustic, lean)
         moved = _Beam(score, node.astype(np.int64), beam.state[source], context, trace, beam.said[source])
         parts = []
         inner = np.flatnonzero(tree.child_start[node + 1] > tree.child_start[node])

@@ -14,6 +14,7 @@ from rapidfuzz.distance import Levenshtein
 
 from app.domain.errors import EnvironmentFault
 from asr.zipformer.engine import ZipformerEngine, load
+from asr.zipformer.hypotheses import one_kind_of_one
 from tests.bench.asr_decoder import cleaned, digits, telephone
 
 pytestmark = pytest.mark.shared
@@ -61,6 +62,32 @@ def test_phone_numbers_survive_the_telephone(engine: ZipformerEngine, shared: Pa
         errors += Levenshtein.distance(digits(text), digits(found))
         length += len(digits(text))
     assert errors / length < 0.1
+
+
+def test_one_is_written_as_it_was_said(engine: ZipformerEngine, shared: Path) -> None:
+    """One speaker of the shared digits says yi, the other yao."""
+    for kind in ("一", "幺"):
+        said = [(text, sound) for text, sound in spoken(shared, "digits") if text[0] == kind][::4]
+        found = "".join(heard(engine, telephone(sound), 1600)[0] for _, sound in said)
+        other = "幺" if kind == "一" else "一"
+        assert found.count(kind) >= sum(text.count(kind) for text, _ in said) - 2
+        assert other not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "clear", "written"),
+    [
+        ("幺三八幺四", {0, 3}, "一三八一四"),
+        ("一三八幺四", set(), "幺三八幺四"),
+        ("一三八幺四一", {0, 5}, "一三八一四一"),
+        ("二零一二年", set(), "二零一二年"),
+        ("幺栋", {0}, "一栋"),
+        ("一栋幺单元", set(), "一栋幺单元"),
+        ("一一对应幺幺零", {0, 1}, "一一对应幺幺零"),
+    ],
+)
+def test_a_number_has_one_kind_of_one(text: str, clear: set[int], written: str) -> None:
+    assert one_kind_of_one(text, clear) == written
 
 
 def test_the_result_does_not_depend_on_block_sizes(engine: ZipformerEngine, shared: Path) -> None:
