@@ -20,6 +20,7 @@ from app.extraction.display import display
 from app.extraction.event_time import event_time
 from app.extraction.flags import flags
 from app.extraction.gazetteer import Gazetteer
+from app.extraction.history import Learned
 from app.extraction.identifiers import identifiers
 from app.extraction.landmarks import landmarks
 from app.extraction.matters import find_matters
@@ -42,27 +43,30 @@ class DialogueExtractor:
         names: name rules.
         sound: readings of characters.
         strict: raise what a rule module raises (tests); else leave the module out.
+        learned: what the centre's own history taught (``tingdan learn``), where it did.
     """
 
-    def __init__(self, gazetteer: Gazetteer, names: Names, sound: Sound, *, strict: bool = False) -> None:
+    def __init__(self, gazetteer: Gazetteer, names: Names, sound: Sound, *, strict: bool = False,
+                 learned: Learned | None = None) -> None:
         self._places = Places(gazetteer)
         self._sound = sound
         self._names = names
         self._strict = strict
+        self._learned = learned
 
     @classmethod
-    def load(cls, *, strict: bool = False) -> DialogueExtractor:
+    def load(cls, *, strict: bool = False, learned: Learned | None = None) -> DialogueExtractor:
         """With the word lists that are shipped; about 0.1 s."""
         sound = Sound.load(resource("readings.csv"))
         spelling = Spelling.load(resource("spelled_components.csv"), resource("spelling_words.csv"), sound)
         names = Names.load(resource("surnames.txt"), spelling, sound)
-        return cls(Gazetteer(resource("gazetteer"), sound), names, sound, strict=strict)
+        return cls(Gazetteer(resource("gazetteer"), sound), names, sound, strict=strict, learned=learned)
 
     def extract(self, dialogue: Sequence[Utterance], context: CallContext) -> tuple[Hit, ...]:
         """All that the dialogue so far supports, in a stable order."""
         view = view_of(dialogue)
         fields = self.fields(view, context)
-        hits = (*fields, *self._guarded("matters", lambda: find_matters(view, context, fields)))
+        hits = (*fields, *self._guarded("matters", lambda: find_matters(view, context, fields, self._learned)))
         return tuple(sorted(hits, key=lambda hit: (hit.matter, hit.name, -hit.confidence, str(hit.value))))
 
     def fields(self, view: DialogueView, context: CallContext) -> tuple[Hit, ...]:
