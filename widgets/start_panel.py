@@ -192,6 +192,8 @@ class StartPanel(QFrame):
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidget(page)
+        for ground in (page, scroll.viewport()):  # the panel's own colour, in every theme
+            ground.setAutoFillBackground(False)
         body = QVBoxLayout(self)
         body.setContentsMargins(SPACE.s, SPACE.s, SPACE.s, SPACE.s)
         body.addWidget(scroll)
