@@ -7,7 +7,7 @@ search of the same model in the same run. Errors are counted by tests/bench/cer.
 
 Classes of the calls: phone numbers and other digits (four and more in a row), names (of the ticket), places (district, street,
 community of the ticket), item terms (words of the item tree), plain words (all the rest). A term is right when every character
-of it is. Whisper is slow: it hears every fourth turn of the calls; its rows are comparable with the rows "same turns".
+of it is. Slow engines (whisper, vosk) hear every fourth turn of the calls; theirs compare with the rows "same turns".
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ ROOT = Path(__file__).resolve().parents[2]
 REPORT = ROOT / "docs" / "benchmarks" / "asr.md"
 BLOCK = SAMPLE_RATE_HZ // 10
 BEFORE_S, AFTER_S = 0.5, 0.1
-WHISPER_EVERY = 4
+SLOW_EVERY = 4
+SLOW = ("whisper", "vosk")
 SHERPA = "sherpa"
 NO_CHINESE = {"vosk": "the Korean test model: speed only", SHERPA: "greedy search of the zipformer's model, gives syllables: speed only"}
 _DIGITS = re.compile("[零一二三四五六七八九]{4,}")
@@ -80,13 +81,13 @@ def main() -> int:
     chosen = parser.parse_args()
     engines = dict(loaded(chosen.engines.split(",")))
     results: dict[str, Measured] = {name: Measured() for name in engines}
-    same = {name: Measured() for name in engines if name != "whisper"}
+    same = {name: Measured() for name in engines if name not in SLOW}
     for number, item in enumerate(sounds(shared())):
         if number % chosen.every:
             continue
-        quarter = not item.group.startswith("calls") or number // chosen.every % WHISPER_EVERY == 0
+        quarter = not item.group.startswith("calls") or number // chosen.every % SLOW_EVERY == 0
         for name, engine in engines.items():
-            if name == "whisper" and not quarter:
+            if name in SLOW and not quarter:
                 continue
             heard, cpu_s = recognised(engine, item.sound)
             for measured in [results[name], *([same[name]] if quarter and name in same else [])]:
