@@ -79,7 +79,7 @@ class StartPresenter(QObject):
     def show_state(self, state: CallState) -> None:
         """Take over a new state."""
         can_leave = state.phase in (Phase.RINGING, Phase.WRAP_UP, Phase.SUBMITTED)
-        self._tell(StartView(state.phase is Phase.IDLE, can_leave, self.view.drafts))
+        self._tell(StartView(state.phase is Phase.IDLE, can_leave, self.view.drafts, self.view.asked_id))
 
     def open_recording(self, path: Path) -> None:
         """Ring with a recording."""
