@@ -103,7 +103,7 @@ def test_two_calls_one_after_the_other_and_a_bad_file_between(desk: Desk, kept: 
     assert not desk.window.start.isHidden()
     assert desk.window.ticket.isHidden()
     assert not desk.window.submit_bar.button.isEnabled()
-    numbers = []
+    numbers: list[str] = []
     for script in (SCRIPT, OTHER):
         desk.presenters.start.open_recording(script)
         take_call(desk)
