@@ -197,8 +197,8 @@ def main(arguments: list[str]) -> int:
         "`TINGDAN_SHARED=../shared TINGDAN_LM=FOLDER python -m tests.bench.asr_decoder --switches`. Digits: turns with seven or more, 幺 and 一 alike.",
         "",
         "These figures are not held out: weights were chosen on these calls, the templates of `resources/hotline_language` were "
-        "written by someone who had read their scripts, and the readings of 幺 and 三 follow errors heard on these digit "
-        "recordings. Expect more errors on other calls.",
+        "written by someone who had read their scripts, and the readings of 幺 and 三 and the bound between 一 and 幺 follow "
+        "errors heard on these digit recordings, where one speaker only says 一. Expect more errors on other calls.",
         "",
         "| class | characters | errors | digit errors | whole numbers right |",
         "| --- | ---: | ---: | ---: | ---: |",
