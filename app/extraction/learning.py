@@ -145,9 +145,14 @@ def learn_target(target: str, pairs: Sequence[tuple[SettledTicket, str]], left_o
 
 
 def _counts(target: str, tickets: Sequence[SettledTicket]) -> list[dict[str, float]]:
-    """Features of the tickets; a long history needs no help of the shipped item model, which knows other centres' words."""
-    counts = [counts_of(target, [(ticket.text, 1.0)], ticket.date) for ticket in tickets]
-    if len(counts) >= LONG_HISTORY:
+    """Features of the tickets.
+
+    A short history has too few tickets a period (top-3 of Zhuhai's units: 0.861 with it, 0.874 without); a long one needs no
+    help of the shipped item model, which knows other centres' words.
+    """
+    long = len(tickets) >= LONG_HISTORY
+    counts = [counts_of(target, [(ticket.text, 1.0)], ticket.date if long else "") for ticket in tickets]
+    if long:
         for held in counts:
             for name in [name for name in held if name[0] == "@" and name[1] in "0123456789"]:
                 del held[name]
