@@ -8,8 +8,9 @@ import pytest
 
 from app.domain.dialogue import CallContext, Channel, Utterance
 from app.extraction.dialogue_view import view_of
-from app.extraction.history import Learned, Point, SettledTicket, curve_of, learn, threshold_for
+from app.extraction.history import Learned
 from app.extraction.items import read_bank
+from app.extraction.learning import Point, SettledTicket, curve_of, learn
 from app.extraction.matters import find_matters
 from app.platform.resource_files import resource
 
@@ -48,9 +49,7 @@ def test_a_call_is_given_the_unit_of_the_history(folder: Path) -> None:
     assert units["unit.history"] == "劳动监察大队"
 
 
-def test_the_threshold_is_the_lowest_that_keeps_the_precision() -> None:
+def test_a_coverage_precision_curve_counts_from_the_surest() -> None:
     curve = curve_of([(0.9, True), (0.8, True), (0.7, False), (0.6, True)])
     assert curve[1] == Point(0.8, 0.5, 1.0)
-    assert threshold_for(curve, 0.99) == 0.8
-    assert threshold_for(curve, 0.75) == 0.6
-    assert threshold_for(curve_of([(0.9, False)]), 0.9) > 1
+    assert curve[-1] == Point(0.6, 1.0, 0.75)
