@@ -1,10 +1,10 @@
 """Learn a centre's own habits from its settled tickets: the training side of ``app.extraction.history``.
 
 ``tingdan learn`` calls ``learn``. The centre's history stays on its PC; the models go to the user's data folder. Part of the
-history is held back: the newest fifth of a long one, each fifth in turn of a short one. On it the two views are mixed, the
-confidence is calibrated, and the coverage-precision curve is drawn from which the threshold for the wanted precision
-comes; then everything is learned. numpy only; up to thousands of labels: beyond ``DENSE_CELLS`` weights the linear view
-is one of class centroids, which needs no training.
+history is held back: the newest fifth of a long one (fewer where there are thousands of labels), each fifth in turn of a short
+one. On it the two views are mixed, the confidence is calibrated, and the coverage-precision curve is drawn from which the
+threshold for the wanted precision comes; then everything is learned. numpy only; up to thousands of labels: beyond
+``DENSE_CELLS`` weights the linear view is one of class centroids, which needs no training.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ FIFTHS = 5
 LONG_HISTORY = 2000
 LEAST_TAKEN = 30
 DENSE_CELLS = 60_000_000
+HELD_CELLS, MIX_CELLS = 10_000_000, 2_000_000  # tickets x labels that are measured, and tried in every mix
 RATE, SMOOTHING, DECAY, BATCH, SEED = 0.2, 0.05, 2e-6, 192, 20261122
 _SCALES, _SHARES = (0.5, 1.0, 2.0), (0.0, 0.5, 1.0, 2.0)
 _TEMPERATURES = tuple(0.5 * 1.15**step for step in range(16))
@@ -186,7 +187,7 @@ def _held_back(target: str, counts: Sequence[Mapping[str, float]], wanted: NDArr
     """Places of held-back tickets with both views' scores."""
     count = len(counts)
     if count >= LONG_HISTORY:
-        folds = [np.arange(count - count // FIFTHS, count)]
+        folds = [np.arange(count - min(count // FIFTHS, max(LEAST_TAKEN, HELD_CELLS // len(labels))), count)]
     else:
         shuffled = np.random.default_rng(SEED).permutation(count)
         folds = [np.sort(shuffled[number::FIFTHS]) for number in range(FIFTHS)]
@@ -203,6 +204,8 @@ def _held_back(target: str, counts: Sequence[Mapping[str, float]], wanted: NDArr
 
 def _best_mix(linear: NDArray[np.float64], similar: NDArray[np.float64], wanted: NDArray[np.int64]) -> tuple[float, float, float]:
     """Scale, share of the similar tickets and temperature under which the right labels are most probable."""
+    tried = np.random.default_rng(SEED).permutation(len(wanted))[: max(LEAST_TAKEN, MIX_CELLS // linear.shape[1])]
+    linear, similar, wanted = linear[tried], similar[tried], wanted[tried]
     rows = np.arange(len(wanted))
 
     def loss(mix: tuple[float, float, float]) -> float:
