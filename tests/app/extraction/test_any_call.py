@@ -60,7 +60,7 @@ def test_an_edit_survives_everything(extractor: DialogueExtractor, dialogue: lis
 
 
 def test_a_very_long_utterance_and_odd_characters(extractor: DialogueExtractor) -> None:
-    texts = ("路灯不亮天河区员村街道一百二十号" * 150, "\ud800\udfff\x00", "𠮷" * 300, "一" * 2000, "1" * 2000, " \n\t", 
+    texts = ("路灯不亮天河区员村街道一百二十号" * 150, "\ud800\udfff\x00", "𠮷" * 300, "一" * 2000, "1" * 2000, " \n\t",
              "的" * 1500 + "号")
     for text in texts:
         dialogue = [Utterance(0, Channel.OPERATOR, 0, 1, "请问具体在哪里"), Utterance(1, Channel.CITIZEN, 1, 2, text)]
