@@ -125,7 +125,8 @@ def report(from_text: list[Measured], from_sound: list[Measured], set_name: str)
     lines = ["# Whole calls", "",
              f"Command: `make bench-calls`. Set: `{set_name}`, {len(from_text)} calls. Python {platform.python_version()}, "
              f"{os.cpu_count()} cores, shared machine: absolute times vary, ratios hold. Scoring rules: `tests/bench/gold.py`, "
-             "`tests/bench/cer.py`.", ""]
+             "`tests/bench/cer.py`. These calls were looked at while rules and hotline language were written: read the figures as an "
+             "upper bound, and docs/benchmarks/extraction.md for scripts that nobody tuned on.", ""]
     if from_sound:
         lines += sound_table(from_sound)
     lines += ["## Fields", "", "| field | text: right / wrong / missing / spurious | sound: right / wrong / missing / spurious |",
