@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -233,7 +234,45 @@ def replay_script(script: Script, session: CallSession, clock: Clock) -> ReplayR
     return ReplayResult(session.state, latencies, script.length_ms, clock.monotonic_s() - began_s)
 
 
-class ReplayRun:
+class _PlayedCall(ABC):
+    """A call played on a thread of its own into a running session.
+
+    Args:
+        name: the thread's.
+        post: the call's inbox.
+    """
+
+    def __init__(self, name: str, post: Callable[[CallEvent], None]) -> None:
+        self._post = post
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self.fault: AppError | None = None
+        self.ended = threading.Event()
+
+    def start(self) -> None:
+        """Begin; a second call does nothing."""
+        with contextlib.suppress(RuntimeError):
+            self._thread.start()
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End soon."""
+
+    def close(self, deadline_s: float = 5.0) -> None:
+        """Stop and wait for the thread."""
+        self.stop()
+        if self._thread.is_alive():
+            self._thread.join(deadline_s)
+
+    @abstractmethod
+    def _run(self) -> None:
+        """Play to the end, then call ``_over``; on the thread."""
+
+    def _over(self, position_ms: int) -> None:
+        self._post(CallReleased(position_ms))
+        self.ended.set()
+
+
+class ReplayRun(_PlayedCall):
     """A recording played on its own thread ("audio") into a running session, for the window.
 
     Args:
@@ -245,20 +284,13 @@ class ReplayRun:
 
     def __init__(self, driver: AudioDriver, recogniser: Recogniser, post: Callable[[CallEvent], None],
                  gate: SpeechGate) -> None:
-        self._driver, self._recogniser, self._post, self._gate = driver, recogniser, post, gate
-        self._thread = threading.Thread(target=self._run, name="audio", daemon=True)
-        self.fault: AppError | None = None
-        self.ended = threading.Event()
+        super().__init__("audio", post)
+        self._driver, self._recogniser, self._gate = driver, recogniser, gate
 
     @property
     def position_ms(self) -> int:
         """How far the sound was fed."""
         return self._driver.position_ms
-
-    def start(self) -> None:
-        """Begin; a second call does nothing."""
-        with contextlib.suppress(RuntimeError):
-            self._thread.start()
 
     def pause(self) -> None:
         """Feed nothing until ``resume``."""
@@ -273,11 +305,10 @@ class ReplayRun:
         self._driver.stop()
 
     def close(self, deadline_s: float = 5.0) -> None:
-        """Stop and wait for the audio thread."""
+        """Stop and wait for the audio thread; what is not recognised yet stays so."""
         self._driver.stop()
         self._gate.done.set()
-        if self._thread.is_alive():
-            self._thread.join(deadline_s)
+        super().close(deadline_s)
 
     def _run(self) -> None:
         try:
@@ -289,11 +320,10 @@ class ReplayRun:
             self.fault = error
         if self.fault is not None:
             self._post(NoticeRaised(self.fault.key, self.fault.params))
-        self._post(CallReleased(self._driver.position_ms))
-        self.ended.set()
+        self._over(self._driver.position_ms)
 
 
-class ScriptRun:
+class ScriptRun(_PlayedCall):
     """A call script played into a running session on its own thread ("script"), for the window.
 
     Args:
@@ -303,19 +333,12 @@ class ScriptRun:
     """
 
     def __init__(self, script: Script, post: Callable[[CallEvent], None], realtime: bool) -> None:
-        self._script, self._post, self._realtime = script, post, realtime
+        super().__init__("script", post)
+        self._script, self._realtime = script, realtime
         self._stopped = threading.Event()
         self._running = threading.Event()
         self._running.set()
-        self._thread = threading.Thread(target=self._run, name="script", daemon=True)
         self.position_ms = 0
-        self.fault: AppError | None = None
-        self.ended = threading.Event()
-
-    def start(self) -> None:
-        """Begin; a second call does nothing."""
-        with contextlib.suppress(RuntimeError):
-            self._thread.start()
 
     def pause(self) -> None:
         """Post nothing until ``resume``."""
@@ -330,12 +353,6 @@ class ScriptRun:
         self._stopped.set()
         self._running.set()
 
-    def close(self, deadline_s: float = 5.0) -> None:
-        """Stop and wait for the thread."""
-        self.stop()
-        if self._thread.is_alive():
-            self._thread.join(deadline_s)
-
     def _run(self) -> None:
         for final in self._script.finals:
             self._running.wait()
@@ -344,5 +361,4 @@ class ScriptRun:
                 break
             self._post(final)
             self.position_ms = final.heard_ms
-        self._post(CallReleased(self.position_ms))
-        self.ended.set()
+        self._over(self.position_ms)
