@@ -366,6 +366,8 @@ class FieldEditor(QWidget):
             parts.append(self.tr("把握 {percent}%").format(percent=round(view.confidence * 100)))
         if view.needed:
             parts.append(self.tr("必填"))
+        if view.reasons and view.state in (FieldState.SUGGESTED, FieldState.FILLED):
+            parts.append(self.tr("依据：{reasons}").format(reasons="；".join(view.reasons)))
         description = "，".join(parts)
         if self.input.accessibleDescription() != description or self.input.accessibleName() != label:
             self.input.setAccessibleName(label)

@@ -74,6 +74,8 @@ def field_to_json(value: FieldValue) -> dict[str, Json]:
         held["alternatives"] = [[candidate.value, candidate.confidence] for candidate in value.alternatives]
     if value.proposed is not None:
         held["proposed"] = value.proposed
+    if value.reasons:
+        held["reasons"] = list(value.reasons)
     return held
 
 
@@ -84,6 +86,7 @@ def field_from_json(held: object) -> FieldValue:
         _value_or_none(keys.get("value")), FieldState(_str(keys, "state")), _number(keys.get("confidence")),
         tuple(_evidence(each) for each in _array(keys, "evidence")), _str(keys, "rule", ""), _str(keys, "code", ""),
         tuple(_candidate(each) for each in _array(keys, "alternatives", ())), _value_or_none(keys.get("proposed")),
+        tuple(_text(each) for each in _array(keys, "reasons", ())),
     )
 
 

@@ -58,6 +58,7 @@ class Hit:
         code: official code where the value has one (a division, an item), else empty.
         alternatives: other values, best first.
         matter: 0 for the call's only or first matter; 1, 2, … for further ones.
+        reasons: why, in words for the operator (similar settled tickets, telling terms, district rule), most telling first.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Hit:
     code: str = ""
     alternatives: tuple[Candidate, ...] = ()
     matter: int = 0
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class FieldValue:
     code: str = ""
     alternatives: tuple[Candidate, ...] = ()
     proposed: Value | None = None
+    reasons: tuple[str, ...] = ()
 
 
 EMPTY = FieldValue()
@@ -165,4 +168,4 @@ def _proposal(held: FieldValue) -> Value | None:
 
 
 def _value_of(hit: Hit) -> FieldValue:
-    return FieldValue(hit.value, hit.state, hit.confidence, hit.evidence, hit.rule, hit.code, hit.alternatives)
+    return FieldValue(hit.value, hit.state, hit.confidence, hit.evidence, hit.rule, hit.code, hit.alternatives, reasons=hit.reasons)

@@ -49,6 +49,7 @@ class FieldView:
         needed: the ticket must have it as things stand.
         inherited: text of the first matter, where a further matter has none of its own.
         locked: the ticket is submitted.
+        reasons: why recognition put it there, in words.
     """
 
     spec: FieldSpec
@@ -63,6 +64,7 @@ class FieldView:
     needed: bool = False
     inherited: str = ""
     locked: bool = False
+    reasons: tuple[str, ...] = ()
 
 
 class FieldModel(QAbstractListModel):
@@ -246,7 +248,7 @@ class TicketPresenter(QObject):
                 evidence=held.evidence, options=self._options(spec, draft),
                 is_strict=spec.name == ITEM_FIELD or spec.kind in (FieldKind.CHOICE, FieldKind.FLAG),
                 needed=is_needed(draft, self._fields, spec.name, self._matter),
-                inherited=shown(spec, inherited, self._taxonomy), locked=locked,
+                inherited=shown(spec, inherited, self._taxonomy), locked=locked, reasons=held.reasons,
             ))
         return views
 

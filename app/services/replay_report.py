@@ -75,6 +75,8 @@ def _field(value: FieldValue) -> dict[str, object]:
         shown["alternatives"] = [
             {"value": other.value, "confidence": round(other.confidence, 3)} for other in value.alternatives
         ]
+    if value.reasons:
+        shown["reasons"] = list(value.reasons)
     return shown
 
 
