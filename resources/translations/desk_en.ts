@@ -230,6 +230,10 @@
         <translation>required</translation>
     </message>
     <message>
+        <source>依据：{reasons}</source>
+        <translation>because: {reasons}</translation>
+    </message>
+    <message>
         <source>空</source>
         <translation>empty</translation>
     </message>
