@@ -21,6 +21,7 @@ from sqlite_utils import Database
 
 from app.domain.errors import EnvironmentFault
 from app.ports.ports import Clock
+from app.store.outbox_schema import m002_delivery
 
 MAJOR = 1
 
@@ -89,4 +90,4 @@ def m001_first_tables(db: Database) -> None:
         db.execute(statement)
 
 
-MIGRATIONS: tuple[Callable[[Database], None], ...] = (m001_first_tables,)
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (m001_first_tables, m002_delivery)
