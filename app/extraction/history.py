@@ -9,6 +9,7 @@ safe from any thread.
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import re
@@ -165,6 +166,17 @@ class Postings:
         return np.asarray(np.bincount(self.columns[places], self.values[places] * weights, minlength=self.width), np.float64)
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a model made of one set of texts."""
+
+    counts: Mapping[str, float]
+    mass: float
+    nearest: NDArray[np.int64]
+    linear: NDArray[np.float64]
+    similar: NDArray[np.float64]
+
+
 class LearnedModel:
     """The model of one target.
 
@@ -188,22 +200,22 @@ class LearnedModel:
         self._bias: NDArray[np.float32] = arrays["bias"].astype(np.float32)
         self._linear_scale, self._similar_share, self._temperature = (float(part) for part in arrays["mix"])
         assert self._dense is None or len(self._dense) == height
+        self._read = functools.lru_cache(maxsize=4)(self._reading)  # the reasons are asked for right after the ranking
 
     def rank(self, segments: Sequence[tuple[str, float]], date: str = "", top: int = 10) -> Ranking:
         """Labels, best first, with calibrated probabilities; ``date`` later than all that was learned counts as the newest."""
-        counts = counts_of(self.target, segments, min(date, self._newest) if date else self._newest)
-        linear, similar = self.views(self.vectors(counts))
-        joined = self.joined(linear, similar)
+        read = self._read(tuple(segments), min(date, self._newest) if date else self._newest)
+        joined = self.joined(read.linear, read.similar)
         order = np.argsort(-joined, kind="stable")[:top]
-        return Ranking(tuple(self.labels[i] for i in order), tuple(float(joined[i]) for i in order), self.vectors.mass(counts))
+        return Ranking(tuple(self.labels[i] for i in order), tuple(float(joined[i]) for i in order), read.mass)
 
     def reasons(self, segments: Sequence[tuple[str, float]], label: str, top: int = 5) -> Reasons:
         """Why this label, for people."""
         column = self.labels.index(label)
-        counts = counts_of(self.target, segments)
-        nearest = self._nearest(self.vectors(counts))[0]
+        read = self._read(tuple(segments), self._newest)
+        nearest = read.nearest
         terms: list[tuple[float, str]] = []
-        for name in counts:
+        for name in read.counts:
             if len(name) == 2 and "一" <= name[0] <= "鿿" and "一" <= name[1] <= "鿿":
                 rows, values = self.vectors({name: 1.0})
                 if len(rows):
@@ -211,6 +223,11 @@ class LearnedModel:
                     terms.append((-weight, name))
         return Reasons(int((self._ticket_labels[nearest] == column).sum()), len(nearest),
                        tuple(name for weight, name in sorted(terms)[:top] if weight < 0))
+
+    def _reading(self, segments: tuple[tuple[str, float], ...], date: str) -> _Read:
+        counts = counts_of(self.target, segments, date)
+        vector = self.vectors(counts)
+        return _Read(counts, self.vectors.mass(counts), self._nearest(vector)[0], *self.views(vector))
 
     def views(self, vector: Vector) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Scores of the linear view, and shares of the labels among similar tickets."""
@@ -275,10 +292,15 @@ class Learned:
         """What was learned."""
         return tuple(self._models)
 
-    def rank(self, target: str, segments: Sequence[tuple[str, float]], date: str = "") -> Ranking | None:
+    def labels(self, target: str) -> frozenset[str]:
+        """All labels of a target that occur in the history; none where nothing was learned."""
+        model = self._models.get(target)
+        return frozenset(model.labels) if model is not None else frozenset()
+
+    def rank(self, target: str, segments: Sequence[tuple[str, float]], date: str = "", top: int = 10) -> Ranking | None:
         """Labels of a target for weighted texts of a call of that ISO date, best first; None where nothing was learned."""
         model = self._models.get(target)
-        return model.rank(segments, date) if model is not None else None
+        return model.rank(segments, date, top) if model is not None else None
 
     def reasons(self, target: str, segments: Sequence[tuple[str, float]], label: str) -> Reasons:
         """Why a label that ``rank`` gave."""

@@ -20,8 +20,9 @@ from app.domain.ticket import Candidate, Evidence, FieldState, Hit
 from app.extraction.demands import Asked, Demand, find_demand
 from app.extraction.dialogue_view import DialogueView
 from app.extraction.history import Learned
+from app.extraction.history_advice import Advice, advised, unit_hit
 from app.extraction.items import classifier
-from app.extraction.matter_parts import MIN_MASS, Matter, item_of, matters_of
+from app.extraction.matter_parts import Matter, item_of, matters_of
 from app.extraction.records import content, facts_of, own_words, templates, title
 from app.extraction.request_types import cue_spans
 from app.extraction.subjects import find_subject
@@ -47,20 +48,24 @@ def find_matters(view: DialogueView, context: CallContext, hits_so_far: Sequence
     """
     matters = matters_of(view, hits_so_far)
     out: list[Hit] = []
-    for matter in matters:
-        out += _hits_of(matter, view, hits_so_far)
-        out += _due_hits(matter, context)
-        out += _history_hits(matter, learned)
+    for alone in matters:
+        advice = advised(alone, learned)
+        found = _hits_of(advice, view, hits_so_far)
+        out += found
+        out += _due_hits(advice.matter, context)
+        unit = unit_hit(advice.matter, learned, found[0] if found else None)
+        out += [unit] if unit is not None else []
     return tuple(out)
 
 
-def _hits_of(matter: Matter, view: DialogueView, others: Sequence[Hit]) -> list[Hit]:
+def _hits_of(advice: Advice, view: DialogueView, others: Sequence[Hit]) -> list[Hit]:
+    matter = advice.matter
     number = matter.number
     item = item_of(matter.ranking.codes[0])
     kind = matter.types[0][0]
     values = {hit.name: str(hit.value) for hit in others if hit.matter == 0}
     values.update({hit.name: str(hit.value) for hit in others if hit.matter == number})
-    out = [_item_hit(matter), _type_hit(matter)]
+    out = [_item_hit(advice), _type_hit(advice)]
     if kind in ("投诉", "举报", "表扬"):
         subject = find_subject(view, others)
         if subject is not None and number == 0:
@@ -89,14 +94,16 @@ def _fallback(code: str, kind: str) -> str:
     return usual if kind in ("求助", "投诉", "举报", "建议") and (kind == "建议") == usual.startswith("建议") else ""
 
 
-def _item_hit(matter: Matter) -> Hit:
+def _item_hit(advice: Advice) -> Hit:
+    matter = advice.matter
     ranking = matter.ranking
     others = tuple(Candidate(code, share) for code, share in list(zip(ranking.codes, ranking.probabilities, strict=True))[1:4])
     telling = max(matter.stretches, key=lambda segment: segment.weight * min(len(segment.text), 40))
-    state = FieldState.FILLED if matter.sure >= ITEM_FILLED else FieldState.SUGGESTED
-    return Hit("item_code", ranking.codes[0], state, round(matter.sure, 3), _spans(matter, telling,
-        ranking.codes[0]), "item.linear",
-               ranking.codes[0], others, matter.number)
+    stands = matter.sure >= ITEM_FILLED or (advice.item_stands and matter.heard >= 1.0)
+    state = FieldState.FILLED if stands else FieldState.SUGGESTED
+    rule = "item.history" if "item_code" in advice.learned else "item.linear"
+    return Hit("item_code", ranking.codes[0], state, round(matter.sure, 3), _spans(matter, telling, ranking.codes[0]), rule,
+               ranking.codes[0], others, matter.number, advice.item_reasons)
 
 
 def _spans(matter: Matter, telling: Segment, code: str) -> tuple[Evidence, ...]:
@@ -108,7 +115,8 @@ def _spans(matter: Matter, telling: Segment, code: str) -> tuple[Evidence, ...]:
     return telling.turn.evidence(telling.start + min(places), telling.start + max(places) + 2)
 
 
-def _type_hit(matter: Matter) -> Hit:
+def _type_hit(advice: Advice) -> Hit:
+    matter = advice.matter
     kind, share = matter.types[0][0], round(matter.types[0][1] * matter.heard, 3)
     evidence: tuple[Evidence, ...] = ()
     for segment in matter.stretches:
@@ -119,8 +127,11 @@ def _type_hit(matter: Matter) -> Hit:
             evidence = segment.turn.evidence(segment.start + start, segment.start + end)
             break
     others = tuple(Candidate(other, p) for other, p in matter.types[1:4])
-    state = FieldState.FILLED if share >= TYPE_FILLED else FieldState.SUGGESTED
-    return Hit("request_type", kind, state, share, evidence or _first_words(matter), "type.cues", "", others, matter.number)
+    stands = share >= TYPE_FILLED or (advice.type_stands and matter.heard >= 1.0)
+    state = FieldState.FILLED if stands else FieldState.SUGGESTED
+    rule = "type.history" if "request_type" in advice.learned else "type.cues"
+    return Hit("request_type", kind, state, share, evidence or _first_words(matter), rule, "", others, matter.number,
+               advice.type_reasons)
 
 
 def _first_words(matter: Matter) -> tuple[Evidence, ...]:
@@ -151,20 +162,8 @@ def _unit_hits(matter: Matter, item: Item, values: Mapping[str, str], view: Dial
         others = tuple(Candidate(name, advice.confidence / 2) for name in advice.others[:3])
         state = FieldState.FILLED if advice.confidence >= UNIT_FILLED else FieldState.SUGGESTED
         out.append(Hit("lead_unit", advice.unit, state, advice.confidence, advice.evidence or _first_words(matter),
-                       "unit.announced" if advice.evidence else "unit.item", "", others, matter.number))
+                       "unit.announced" if advice.evidence else "unit.item", "", others, matter.number, advice.reasons))
     return out
-
-
-def _history_hits(matter: Matter, learned: Learned | None) -> list[Hit]:
-    """The unit to which the centre sent tickets like this one."""
-    ranking = learned.rank("unit", [(segment.text, segment.weight) for segment in matter.stretches]) if learned else None
-    if learned is None or ranking is None or ranking.mass < MIN_MASS:
-        return []
-    stands = learned.may_stand("unit", ranking) and matter.heard >= 1.0
-    others = tuple(Candidate(unit, share) for unit, share in list(zip(ranking.codes, ranking.probabilities, strict=True))[1:4])
-    return [Hit("lead_unit", ranking.codes[0], FieldState.FILLED if stands else FieldState.SUGGESTED,
-                round(ranking.probabilities[0] * matter.heard, 3), _first_words(matter), "unit.history", "", others,
-                    matter.number)]
 
 
 def _due_hits(matter: Matter, context: CallContext) -> list[Hit]:

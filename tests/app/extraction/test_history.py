@@ -9,9 +9,11 @@ import pytest
 from app.domain.dialogue import CallContext, Channel, Utterance
 from app.extraction.dialogue_view import view_of
 from app.extraction.history import Learned
+from app.extraction.history_advice import pooled
 from app.extraction.items import read_bank
 from app.extraction.learning import Point, SettledTicket, curve_of, learn
-from app.extraction.matters import find_matters
+from app.extraction.matters import TYPE_FILLED, find_matters
+from app.extraction.reasons import joined_terms
 from app.platform.resource_files import resource
 
 UNITS = {"010402": "路灯管理所", "010301": "环卫所", "090101": "劳动监察大队", "050101": "交警大队", "080201": "排水公司"}
@@ -53,3 +55,48 @@ def test_a_coverage_precision_curve_counts_from_the_surest() -> None:
     curve = curve_of([(0.9, True), (0.8, True), (0.7, False), (0.6, True)])
     assert curve[1] == Point(0.8, 0.5, 1.0)
     assert curve[-1] == Point(0.6, 1.0, 0.75)
+
+
+LEAVES = ("010402", "010301", "090101", "050101", "080201")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Learned:
+    """A history that states type, item and unit."""
+    bank = read_bank(resource("items"))
+    kinds = {"090101": "投诉", "050101": "举报"}
+    columns = [[SettledTicket(text, UNITS[code], kinds.get(code, "求助"), code) for text in bank[code].sayings[:18]] for code in LEAVES]
+    target = tmp_path_factory.mktemp("whole")
+    learn([ticket for row in zip(*columns, strict=True) for ticket in row], target, precision=0.9)
+    return Learned(target)
+
+
+def test_learned_type_item_and_unit_reach_the_ticket_with_reasons(whole: Learned) -> None:
+    talk = [Utterance(0, Channel.OPERATOR, 0, 1, "您好。"), Utterance(1, Channel.CITIZEN, 1, 2, "老板拖欠我们三个月工资不发。")]
+    hits = find_matters(view_of(talk), CallContext("c", "2026-11-16T09:00:00+08:00", "广州市"), (), whole)
+    told = {hit.name: hit for hit in hits if hit.rule.endswith(".history")}
+    assert (told["item_code"].value, told["request_type"].value, told["lead_unit"].value) == ("090101", "投诉", "劳动监察大队")
+    for hit in told.values():
+        assert any("历史工单" in reason for reason in hit.reasons), hit
+    assert any("工资" in reason for reason in told["item_code"].reasons)
+
+
+def test_rules_and_history_that_contradict_each_other_leave_a_suggestion() -> None:
+    joint = pooled([("求助", 0.96), ("投诉", 0.04)], [("投诉", 0.97), ("求助", 0.03)], frozenset({"求助", "投诉"}))
+    assert joint[0][1] < TYPE_FILLED
+    agreed = pooled([("求助", 0.96), ("投诉", 0.04)], [("求助", 0.97), ("投诉", 0.03)], frozenset({"求助", "投诉"}))
+    assert agreed[0][0] == "求助" and agreed[0][1] > TYPE_FILLED
+
+
+def test_a_value_that_the_history_does_not_know_keeps_the_rules_share() -> None:
+    joint = dict(pooled([("表扬", 0.9), ("投诉", 0.1)], [("投诉", 1.0)], frozenset({"投诉"})))
+    assert joint["表扬"] > joint["投诉"]
+
+
+@pytest.mark.parametrize(("text", "pairs", "words"), [
+    ("老板拖欠工资不发", ("工资", "拖欠", "欠工"), ["拖欠工资"]),
+    ("路灯 坏了", ("灯坏", "路灯"), ["路灯"]),
+    ("", ("路灯",), []),
+])
+def test_telling_pairs_are_shown_as_words(text: str, pairs: tuple[str, ...], words: list[str]) -> None:
+    assert joined_terms(text, pairs) == words
