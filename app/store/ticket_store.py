@@ -15,10 +15,10 @@ import hashlib
 import shutil
 import tempfile
 import threading
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from sqlite_utils import Database
 
@@ -31,8 +31,10 @@ from app.ports.ports import Clock, StoredTicket
 from app.store import page_check, rows
 from app.store.connection import CHECK_AT_OPEN_BYTES, open_reader
 from app.store.numbers import child_number, new_number
-from app.store.writer import HealthTold, Writer
+from app.store.outbox_rows import queue_ticket
+from app.store.writer import HealthTold, Work, Writer
 
+T = TypeVar("T")
 FILE_NAME = "tickets.db"
 _NUMBER_TRIES = 20
 
@@ -55,6 +57,8 @@ class SqliteTicketStore:
         self.path = path
         self._key, self._clock, self._on_health = key, clock, on_health
         self._log = logs.get("store")
+        #: Told after something was queued for delivery, on the thread that queued it.
+        self.on_queued: Callable[[], None] = lambda: None
         self._closed = threading.Event()
         self._dialogues: dict[str, tuple[Utterance, ...]] = {}  # writer's thread only: what the disk holds
         self._writer = Writer(path, key, clock, on_health, self._dialogues.clear)
@@ -103,7 +107,7 @@ class SqliteTicketStore:
                 rows.put_ticket(db, own, number if matter else None, context.call_id, matter, at)
                 rows.put_fields(db, own, held_fields)
                 rows.put_versions(db, own, versions)
-            rows.put_outbox(db, number, uuid.uuid4().hex, at)
+            queue_ticket(db, number, context.call_id, at)
             rows.remove_draft(db, context.call_id)
             self._dialogues.pop(context.call_id, None)
             return rows.get_ticket(db, number)
@@ -111,6 +115,7 @@ class SqliteTicketStore:
         begin_s = self._clock.monotonic_s()
         stored = self._writer.run(work, drops=context.call_id)
         took_ms = round((self._clock.monotonic_s() - begin_s) * 1000)
+        self.on_queued()
         self._log.info("submitted", ticket_no=stored.ticket_no, matters=len(fields), utterances=len(said), took_ms=took_ms)
         return stored
 
@@ -127,7 +132,7 @@ class SqliteTicketStore:
 
     def drafts(self) -> tuple[tuple[CallContext, tuple[Utterance, ...], TicketDraft], ...]:
         """Drafts left open, newest first. One that cannot be read is left out and told through ``on_health``."""
-        with self._reader() as db:
+        with self.reading() as db:
             found = rows.drafts(db)
         unreadable = sum(isinstance(each, ValueError) for each in found)
         if unreadable:
@@ -136,18 +141,22 @@ class SqliteTicketStore:
 
     def tickets(self, limit: int = 1000) -> tuple[StoredTicket, ...]:
         """The newest ``limit`` submitted tickets, newest first; a call's children follow its first ticket."""
-        with self._reader() as db:
+        with self.reading() as db:
             return rows.tickets(db, limit)
 
     def dialogue(self, call_id: str) -> tuple[Utterance, ...]:
         """What was said in a call, draft or submitted; empty where it is unknown."""
-        with self._reader() as db:
+        with self.reading() as db:
             return rows.dialogue(db, call_id)
 
     def outbox(self) -> tuple[rows.OutboxRow, ...]:
         """Submissions that wait for delivery, oldest first."""
-        with self._reader() as db:
+        with self.reading() as db:
             return rows.waiting(db)
+
+    def writing(self, work: Work[T]) -> T:
+        """Do ``work`` in a durable transaction on the writer's thread, for the store's other modules."""
+        return self._writer.run(work)
 
     def flush(self) -> None:
         """Wait until all that was kept so far is on the disk; raises the fault that hinders it."""
@@ -168,7 +177,8 @@ class SqliteTicketStore:
             raise lost
 
     @contextmanager
-    def _reader(self) -> Iterator[Database]:
+    def reading(self) -> Iterator[Database]:
+        """A connection of its own that only reads, for the store's other modules."""
         db = open_reader(self.path, self._key)
         try:
             yield db
