@@ -4,8 +4,9 @@ Why a process: two busy Python threads make the window tick 40 ms late, a native
 worker that hangs can be killed. Rules: stdout belongs to the protocol (whatever a library prints goes to stderr); the worker
 ends when its stdin ends or its stdout breaks, so that no orphan lives on; nothing said in a call goes to stderr.
 
-Threads: ``asr-reader`` reads frames into a bounded queue, ``asr-beat`` tells every second that the process lives, the main
-thread recognises.
+Threads: ``asr-reader`` reads frames into a bounded queue, ``asr-beat`` tells four times a second that the process lives, the main
+thread recognises. Whatever goes wrong in one of them ends the process with an exit code at once: a worker that is half alive
+would be worse than none, and its successor is up in about a second.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from app.domain.dialogue import Channel, SpeechEvent
@@ -40,9 +43,10 @@ from asr.silero import SileroDetector
 from asr.track import ChannelTrack
 from asr.usage import own_usage
 
-BEAT_S = 1.0
+BEAT_S = 0.25
 QUEUE_FRAMES = 256
 EXIT_FAILED = 3
+EXIT_BROKEN = 4
 log = logging.getLogger(__name__)
 
 
@@ -145,8 +149,22 @@ def main() -> int:
              capabilities=asdict(engine.capabilities), load_ms=round((time.perf_counter() - began) * 1000))
     frames: queue.Queue[Frame] = queue.Queue(QUEUE_FRAMES)
     _start(_read, "asr-reader", source, frames, worker)
-    while True:
-        worker.handle(frames.get())
+    try:
+        while True:
+            worker.handle(frames.get())
+    except BaseException as error:  # memory, native code, a bug of ours: all end here
+        _break(error)
+    return EXIT_BROKEN
+
+
+def _break(error: BaseException) -> None:
+    """End now; the log gets where and what kind, not the message, which may hold words of the call."""
+    try:
+        places = [f"{Path(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__)[-4:]]
+        log.error("%s at %s", type(error).__name__, ", ".join(places))
+        logging.shutdown()
+    finally:
+        os._exit(EXIT_BROKEN)
 
 
 def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -159,7 +177,12 @@ def _private_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 
 def _start(target: Any, name: str, *args: object) -> None:
-    threading.Thread(target=target, name=name, args=args, daemon=True).start()
+    def run() -> None:
+        try:
+            target(*args)
+        except BaseException as error:
+            _break(error)
+    threading.Thread(target=run, name=name, daemon=True).start()
 
 
 def _beat(out: Outlet) -> None:

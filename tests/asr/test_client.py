@@ -197,7 +197,7 @@ def test_a_new_worker_is_up_in_two_seconds(client: RecogniserClient) -> None:
 
 
 def test_a_hung_worker_is_replaced() -> None:
-    client = RecogniserClient(ENVELOPE, ClientSettings(beat_timeout_s=2.5), environment=PYTHONPATH)
+    client = RecogniserClient(ENVELOPE, ClientSettings(), environment=PYTHONPATH)
     listener = Listener()
     try:
         client.start(listener)
