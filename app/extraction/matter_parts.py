@@ -16,7 +16,7 @@ from app.extraction.dialogue_view import DialogueView
 from app.extraction.hits import SURE_HEARING
 from app.extraction.items import Ranking, classifier, tree
 from app.extraction.request_types import rank_types
-from app.extraction.talk_segments import COUNTED, Segment, segments
+from app.extraction.talk_segments import Segment, is_counted, segments
 from app.extraction.units import announced, kinds_of, units_of
 
 SPLIT_SHARE = 0.25
@@ -72,7 +72,7 @@ def matters_of(view: DialogueView, hits: Sequence[Hit] = ()) -> tuple[Matter, ..
     if len(numbers) == 1:
         return (main,)
     parts = [_matter(0, tuple(s for s in stretches if s.matter == number), view, alone=False) for number in numbers]
-    counted = any(COUNTED.search(turn.text) for turn in view.operator)
+    counted = is_counted(view)
     parts = _distinct([part for part in parts if part.ranking.mass >= MIN_MASS], counted=counted)
     if len(parts) < 2:
         return (main,)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from app.domain.ticket import Hit
-from app.extraction.dialogue_view import DialogueView, Turn
+from app.extraction.dialogue_view import DialogueView, Reply, Turn
 from app.extraction.questions import Topic
 
 IDENTITY = frozenset({
@@ -38,12 +38,19 @@ NEXT_MATTER = re.compile(
     r"|情况)|(?:还|再|也)(?:想|要)(?:再)?(?:问|咨询|反映|投诉|了解|说)"
     r"|顺便(?:再|也|想|还)?(?:问|说|反映|咨询|请)|(?:再|还)(?:问|反映)(?:一下|一个|您)|还有就是|另一(?:个|件)(?:事|是|问题)"
 )
-COUNTED = re.compile(r"(?:两|二)(?:件|个)(?:事|问题|诉求)?(?:登记|分开|情况|$)|(?:是|那是|分)(?:两|二)(?:件|个)|分开登记|这两(?:件|个)")
+COUNTED = re.compile(r"(?:两|二)(?:件|个)(?:事情?|问题|诉求)?(?:登记|分开|情况|都|一起|给您|帮您|我|$)|(?:是|那是|分)(?:两|二)(?:件|个)"
+                     r"|分开登记|这两(?:件|个)|(?:派|开|下|登|立)(?:两|二)张单|两张(?:工)?单|(?:另外?|再)(?:给您)?(?:登记|立|开|派)一(?:单|件|张)")
 _NEXT_WIDE = re.compile(rf"{NEXT_MATTER.pattern}|还有(?:一个(?!月|人|小|星期|多)|他们|它|就是|(?=[那这]))")
 ASIDE = re.compile(r"(?:想|要)?先问(?:问|一下|您|你|个)")
 NEXT_ASKED = re.compile(r"第(?:二|三)(?:个|件)|(?:另外|还有)(?:一)?(?:个|件)(?:呢|是|事|问题)|第二[^号]{0,4}呢|接着说"
                         r"|下一(?:个|件)")
-ANNOUNCED = re.compile(r"(?:两|二|三|几)(?:个|件)(?:事|问题|情况|投诉|方面)|(?:两|三)样|两件|有两(?:个|点)")
+ANNOUNCED = re.compile(r"(?:有|说|反映|问|投诉)(?:两|二|三|几)(?:个|件)(?:事|问题|情况)|(?:两|二|三)(?:个|件)事")
+MORE_ASKED = re.compile(r"还有(?:没有)?(?:别的|其他|其它|另外的?|什么)(?:的)?(?:事|问题|情况|要反映)|(?:别的|其他|其它)(?:的)?(?:事|问题|情况)"
+                        r"(?:吗|么|没有|呢)")
+_NAMED = re.compile(r"第(?P<ordinal>[一二三])(?:个|件)|(?P<this>[一-鿿]{1,6})(?:这|那)(?:一)?(?:件|个(?=事|问题|情况|您|的?要求))"
+                    r"|(?:^|好的?|那么?)+(?P<matter>[一-鿿]{1,6})(?:的问题|的事情?|方面|这边|那边)")
+_ENUMERATES = re.compile(r"第一(?:个|件).*第二(?:个|件)")
+A_MATTER = 14
 _SPELLING = re.compile(r".{1,4}的.$")
 OPENING_WEIGHT = 1.6
 SUMMARY_WEIGHT = 1.4
@@ -100,50 +107,78 @@ def clauses(turn: Turn) -> list[tuple[int, int]]:
     return [(a, b) for a, b in pairwise(edges) if b > a]
 
 
+def is_counted(view: DialogueView) -> bool:
+    """One side said that there are several matters."""
+    return any(COUNTED.search(turn.text) for turn in view.operator) or any(ANNOUNCED.search(turn.text) for turn in view.citizen)
+
+
 def segments(view: DialogueView, hits: Sequence[Hit] = ()) -> tuple[Segment, ...]:
     """All telling stretches of a call in order, with their matters numbered."""
     masked = masked_positions(hits)
     out: list[Segment] = []
-    matter, opened, aside, asked = 0, False, -1, False
-    counted = any(COUNTED.search(turn.text) for turn in view.operator)
+    matter, highest, opened, aside, asked, more = 0, 0, False, -1, False, False
+    counted = is_counted(view)
     for turn in view.turns:
         if turn.is_operator:
             asked = opened and bool(NEXT_ASKED.search(turn.text)) and not SUMMARY.search(turn.text)
-            matter += 1 if asked else 0
+            more = opened and bool(MORE_ASKED.search(turn.text))
+            if asked:
+                matter = highest = highest + 1
+            elif highest:
+                matter = _called(turn, out, matter, highest)
             out += _operator(turn, masked, _around(matter, aside, turn))
             continue
         role, weight = _citizen_role(view, turn, opened)
         if weight <= 0:
             continue
-        for start, end, number, kind in _parts(turn, matter, opened=opened, asked=asked, counted=counted):
+        if more and turn.reply is not Reply.DENIAL and len(turn.text) >= A_MATTER:
+            asked, matter, highest, role, weight = True, highest + 1, highest + 1, "opening", OPENING_WEIGHT
+        for start, end, number, kind in _parts(turn, matter, highest, opened=opened, asked=asked, counted=counted):
             if kind == "aside":
                 aside = turn.number
-            elif number > matter:
-                matter = number
+            elif number > highest:
+                matter = highest = number
             text = words_of(turn, start, end, masked)
             out.append(Segment(turn, start, end, text, weight, "aside" if kind == "aside" else role, number))
         opened = opened or len(turn.text) >= 8
     return tuple(out)
 
 
+def _called(turn: Turn, told: Sequence[Segment], matter: int, highest: int) -> int:
+    """The matter that the operator turns to (那水的问题, 停电这件, 第一件), else the present one."""
+    named = _NAMED.search(turn.text)
+    if named is None or _ENUMERATES.search(turn.text):
+        return matter
+    if named["ordinal"]:
+        return min("一二三".find(named["ordinal"]), highest)
+    words = named["this"] or named["matter"]
+    shares = []
+    for number in range(highest + 1):
+        said = "".join(s.text for s in told if s.matter == number and not s.turn.is_operator)
+        pairs = sum(words[i : i + 2] in said for i in range(len(words) - 1))
+        shares.append((pairs, sum(char in said for char in words), number == matter))
+    best = max(range(highest + 1), key=lambda number: shares[number])
+    return best if shares[best][1] else matter
+
+
 def _around(matter: int, aside: int, turn: Turn) -> int:
     return matter + 1 if aside >= 0 and turn.number == aside + 1 else matter
 
 
-def _parts(turn: Turn, matter: int, *, opened: bool, asked: bool, counted: bool = False) -> list[tuple[int, int, int, str]]:
+def _parts(turn: Turn, matter: int, highest: int, *, opened: bool, asked: bool, counted: bool = False) -> list[tuple[int, int, int, str]]:
     """Cut a citizen's turn where a further matter begins: (start, end, matter, kind)."""
     if asked:  # the operator called for it: the whole answer is the next matter
         return [(0, len(turn.text), matter, "")]
     aside = ASIDE.search(turn.text)
     if aside and (opened or aside.start() > 8):
         parts = [(0, aside.start(), matter, "")] if aside.start() else []
-        return [*parts, (aside.start(), len(turn.text), matter + 1, "aside")]
-    cut = (_NEXT_WIDE if counted and matter == 0 else NEXT_MATTER).search(turn.text)
+        return [*parts, (aside.start(), len(turn.text), highest + 1, "aside")]
+    cut = (_NEXT_WIDE if counted and highest == 0 else NEXT_MATTER).search(turn.text)
     if cut is None or (not opened and cut.start() < 8):
         return [(0, len(turn.text), matter, "")]
     parts = [(0, cut.start(), matter, "")] if cut.start() else []
     ordinal = "二三四".find(cut.group()[1]) + 1 if cut.group().startswith("第") else 0
-    return [*parts, (cut.start(), len(turn.text), ordinal or matter + 1, "")]
+    return [*parts, (cut.start(), len(turn.text), ordinal or highest + 1, "")]
 
 
 def _citizen_role(view: DialogueView, turn: Turn, opened: bool) -> tuple[str, float]:
