@@ -46,8 +46,8 @@ _NUM = r"[零〇一二两三四五六七八九十百千幺洞拐0-9]+"
 _ROAD = re.compile(
     r"(?:大道(?:东|西|南|北|中)(?![门面边侧方向站口往走间段学])|大道|大街(?!道)|大马路|马路|快速路|高速公路|高速(?!路"
     r"|公)|国道|省道|环岛|公路"
-    r"|路(?![口灯过由人上面边费障况程线牌])|直街|横街|正街|后街"
-    r"|街(?![道坊边上头口办区])|横巷|大巷|巷(?![子口])|胡同|大桥|立交桥?|隧道"
+    r"|路(?![口灯过由人上面边费障况程线牌]|大道)|直街|横街|正街|后街"
+    r"|街(?![道坊边上头口办区]|大道)|横巷|大巷|巷(?![子口])|胡同|大桥|立交桥?|隧道"
     r"|里(?=[一二三四五六七八九十百0-9幺零两]+号)|坊(?=[一二三四五六七八九十百0-9幺零两]+号))"
 )
 _AREA = re.compile(
@@ -72,7 +72,7 @@ _PLACE = re.compile(
 )
 _NUMBERED = re.compile(
     rf"(?P<own>自编)?(?P<num>{_NUM}|[A-Z]{_NUM}|[A-Z]|(?<=[一-鿿])[东西南北](?=塔))(?P<kind>号楼|号大院|号院|号铺"
-    rf"|号档口?|号摊位?|号卡位|塔(?=[楼层一二三四五六七八九十0-9])|号(?!线|码|开|早|晚|上午|下午|那天|之前|以前"
+    rf"|号档口?|号摊位?|号卡位|号窗口|号柜台|号诊室|号车间|号仓库?|塔(?=[楼层一二三四五六七八九十0-9])|号(?!线|码|开|早|晚|上午|下午|那天|之前|以前"
     rf"|的时候|左右|凌晨|出口|口)|栋|幢|座(?!机|位)|单元|梯(?!田)|楼(?![下上道顶])|层(?!楼)|房(?!东|子|租|间|屋)"
     rf"|室|铺|档(?!口|案|次))(?P<sub>之{_NUM})?"
 )
@@ -83,7 +83,7 @@ _POLE_ONE = re.compile(rf"(路?灯杆|电线杆|灯柱)(?:的)?(?:编号|号)?(?
 _TAIL = re.compile(
     r"(?:的)?(门口(?!那个|有|写|挂|的(?!人行道|路|马路|空地|垃圾|停车)|来|去|经过|就)|门前|大门口|后门口?"
     r"|正门口?|侧门口?|[东南西北]门口?(?!路|街)|出入口|出口(?!成)|入口|进口(?!的)|后巷|斑马线|天面|走廊|楼梯口"
-    r"|楼梯间|楼道(?!里面?停)|电梯口|楼下|楼顶|天台|人行道"
+    r"|楼梯间|楼道(?!里面?停)|电梯口|楼下|楼顶|天台|人行道|村口|桥底|桥下|平台(?!上面?的)|[东西南北前后左右]座(?![位机])"
     r"|地下车库|地下停车场"
     r"|(?:旁边?|对面|后面|侧面)(?:的)?(?:那个|这个|那块|那条|那片|那座|一块|一条)?(?:公厕|公共厕所|空地|巷子|小巷|垃圾站|垃圾房|垃圾桶|路口"
     r"|停车场|绿化带|工地|人行道|河涌|围墙|鱼塘|水塘|菜地|草地|草坪|荒地|绿地|球场|桥底|烂尾楼|变电站|档口|水沟|小公园)"
@@ -235,8 +235,10 @@ _GENERIC = frozenset(
 )
 _VERB_ROAD = re.compile(r"(?:^|.)[走过修跑堵让绕迷铺挖占挡拦认问带赶顺开半]路$")
 _NEGATED = re.compile(r"(?:不是|不叫|不在)$")
+_COUNTED = re.compile(r"^(?:[一二两三几某每别我它他她哪这那]*[家间所座个栋]|上|读|念|进|去|别的|其他|什么|附近的?|本|我们|公司|工厂|单位|员工|职工|家属)+(?:的)?")
 _LONGEST_NAME = 10
 _LONGEST_NUMBER = 7
+_ROOM_DIGITS = 3
 _WRITTEN = {"号", "号楼", "号院", "号铺", "栋", "幢", "座", "单元", "房", "室", "铺", "梯"}
 _KIND_OF = {
     "号": Kind.NUMBER,
@@ -247,6 +249,12 @@ _KIND_OF = {
     "号摊": Kind.ROOM,
     "号摊位": Kind.ROOM,
     "号卡位": Kind.ROOM,
+    "号窗口": Kind.ROOM,
+    "号柜台": Kind.ROOM,
+    "号诊室": Kind.ROOM,
+    "号车间": Kind.ROOM,
+    "号仓": Kind.ROOM,
+    "号仓库": Kind.ROOM,
     "档": Kind.ROOM,
     "塔": Kind.BUILDING,
     "号铺": Kind.ROOM,
@@ -293,7 +301,7 @@ def parts(text: str, breaks: frozenset[int], masked: Iterable[tuple[int, int]]) 
             Part(Kind.POLE, f"{match.group(1)}{written(match.group(2))}号", *match.span())
             for match in _POLE_ONE.finditer(text)
         ]
-    kept = _without_overlaps(found)
+    kept = _with_towers(_without_overlaps(found))
     kept = _without_overlaps([*kept, *_rooms(text, kept)])
     return _without_overlaps([*kept, *_tails(text, kept)])
 
@@ -310,9 +318,15 @@ def _named(
         stem, name = text[start : match.start()], text[start : match.end()]
         if stem and found and start == floor and _is_number(stem) and not found[-1].negated:
             found[-1] = Part(kind, found[-1].text + name, found[-1].start, match.end())
-        elif stem and name not in _GENERIC and not _VERB_ROAD.search(name) and not _is_number(stem):
+        elif stem and not _is_generic(name, kind) and not _VERB_ROAD.search(name) and not _is_number(stem):
             found.append(Part(kind, name, start, match.end(), _is_negated(text, start, breaks)))
     return found
+
+
+def _is_generic(name: str, kind: Kind) -> bool:
+    """A kind of place without a name: 幼儿园, 上幼儿园, 家医院 (of 哪家医院), 政府大楼 is one."""
+    bare = _COUNTED.sub("", name) if kind is Kind.PLACE else name
+    return name in _GENERIC or bare in _GENERIC
 
 
 def _is_number(name: str) -> bool:
@@ -355,7 +369,7 @@ def _reach(text: str, end: int, breaks: frozenset[int], covered: set[int], floor
             break
         if start in breaks and start < end:
             break
-        if any(text.endswith(word, 0, start) for word in _SOFT) and start < end:
+        if any(text.endswith(word, 0, start) for word in _SOFT):
             break
         start = before
     if start < end and text[start] in "和同" and (start in walls or start == floor):
@@ -384,6 +398,8 @@ def _numbered(text: str, covered: set[int], breaks: frozenset[int]) -> Iterable[
             value = number[0] + (written(number[1:]) if number[1:] else "") + kind
         else:
             value = written(number) + kind
+        if kind in ("房", "室") and len(number) >= _ROOM_DIGITS and not sub:
+            value = value.removesuffix(kind)
         if sub:
             value += sub
         if match.group("own"):
@@ -401,13 +417,32 @@ def kind_of_date(text: str, match: re.Match[str]) -> bool:
 
 
 def _floor_range(text: str, match: re.Match[str]) -> bool:
-    """二楼到四楼 is no floor of an address."""
+    """二楼到四楼, 停在十二楼和十三楼中间 are no floor of an address."""
     if match.group("kind") not in ("楼", "层"):
         return False
     return (
-        re.match(rf"[到至]{_NUM}[楼层]", text[match.end() :]) is not None
-        or re.search(rf"{_NUM}[楼层][到至]$", text[: match.start()]) is not None
+        re.match(rf"(?:[到至和跟与]|之间){_NUM}[楼层]", text[match.end() :]) is not None
+        or re.search(rf"{_NUM}[楼层][到至和跟与]$|[停卡困]在$", text[: match.start()]) is not None
     )
+
+
+def _with_towers(found: list[Part]) -> list[Part]:
+    """三栋B座 is one building: a tower of a block, said without a gap."""
+    kept: list[Part] = []
+    for part in found:
+        last = kept[-1] if kept else None
+        if (
+            last is not None
+            and last.kind is part.kind is Kind.BUILDING
+            and last.end == part.start
+            and last.text.endswith(("栋", "幢", "号楼"))
+            and part.text.endswith(("座", "塔"))
+            and not part.negated
+        ):
+            kept[-1] = Part(Kind.BUILDING, last.text + part.text, last.start, part.end, last.negated)
+            continue
+        kept.append(part)
+    return kept
 
 
 def _rooms(text: str, found: list[Part]) -> Iterable[Part]:

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from app.extraction.sound import LEAST_COST, Sound
 
-_COMMUNITY_TAIL = re.compile(
-    r"(?:(?:村|联|居)?(?:社区|社)?(?:居民|村民|居居|居|村|村居)?(?:委员会|委会会|委会)(?:社区)?|社区)$"
-)
+_COMMITTEE = re.compile(r"(?:村民|居民|居居|居|村)?(?:委员会|委委员会|委会会|委会|委)$")
+_COMMUNITY_TAIL = re.compile(r"(?:社区|居民|村民|(?<=社区)居|(?<=.{2})(?<!新)村)$")
+_VILLAGE = "村"
 _STREET_TAIL = re.compile(r"(?:街道办事处|街道|镇|乡)$")
 _DISTRICT_TAIL = re.compile(r"(?:自治县|区|县|市)$")
 _NOT_SAID = frozenset({"市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划"})
@@ -96,7 +96,11 @@ class Gazetteer:
 
     def by_stem(self, stem: str, city_code: str, level: Level, within: str = "") -> list[Division]:
         """Divisions with exactly this stem (or official name) below the code ``within``."""
-        found = self._index(city_code, level).by_stem.get(stem, ())
+        index = self._index(city_code, level).by_stem
+        found = index.get(stem, ())
+        if not found and level is Level.COMMUNITY and stem.endswith(_VILLAGE):
+            # 石榴岗村 for 石榴岗村社区, whose stem is 石榴岗.
+            found = [division for division in index.get(stem[:-1], ()) if division.name.startswith(stem)]
         return [division for division in found if division.code.startswith(within)]
 
     def by_sound(
@@ -200,10 +204,19 @@ class _Index:
 def stem_of(name: str, level: Level, street_name: str = "") -> str:
     """What people say for short; never empty."""
     if level is Level.COMMUNITY:
-        stem = _COMMUNITY_TAIL.sub("", name)
+        stem = _community_stem(name)
         if street_name and street_name in stem:
             stem = stem.split(street_name, 1)[1]
         return stem or name
     tail = _STREET_TAIL if level is Level.STREET else _DISTRICT_TAIL
     stem = tail.sub("", name)
     return stem if len(stem) > 1 else name
+
+
+def _community_stem(name: str) -> str:
+    """石榴岗村社区居委会 -> 石榴岗, 六联社区居委会 -> 六联, 南村村委会 -> 南村: what is left has two characters at least."""
+    stem = _COMMITTEE.sub("", name)
+    while (shorter := _COMMUNITY_TAIL.sub("", stem)) != stem:
+        stem = shorter
+    own = stem.rpartition("社区")[2]  # 爱联社区爱联居委会 is the 爱联 of 爱联社区
+    return own if len(own) > 1 else stem
