@@ -31,12 +31,13 @@ _END = r"(?:对吧|对吗|是吗|是吧|对不对|没错吧|可以吗|处理结�
 _SUMMED = re.compile(
     rf"您(?:的)?(?:诉求|要求|建议|意思|想法)(?:主要)?(?:是|就是|有|分)?(?:想|希望)?(?P<a>(?!是什么|什么|呢"
     rf"|怎么).{{4,80}}?){_END}"
-    rf"|(?:^|好的|明白|那就|您)(?:是)?(?:想)?要求(?!是|呢|什么)(?P<b>.{{4,60}}?){_END}"
+    rf"|(?:^|好的|明白|那就|您|(?:这|那)(?:一)?(?:件|个)(?:事情?)?)(?:是|就是)?(?:想)?要求(?!是|呢|什么|有|变)(?P<b>.{{2,60}}?){_END}"
     rf"|您是(?:想要?|要)(?:咨询|了解|问)(?P<c>.{{4,60}}?){_END}"
     rf"|您(?:是)?(?:想|要)(?:建议|请我们|让)(?P<d>.{{4,60}}?){_END}"
     r"|您(?:是|的意思是)(?P<e>对.{4,40}?(?:有异议|不满意?|不服|有疑问))"
     rf"|您(?:是|就是|也是)?希望(?!怎|如何|我们|得到什么|什么|哪|有什么)(?:能|能够|可以|有)?(?P<f>.{{4,60}}?){_END}"
 )
+_ASKS_MORE = re.compile(r"还有(?:没有)?(?:其他|别的|什么|其它)(?:的)?(?:要求|诉求|想法)")
 _OPTIONS = re.compile(r"还是(?!要|会|没).{1,12}$")
 _AGENTS: tuple[tuple[str, str], ...] = (
     ("0606", ""), ("0607", ""), ("060503", "培训机构"), ("060506", "平台"),
@@ -113,7 +114,7 @@ class Demand:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a demand is looked for in: the matter's stretches, its kind, number and the item's usual words
-    (``usual`` where the item is likely, ``fallback`` in any case)."""
+    (``usual`` where the item is likely, ``fallback`` in any case); ``several``: the call has further matters."""
 
     stretches: Sequence[Segment]
     kind: str
@@ -122,6 +123,7 @@ class Asked:
     usual: str
     code: str = ""
     fallback: str = ""
+    several: bool = False
 
 
 Finder = Callable[[DialogueView, Asked], "Demand | None"]
@@ -168,7 +170,7 @@ def _summed(view: DialogueView, asked: Asked) -> Demand | None:
         parts = _ENUMERATED.search(turn.text[start:end]) or _SECOND.match(turn.text[start:end])
         if parts is not None:
             start, end = (start + edge for edge in parts.span("two" if asked.number else "one"))
-        elif asked.number and turn.number not in own:
+        elif asked.several and turn.number not in own:
             continue
         answer = view.answer_after(turn)
         if _denied(turn, answer):
@@ -253,12 +255,14 @@ def _added(view: DialogueView, answer: Turn, kind: str, known: str) -> tuple[str
 
 
 def _answered(view: DialogueView, asked: Asked) -> Demand | None:
+    own = {segment.turn.number for segment in asked.stretches}
     for question, turn in view.exchanges():
-        if asked.number or question is None or turn.is_backchannel:
+        if question is None or turn.is_backchannel or turn.number not in own:
             continue
         if Topic.DEMAND not in question.topics and not _DEMAND_ASKED.search(question.text):
             continue
-        if _SUMMED.search(question.text) or turn.number < 3:
+        summed = _SUMMED.search(question.text)
+        if (summed is not None and _fits(summed, asked.kind) is not None and not _ASKS_MORE.search(question.text)) or turn.number < 3:
             continue
         kept = [(a, b) for a, b in clauses(turn) if _tells(turn.text[a:b])][:3]
         if kept:

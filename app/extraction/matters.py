@@ -22,7 +22,7 @@ from app.extraction.dialogue_view import DialogueView
 from app.extraction.history import Learned
 from app.extraction.history_advice import Advice, advised, unit_hit
 from app.extraction.items import classifier
-from app.extraction.matter_parts import Matter, item_of, matters_of
+from app.extraction.matter_parts import FOLLOW_UP_CODE, Matter, item_of, matters_of
 from app.extraction.records import content, facts_of, own_words, templates, title
 from app.extraction.request_types import cue_spans
 from app.extraction.subjects import find_subject
@@ -32,6 +32,7 @@ from app.platform.deadline_files import ChineseWorkCalendar, load_rules
 
 ITEM_FILLED, TYPE_FILLED, DEMAND_FILLED, SUBJECT_FILLED, UNIT_FILLED = 0.93, 0.78, 0.88, 0.9, 0.88
 USUAL_SHARE = 0.6
+_NO_WISH = ("22", "24")
 _SCOPES = {"240101": "转110/119/120/122", "230501": "转110/119/120/122", "240201": "告知渠道", "240202": "告知渠道",
     "240301": "告知渠道", "240401": "不予受理"}
 
@@ -50,7 +51,7 @@ def find_matters(view: DialogueView, context: CallContext, hits_so_far: Sequence
     out: list[Hit] = []
     for alone in matters:
         advice = advised(alone, learned)
-        found = _hits_of(advice, view, hits_so_far)
+        found = _hits_of(advice, view, hits_so_far, several=len(matters) > 1)
         out += found
         out += _due_hits(advice.matter, context)
         unit = unit_hit(advice.matter, learned, found[0] if found else None)
@@ -58,7 +59,7 @@ def find_matters(view: DialogueView, context: CallContext, hits_so_far: Sequence
     return tuple(out)
 
 
-def _hits_of(advice: Advice, view: DialogueView, others: Sequence[Hit]) -> list[Hit]:
+def _hits_of(advice: Advice, view: DialogueView, others: Sequence[Hit], *, several: bool) -> list[Hit]:
     matter = advice.matter
     number = matter.number
     item = item_of(matter.ranking.codes[0])
@@ -74,7 +75,7 @@ def _hits_of(advice: Advice, view: DialogueView, others: Sequence[Hit]) -> list[
             values["subject"] = subject.name
     problem = templates().problem(item.code, item.name)
     demand = find_demand(view, Asked(matter.stretches, kind, number, problem, _usual(matter, kind), item.code,
-        _fallback(item.code, kind)))
+        _fallback(matter, kind), several))
     if demand is not None:
         out.append(_demand_hit(demand, matter))
     out += _unit_hits(matter, item, values, view)
@@ -84,14 +85,29 @@ def _hits_of(advice: Advice, view: DialogueView, others: Sequence[Hit]) -> list[
 
 def _usual(matter: Matter, kind: str) -> str:
     """The item's usual demand where the item is likely enough to speak for the caller."""
-    likely = matter.ranking.probabilities[0] >= USUAL_SHARE and kind in ("求助", "投诉", "举报", "建议")
-    return templates().usual(matter.ranking.codes[0]) if likely else ""
+    code, share = _told_of(matter)
+    likely = share >= USUAL_SHARE and kind in ("求助", "投诉", "举报", "建议")
+    return templates().usual(code, _said(matter)) if likely else ""
 
 
-def _fallback(code: str, kind: str) -> str:
+def _fallback(matter: Matter, kind: str) -> str:
     """The item's usual demand where it is of the matter's kind, however likely the item."""
-    usual = templates().usual(code)
+    usual = templates().usual(_told_of(matter)[0], _said(matter))
     return usual if kind in ("求助", "投诉", "举报", "建议") and (kind == "建议") == usual.startswith("建议") else ""
+
+
+def _told_of(matter: Matter) -> tuple[str, float]:
+    """The leaf that tells what is wanted, with its share: of a call about an old ticket, what that ticket is about."""
+    ranking = matter.ranking
+    if ranking.codes[0] != FOLLOW_UP_CODE:
+        return ranking.codes[0], ranking.probabilities[0]
+    behind = [(code, share) for code, share in zip(ranking.codes[1:], ranking.probabilities[1:], strict=True) if code[:2] not in _NO_WISH]
+    total = sum(share for _, share in behind)
+    return (behind[0][0], behind[0][1] / total) if behind and total else (ranking.codes[0], ranking.probabilities[0])
+
+
+def _said(matter: Matter) -> str:
+    return " ".join(segment.text for segment in matter.stretches if not segment.turn.is_operator or segment.role == "summary")
 
 
 def _item_hit(advice: Advice) -> Hit:

@@ -14,6 +14,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from app.domain.ticket import Hit
 from app.extraction.talk_segments import Segment, clauses
@@ -43,24 +44,29 @@ class Templates:
     """The template file."""
 
     kinds: Mapping[str, Mapping[str, str]]
-    items: Mapping[str, Mapping[str, str]]
+    items: Mapping[str, Mapping[str, Any]]
 
     def line(self, part: str, kind: str, code: str) -> str:
         """The template of a part for a kind and an item."""
-        special = self.items.get(code, {}).get(part)
+        special = str(self.items.get(code, {}).get(part, ""))
         return special or self.kinds.get(kind, self.kinds.get("投诉", {})).get(part, "")
 
     def problem(self, code: str, name: str) -> str:
         """The item's problem in a few words; the leaf's name where the file has none."""
-        return self.items.get(code, {}).get("problem") or name
+        return str(self.items.get(code, {}).get("problem") or name)
 
-    def usual(self, code: str) -> str:
-        """What callers of this item usually want; empty where the file has none."""
-        return self.items.get(code, {}).get("demand", "")
+    def usual(self, code: str, said: str = "") -> str:
+        """What callers of this item usually want, in the case that was said; empty where the file has none."""
+        held = self.items.get(code, {})
+        for line in held.get("when", ()):
+            words, _, demand = line.partition(":")
+            if any(word in said for word in words.split("|") if word):
+                return demand.strip()
+        return str(held.get("demand", ""))
 
     def asks(self, code: str) -> tuple[str, ...]:
         """What the unit needs to know about this item."""
-        return tuple(self.items.get(code, {}).get("ask", "").split())
+        return tuple(str(self.items.get(code, {}).get("ask", "")).split())
 
 
 def read_templates(path: Path) -> Templates:
@@ -90,6 +96,9 @@ class Facts:
     words: str = ""
     demand: str = ""
     callback: str = ""
+    ticket_no: str = ""
+    plate: str = ""
+    amount: str = ""
 
 
 def facts_of(kind: str, code: str, item_name: str, values: Mapping[str, str], words: str, demand: str) -> Facts:
@@ -101,6 +110,7 @@ def facts_of(kind: str, code: str, item_name: str, values: Mapping[str, str], wo
         kind, code, item_name, place=area + values.get("region_community", "") + detail, short_place=area + detail,
         landmark=values.get("landmark", ""), subject=values.get("subject", ""), time=values.get("event_time_text", ""),
         words=words, demand=demand, callback={"True": "需回访。", "False": "不需回访。"}.get(back, ""),
+        ticket_no=values.get("prev_ticket_no", ""), plate=values.get("plate_no", ""), amount=values.get("amount", ""),
     )
 
 
@@ -168,7 +178,7 @@ def summary(hits: Sequence[Hit], stretches: Sequence[Segment]) -> str:
 
 _KNOWN = (("地点", "short_place"), ("地址", "short_place"), ("地", "short_place"), ("位置", "short_place"), ("时间",
     "time"), ("时段", "time"), ("名称", "subject"),
-    ("单位", "subject"), ("商家", "subject"))
+    ("单位", "subject"), ("商家", "subject"), ("工单编号", "ticket_no"), ("车牌号", "plate"), ("金额", "amount"))
 
 
 def _answered(ask: str, facts: Facts) -> bool:
