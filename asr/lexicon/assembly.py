@@ -1,7 +1,7 @@
 """Everything the search needs to know of words, put together: readings, prefix tree, general and hotline models.
 
 Made once for a pair of models and the shipped word lists, and kept in the user's cache under a key of all of them; a
-start then loads arrays. Phrases of one call are added beside the fixed tree, below a second root.
+start then loads arrays. Words that come later are added by ``asr.lexicon.vocabulary``.
 """
 
 from __future__ import annotations
@@ -9,24 +9,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from app.platform.paths import cache_dir
 from asr.lexicon import general, hotline, store
 from asr.lexicon.segment import Segmenter
-from asr.lexicon.syllables import readings
-from asr.lexicon.tree import PrefixTree, build, merged
+from asr.lexicon.tree import PrefixTree, build
 from asr.lm import ngram
 from asr.lm.mixture import WordTable
 from asr.lm.train import BEGIN
 
 FORMAT = 1
 """Counts up with every change of how the parts are put together."""
-HOT = -7.0
-"""Natural-log probability of a call's phrase after anything: about one word in a thousand."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +37,7 @@ class Lexicon:
         begin_state: the domain model's state at the begin of an utterance.
         tokens: token numbers by spelling.
         versions: of the parts, for reports.
+        classes: number of each word class in the domain model, by the class's name.
     """
 
     texts: list[str]
@@ -51,27 +48,28 @@ class Lexicon:
     begin_state: int
     tokens: dict[str, int]
     versions: dict[str, str]
+    classes: dict[str, int]
 
 
-def assemble(lm_folder: Path, tokens: Sequence[str], cache_folder: Path | None = None) -> Lexicon:
-    """From the cache where its key fits, else made anew (about ten seconds) and kept.
+def assemble(lm_folder: Path, tokens: Sequence[str], folder: Path) -> Lexicon:
+    """From the cache ``folder`` where its key fits, else made anew (about ten seconds) and kept there.
 
     Raises:
         EnvironmentFault: the language model is missing or damaged.
     """
     model, words = ngram.load(lm_folder)
-    folder = cache_folder or cache_dir() / "lexicon"
     lm_version, talk_version = _version(lm_folder), hotline.digest()
     key = hashlib.sha256("|".join([str(FORMAT), lm_version, talk_version, *tokens]).encode()).hexdigest()[:16]
     compiled = store.load(folder, key)
     if compiled is None:
         talk = hotline.build(Segmenter(words, model.uni_prob))
         compiled = _compiled(words, talk, {token: i for i, token in enumerate(tokens)})
-        store.save(folder, key, compiled, talk.words)
-    texts, table, tree, domain = compiled
+        store.save(folder, key, compiled)
+    texts, table, tree, domain, domain_words = compiled
     numbers = {token: i for i, token in enumerate(tokens)}
     versions = {"lm": lm_version[:12], "lexicon": key}
-    return Lexicon(texts, table, tree, model, domain, BEGIN, numbers, versions)
+    classes = {word[1:-1]: i for i, word in enumerate(domain_words) if word.startswith("<")}
+    return Lexicon(texts, table, tree, model, domain, BEGIN, numbers, versions, classes)
 
 
 def _compiled(words: Sequence[str], talk: hotline.HotlineLanguage, tokens: dict[str, int]) -> store.Compiled:
@@ -96,31 +94,7 @@ def _compiled(words: Sequence[str], talk: hotline.HotlineLanguage, tokens: dict[
         share=np.array(share, dtype=np.float32),
     )
     tree = build([row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows])
-    return texts, table, tree, talk.model
-
-
-def with_phrases(lexicon: Lexicon, phrases: Sequence[str]) -> Lexicon:
-    """The same lexicon with a call's phrases favoured: a known word gets a floor, an unknown one is added beside."""
-    wanted = {phrase for phrase in phrases if len(phrase) > 1 and general.is_chinese(phrase)}
-    hot = np.full(len(lexicon.texts), -np.inf, dtype=np.float32)
-    known = [i for i, text in enumerate(lexicon.texts) if text in wanted]
-    hot[known] = HOT
-    new = sorted(wanted - {lexicon.texts[i] for i in known})
-    sequences = [(word, general.token_sequence(readings(word), lexicon.tokens)) for word in new]
-    spoken = [(word, sequence) for word, sequence in sequences if sequence]
-    count = len(spoken)
-    table = WordTable(
-        np.concatenate([lexicon.table.general, np.zeros(count, dtype=np.int64)]),
-        np.concatenate([lexicon.table.scored, np.zeros(count, dtype=bool)]),
-        np.concatenate([lexicon.table.domain, np.zeros(count, dtype=np.int64)]),
-        np.concatenate([lexicon.table.share, np.zeros(count, dtype=np.float32)]),
-        np.concatenate([hot, np.full(count, HOT, dtype=np.float32)]),
-    )
-    tree = lexicon.tree
-    if spoken:
-        first = len(lexicon.texts)
-        tree = merged(tree, build(range(first, first + count), [s for _, s in spoken], [0.0] * count))
-    return replace(lexicon, texts=lexicon.texts + [word for word, _ in spoken], table=table, tree=tree)
+    return texts, table, tree, talk.model, talk.words
 
 
 def _version(lm_folder: Path) -> str:

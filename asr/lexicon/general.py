@@ -6,6 +6,7 @@ others that it has inside words of the same vocabulary, at a cost that grows wit
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from math import log
@@ -13,6 +14,7 @@ from math import log
 from asr.lexicon.syllables import all_readings, readings, tokens_of
 
 _MIN_SHARE = 0.02
+_CHINESE = re.compile("[\u4e00-\u9fff〇]+")
 _SANDHI = {"一": ("yī", "yí", "yì"), "不": ("bù", "bú")}
 # Said so every day, but in no dictionary word; and the polite you, whose end is often not heard.
 _SPOKEN = {
@@ -63,7 +65,7 @@ def _character_readings(character: str, inside: Counter[str]) -> list[tuple[str,
 
 def is_chinese(word: str) -> bool:
     """Only characters of the common blocks."""
-    return bool(word) and all("\u4e00" <= c <= "\u9fff" or c == "〇" for c in word)
+    return _CHINESE.fullmatch(word) is not None
 
 
 def token_sequence(syllables: Sequence[str], numbers: dict[str, int]) -> tuple[int, ...] | None:

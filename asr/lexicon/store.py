@@ -24,7 +24,8 @@ _TABLE = ["general", "scored", "domain", "share"]
 _TEXTS = "texts.json"
 _PREFIX = "lexicon-"
 
-Compiled = tuple[list[str], WordTable, PrefixTree, ngram.Ngram]
+Compiled = tuple[list[str], WordTable, PrefixTree, ngram.Ngram, list[str]]
+"""Spellings, numbers, readings, domain model, and its words."""
 
 
 def load(folder: Path, key: str) -> Compiled | None:
@@ -36,15 +37,15 @@ def load(folder: Path, key: str) -> Compiled | None:
         texts = json.loads((home / _TEXTS).read_text("utf-8"))
         table = WordTable(**{name: np.load(home / f"table_{name}.npy") for name in _TABLE})
         tree = PrefixTree(**{name: np.load(home / f"tree_{name}.npy") for name in _TREE})
-        domain, _ = ngram.load(home)
+        domain, domain_words = ngram.load(home)
     except (OSError, ValueError, EnvironmentFault):
         return None
-    return texts, table, tree, domain
+    return texts, table, tree, domain, domain_words
 
 
-def save(folder: Path, key: str, compiled: Compiled, domain_words: list[str]) -> None:
+def save(folder: Path, key: str, compiled: Compiled) -> None:
     """Keep under ``key`` and forget what was kept before. A disk that does not take it costs only time at the next start."""
-    texts, table, tree, domain = compiled
+    texts, table, tree, domain, domain_words = compiled
     try:
         folder.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=".lexicon-", dir=folder))

@@ -50,7 +50,7 @@ class MixOptions:
         unknown: natural-log probability of a word that a model does not know.
     """
 
-    domain_share: float = 0.6
+    domain_share: float = 0.9
     weight: float = 0.5
     word_bonus: float = 0.6
     unknown: float = -20.0

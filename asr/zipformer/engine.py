@@ -13,12 +13,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from app.platform.paths import cache_dir
 from asr.engine import Capabilities, Hypothesis, UtteranceDecoder
-from asr.lexicon.assembly import Lexicon, assemble, with_phrases
+from asr.lexicon.assembly import Lexicon, assemble
+from asr.lexicon.live import LiveWords
 from asr.lm.mixture import MixOptions, Mixture
+from asr.zipformer.confusions import confusions
 from asr.zipformer.hypotheses import HypothesisMaker
 from asr.zipformer.network import FrameStream, Networks
-from asr.zipformer.search import Acoustics, BeamSearch, SearchOptions
+from asr.zipformer.search import Acoustics, BeamSearch, Confusions, SearchOptions
 
 NAME = "zipformer"
 TAIL_SAMPLES = 12_800
@@ -27,35 +30,43 @@ SEARCH = SearchOptions()
 MIX = MixOptions()
 
 
-def load(model_folder: Path | str, lm_folder: Path | str, cache_folder: Path | str | None = None) -> ZipformerEngine:
+def load(model_folder: Path | str, lm_folder: Path | str, cache_folder: Path | str | None = None, *,
+         vocabulary: str = "", accent: str = "") -> ZipformerEngine:
     """The engine over an acoustic model folder and a folder made by ``asr.lm.convert``.
 
     Args:
         model_folder: encoder, decoder, joiner and tokens as k2-fsa releases them.
         lm_folder: general language model.
-        cache_folder: where the compiled lexicon is kept; the user's cache by default.
+        cache_folder: where the compiled lexicon and the readings are kept; the user's cache by default.
+        vocabulary: file of the centre's own words (docs/models.md), empty for none.
+        accent: "southern" hears accents softly, empty hears what is said (docs/settings.md).
 
     Raises:
         EnvironmentFault: missing or damaged files.
     """
     networks = Networks(Path(model_folder))
-    lexicon = assemble(Path(lm_folder), networks.tokens, Path(cache_folder) if cache_folder else None)
-    return ZipformerEngine(networks, lexicon)
+    folder = Path(cache_folder) if cache_folder else cache_dir() / "lexicon"
+    words = LiveWords(assemble(Path(lm_folder), networks.tokens, folder), folder)
+    if vocabulary:
+        words = words.with_file(Path(vocabulary))
+    return ZipformerEngine(networks, words, confusions=confusions(networks.tokens, accent))
 
 
 class ZipformerEngine:
     """Implements ``asr.engine.Engine``."""
 
     def __init__(
-        self, networks: Networks, lexicon: Lexicon, search: SearchOptions = SEARCH, mix: MixOptions = MIX
+        self, networks: Networks, words: LiveWords, search: SearchOptions = SEARCH, mix: MixOptions = MIX,
+        confusions: Confusions | None = None,
     ) -> None:
         self._networks = networks
-        self._lexicon = lexicon
+        self._words = words
         self._search_options = search
         self._mix_options = mix
-        self._acoustics = Acoustics(networks, search)
+        self._confusions = confusions
+        self._acoustics = Acoustics(networks, search, confusions)
         self._phrases: tuple[str, ...] = ()
-        self._use(lexicon)
+        self._use(words.lexicon)
 
     def _use(self, lexicon: Lexicon) -> None:
         self._active = lexicon
@@ -68,7 +79,16 @@ class ZipformerEngine:
 
     def tuned(self, search: SearchOptions, mix: MixOptions) -> ZipformerEngine:
         """Another engine over the same networks and lexicon, with other weights: for benchmarks and tuning."""
-        return ZipformerEngine(self._networks, self._lexicon, search, mix)
+        return ZipformerEngine(self._networks, self._words, search, mix, self._confusions)
+
+    def with_words(self, words: LiveWords) -> ZipformerEngine:
+        """Another engine over the same networks with another base of words: for comparing vocabularies."""
+        return ZipformerEngine(self._networks, words, self._search_options, self._mix_options, self._confusions)
+
+    @property
+    def words(self) -> LiveWords:
+        """The words of every call, before those of one call."""
+        return self._words
 
     @property
     def name(self) -> str:
@@ -78,7 +98,7 @@ class ZipformerEngine:
     @property
     def versions(self) -> dict[str, str]:
         """Of model, language model and lexicon."""
-        return {"model": self._networks.version, **self._lexicon.versions}
+        return {"model": self._networks.version, **self._words.lexicon.versions}
 
     @property
     def capabilities(self) -> Capabilities:
@@ -98,12 +118,12 @@ class ZipformerEngine:
         return ZipformerUtterance(FrameStream(self._networks), search, self._maker)
 
     def set_context(self, phrases: Sequence[str]) -> None:
-        """Favour these Chinese phrases in utterances opened from now on; unknown ones are added with their usual readings."""
+        """Favour these Chinese phrases in utterances opened from now on; see ``asr.lexicon.vocabulary`` for what a phrase is."""
         wanted = tuple(dict.fromkeys(phrases))
         if wanted == self._phrases:
             return
         self._phrases = wanted
-        self._use(with_phrases(self._lexicon, wanted) if wanted else self._lexicon)
+        self._use(self._words.with_phrases(wanted))
 
     def close(self) -> None:
         """Nothing to free by hand: the networks go with the engine."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from asr.lexicon import general, hotline, templates
+from asr.lexicon import assembly, general, hotline, reading_table, templates, vocabulary
 from asr.lexicon.segment import Segmenter
 from asr.lexicon.syllables import numbered, readings, tokens_of
 from asr.lexicon.tree import PrefixTree, build, merged
+from asr.lm import train
+from asr.lm.mixture import WordTable
 
 
 def words_at(tree: PrefixTree, sequence: tuple[int, ...]) -> set[int]:
@@ -119,3 +122,74 @@ def test_hotline_classes_hold_what_calls_need() -> None:
 
 def test_place_names_are_read_by_the_usual_reader() -> None:
     assert readings("天河") == ["tiān", "hé"]
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> reading_table.ReadingTable:
+    folder = tmp_path_factory.mktemp("readings")
+    made = reading_table.load(folder)
+    kept = reading_table.load(folder)
+    assert kept.phrases == made.phrases and (kept.usual == made.usual).all()
+    return kept
+
+
+def test_the_reading_table_reads_as_the_library_does(table: reading_table.ReadingTable) -> None:
+    """Polyphones by the word that they stand in, the longest first."""
+    words = ["银行", "行走", "重庆银行", "长安大道", "音乐", "快乐", "朝阳门", "车陂街道", "增城区", "番禺", "了解", "为了", "一会儿"]
+    for word in words:
+        assert table.readings(word) == readings(word), word
+
+
+def test_words_that_nobody_can_read_are_left_out(table: reading_table.ReadingTable) -> None:
+    numbers = {token: i for i, token in enumerate(["n", "ǐ", "h", "ǎo"])}
+    rows, whole = reading_table.token_rows(table.rows(["你好", "你", "他", "\U00020000好"]), table.tokens(numbers))
+    assert whole.tolist() == [True, True, False, False]
+    assert rows[0].tolist() == [0, 1, 2, 3]
+    assert rows[1].tolist() == [0, 1, -1, -1]
+
+
+def test_a_damaged_table_is_made_again(tmp_path: Path) -> None:
+    reading_table.load(tmp_path)
+    file = tmp_path / reading_table.FILE
+    file.write_bytes(file.read_bytes()[:5000])
+    assert reading_table.load(tmp_path).readings("银行") == ["yín", "háng"]
+
+
+def test_phrases_say_class_and_weight() -> None:
+    assert vocabulary.parse("车陂北街") == vocabulary.Word("车陂北街")
+    assert vocabulary.parse("车陂北街\tplace\t2") == vocabulary.Word("车陂北街", "place", 2.0)
+    assert vocabulary.parse("锦悦物业 0.5 机构") == vocabulary.Word("锦悦物业", "organisation", 0.5)
+    for bad in ("", "街", "abc", "车陂 nonsense", "车陂 place 1000", "车陂 place 2 3", "车" * 17):
+        with pytest.raises(vocabulary.BadLineError):
+            vocabulary.parse(bad)
+    assert [word.weight for word in vocabulary.usable(["车陂 2", "", "?", "车陂 3"])] == [3.0]
+
+
+def small_lexicon() -> assembly.Lexicon:
+    """Two plain words and one member of the class 根, over a model that knows the class."""
+    spoken = {"甲": ("j", "iǎ"), "天河": ("t", "iān", "h", "é")}
+    tokens = {token: i for i, token in enumerate(dict.fromkeys([*sum(spoken.values(), ()), "b", "ěi", "j", "iē"]))}
+    rows = [tuple(tokens[t] for t in spoken[word]) for word in ("甲", "天河", "天河")]
+    flat = train.train([[3, 3, 3]], 4)
+    words = WordTable(np.array([0, 1, 1]), np.array([True, True, False]), np.array([0, 0, 3]),
+                      np.array([0, 0, -9], dtype=np.float32))
+    return assembly.Lexicon(["甲", "天河", "天河"], words, build([0, 1, 2], rows, [0.0] * 3), flat, flat, 1, tokens, {}, {"根": 3})
+
+
+def test_added_words_are_found_favoured_and_members_of_their_class(table: reading_table.ReadingTable) -> None:
+    base = small_lexicon()
+    more = vocabulary.with_words(base, vocabulary.usable(["天河 place", "河北 地名", "北街", "河鬘"]), table)
+    assert more.texts[3:] == ["河北", "北街"], "a member stays one; a character that the model cannot write is left out"
+    assert more.table.domain.tolist() == [0, 0, 3, 3, 0]
+    assert more.table.share[2] > base.table.share[2]
+    assert more.table.hot is not None and np.isinf(more.table.hot[0]) and more.table.hot[4] == pytest.approx(np.log(0.001))
+    assert 4 in words_at(more.tree, tuple(base.tokens[t] for t in ("b", "ěi", "j", "iē")))
+    assert base.table.hot is None and len(base.texts) == 3, "the base is as it was"
+
+
+def test_a_long_list_gets_no_more_probability_than_a_short_one(table: reading_table.ReadingTable) -> None:
+    characters = "天河北街甲"
+    lines = [a + b + c for a in characters for b in characters for c in characters]
+    more = vocabulary.with_words(small_lexicon(), vocabulary.usable(lines), table)
+    assert more.table.hot is not None
+    assert np.exp(more.table.hot).sum() == pytest.approx(vocabulary.MASS, rel=0.01)
