@@ -58,9 +58,9 @@ def put_draft(db: Database, context: CallContext, draft: TicketDraft, changed_at
          json_form.dumps(json_form.draft_to_json(draft)), changed_at, saved_at])
 
 
-def remove_draft(db: Database, call_id: str) -> None:
-    """Remove a draft; its dialogue stays."""
-    db.execute("DELETE FROM drafts WHERE call_id = ?", [call_id])
+def remove_draft(db: Database, call_id: str) -> bool:
+    """Remove a draft; its dialogue stays. Whether there was one."""
+    return bool(db.execute("DELETE FROM drafts WHERE call_id = ?", [call_id]).rowcount)
 
 
 def put_utterances(db: Database, call_id: str, placed: Iterable[tuple[int, Utterance]]) -> None:

@@ -23,12 +23,13 @@ from typing import TypeVar
 from sqlite_utils import Database
 
 from app.domain import json_form
+from app.domain.audit import Action, Actor
 from app.domain.dialogue import CallContext, Utterance
 from app.domain.errors import AppError, EnvironmentFault, OperatorVisibleError
 from app.domain.ticket import TicketDraft
 from app.platform import logs
 from app.ports.ports import Clock, StoredTicket
-from app.store import page_check, rows
+from app.store import audit_rows, listing, page_check, rows
 from app.store.connection import CHECK_AT_OPEN_BYTES, open_reader
 from app.store.numbers import child_number, new_number
 from app.store.outbox_rows import queue_ticket
@@ -37,6 +38,7 @@ from app.store.writer import HealthTold, Work, Writer
 T = TypeVar("T")
 FILE_NAME = "tickets.db"
 _NUMBER_TRIES = 20
+_LIST_AT_ONCE = 500
 
 
 class SqliteTicketStore:
@@ -59,12 +61,14 @@ class SqliteTicketStore:
         self._log = logs.get("store")
         #: Told after something was queued for delivery, on the thread that queued it.
         self.on_queued: Callable[[], None] = lambda: None
+        #: Who works with the store, for the audit trail.
+        self.actor = Actor("", "operator")
         self._closed = threading.Event()
         self._dialogues: dict[str, tuple[Utterance, ...]] = {}  # writer's thread only: what the disk holds
         self._writer = Writer(path, key, clock, on_health, self._dialogues.clear)
         self._writer.start()
         self._checker = threading.Thread(target=self._check, name="store-check", daemon=True)
-        if path.stat().st_size > CHECK_AT_OPEN_BYTES:
+        if self._list_some() or path.stat().st_size > CHECK_AT_OPEN_BYTES:
             self._checker.start()
 
     def save_draft(self, context: CallContext, dialogue: Sequence[Utterance], draft: TicketDraft) -> None:
@@ -108,6 +112,8 @@ class SqliteTicketStore:
                 rows.put_fields(db, own, held_fields)
                 rows.put_versions(db, own, versions)
             queue_ticket(db, number, context.call_id, at)
+            listing.list_some(db, len(fields))
+            audit_rows.add(db, at, self.actor, Action.SUBMITTED, number, {"matters": len(fields), "digest": digest})
             rows.remove_draft(db, context.call_id)
             self._dialogues.pop(context.call_id, None)
             return rows.get_ticket(db, number)
@@ -125,7 +131,8 @@ class SqliteTicketStore:
         def work(db: Database) -> None:
             if not rows.is_submitted(db, call_id):
                 rows.remove_dialogue(db, call_id)
-            rows.remove_draft(db, call_id)
+            if rows.remove_draft(db, call_id):
+                audit_rows.add(db, self._clock.now().isoformat(), self.actor, Action.DISCARDED, call_id, {})
             self._dialogues.pop(call_id, None)
 
         self._writer.run(work, drops=call_id)
@@ -206,7 +213,19 @@ class SqliteTicketStore:
                 return number
         raise EnvironmentFault("store.io", code="ticket_no")
 
+    def _list_some(self) -> bool:
+        """List tickets of a program that knew no list; whether there are more."""
+        with self.reading() as db:
+            if not listing.has_unlisted(db):
+                return False
+        return self._writer.run(lambda db: listing.list_some(db, _LIST_AT_ONCE)) == _LIST_AT_ONCE
+
     def _check(self) -> None:
+        try:
+            while not self._closed.is_set() and self._list_some():
+                pass
+        except AppError as fault:
+            self._on_health(fault)
         try:
             bad = page_check.scan(self.path, self._key, self._closed)
         except OSError as error:

@@ -189,13 +189,13 @@ def test_a_read_only_disk_is_told(path: Path, which: str) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own with 1 MB."""
+    """A file system of its own with 2 MB."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mount = shutil.which("mount")
     if os.name != "posix" or os.geteuid() != 0 or mount is None:
         pytest.skip("needs root to mount a small disk")
-    command = [mount, "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    command = [mount, "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)]
     if subprocess.run(command, check=False, capture_output=True).returncode:
         pytest.skip("this machine does not let us mount a small disk")
     yield folder
