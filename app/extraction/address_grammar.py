@@ -235,10 +235,17 @@ _GENERIC = frozenset(
 )
 _VERB_ROAD = re.compile(r"(?:^|.)[走过修跑堵让绕迷铺挖占挡拦认问带赶顺开半]路$")
 _NEGATED = re.compile(r"(?:不是|不叫|不在)$")
-_COUNTED = re.compile(r"^(?:[一二两三几某每别我它他她哪这那]*[家间所座个栋]|上|读|念|进|去|别的|其他|什么|附近的?|本|我们|公司|工厂|单位|员工|职工|家属)+(?:的)?")
+_COUNTED = re.compile(
+    r"^(?:[一二两三几某每别我它他她哪这那]*[家间所座个栋]|上|读|念|进|去|别的|其他|什么|附近的?|本|我们|公司|工厂|单位"
+    r"|员工|职工|家属)+(?:的)?"
+)
+_DAY_OF_MONTH = re.compile(r"[一二两三四五六七八九]|[一二三]?十[一二三四五六七八九]?|[1-9]|[12][0-9]|3[01]")
+_BEFORE_DATE = re.compile(
+    r"月(?:份)?(?:的)?$|(?:[前昨今]天|[星期礼拜周][一二三四五六日天])(?:开始|起)?(?:就|也)?(?:是|的)?$"
+)
+_AFTER_DATE = re.compile(r"(?:就|才)?(?:开始|起(?!火)|入院|出院|到期|发的工资|手术)|(?:上|下)午|早上|晚上|凌晨")
 _LONGEST_NAME = 10
 _LONGEST_NUMBER = 7
-_ROOM_DIGITS = 3
 _WRITTEN = {"号", "号楼", "号院", "号铺", "栋", "幢", "座", "单元", "房", "室", "铺", "梯"}
 _KIND_OF = {
     "号": Kind.NUMBER,
@@ -398,8 +405,6 @@ def _numbered(text: str, covered: set[int], breaks: frozenset[int]) -> Iterable[
             value = number[0] + (written(number[1:]) if number[1:] else "") + kind
         else:
             value = written(number) + kind
-        if kind in ("房", "室") and len(number) >= _ROOM_DIGITS and not sub:
-            value = value.removesuffix(kind)
         if sub:
             value += sub
         if match.group("own"):
@@ -409,11 +414,11 @@ def _numbered(text: str, covered: set[int], breaks: frozenset[int]) -> Iterable[
 
 
 def kind_of_date(text: str, match: re.Match[str]) -> bool:
-    """这个月一号, 十月八号 are dates."""
-    return (
-        match.group("kind") == "号"
-        and re.search(r"月(?:份)?(?:的)?$", text[max(0, match.start() - 3) : match.start()]) is not None
-    )
+    """这个月一号, 十月八号, 从大前天开始就是二十五号, 上个礼拜一九号 are dates."""
+    if match.group("kind") != "号" or not (_DAY_OF_MONTH.fullmatch(match.group("num"))):
+        return False
+    before = text[max(0, match.start() - 12) : match.start()]
+    return _BEFORE_DATE.search(before) is not None or _AFTER_DATE.match(text, match.end()) is not None
 
 
 def _floor_range(text: str, match: re.Match[str]) -> bool:

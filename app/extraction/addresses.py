@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 
-from app.domain.ticket import Evidence, Hit
+from app.domain.ticket import Hit
 from app.extraction.address_grammar import Kind, Part, parts
+from app.extraction.address_state import BASE, Address, alike, written
 from app.extraction.dialogue_view import DialogueView, Turn
 from app.extraction.hits import found
 from app.extraction.landmarks import is_landmark
+from app.extraction.own_flat import bare_room, move_in, own_part
 from app.extraction.place_talk import Role, asked_place, role_of
 from app.extraction.places import spans
 from app.extraction.questions import Topic
@@ -26,18 +28,12 @@ from app.extraction.spoken_letters import with_letters
 from app.extraction.talk_segments import clauses
 from app.extraction.trips import trip
 
-_BASE = frozenset((Kind.ROAD, Kind.AREA, Kind.PLACE))
-_ORDER = tuple(Kind)
 _FILLER = re.compile(
     r"^(?:的|那个|那栋|那里|那边|那|就是|就|在|是|哦|啊|不是|不对|说错了|错了|应该是|门牌号?|是个|里面|进去|大概"
     r"|它|嗯|对|这个|这栋|我们|左边|右边|一个|还有|好像|旁边|叫)*$"
 )
 _ENDS_IN_FILLER = re.compile(r"(?:的|那个|那栋|在|是|不对|错了|门牌号?)$")
 _NEXT_MATTER = re.compile(r"第二(?:个|件)|还有一(?:个|件)(?:事|问题)?|另外一(?:个|件)(?:事|问题)?|再一个|再说")
-_OWN_FLAT = re.compile(
-    r"我(?:自己|本人|家|们家)?(?:就)?(?:是)?(?:住)?在(?:它|他|她|他们|的)?(?:家)?(?:楼下|下面|楼上|上面|隔壁"
-    r"|对面)?(?=.{0,2}[零〇一二三四五六七八九十幺0-9])|我家(?:是|就是)(?=.{0,2}[零〇一二三四五六七八九十幺0-9])"
-)
 _SHOPS = ("超市", "酒店", "宾馆", "加油站")
 _SLIP = re.compile(r"不是|不对|说错|错了|应该是|记错|讲错")
 _CROSSING = re.compile(
@@ -63,10 +59,6 @@ _REST = re.compile(
     r"(?:口|边|门|楼|路段|巷|桥|站|处|方向|侧|车库|场|厅|公园|空地|塘|摊位|店|角|道|栋|座|阳台|后院|围墙|公厕|河涌"
     r"|工地|楼道|电梯|仓库|厂房|宿舍|食堂)$"
 )
-_WHICH_PLACE = re.compile(
-    r"哪(?:一)?(?:个|座|所|家)(?:站|公园|学校|小学|中学|医院|场馆|体育馆|景区|隧道|桥|天桥|出口|口|地铁站|车站|收费站"
-    r"|市场|广场)|站名|什么(?:站|场馆|公园|学校)"
-)
 _NAME_LEAD = re.compile(r"(?:的|就|在|是|那个|这个|叫做?|站名|名字|位置|好像|应该|嗯|哦|啊|对|我们|我|到|从|区|市|街道)*")
 _ONLY_NAME = re.compile(
     r"(?P<name>[一-鿿A-Z0-9]{2,14}?(?:地铁站|公交站|车站|总站|站|体育馆|体育场|体育中心|会展中心|公园|隧道|大桥|天桥"
@@ -84,61 +76,6 @@ _SHORTEST_ROAD = 3
 _WORST_SHORT = 0.13
 _WORST_LONG = 0.22
 _LONG_NAME = 4
-
-
-@dataclass
-class Address:
-    """One place as it grows.
-
-    Attributes:
-        held: the newest text of each kind; roads and places may be two.
-        evidence: spans of what is held.
-        by_citizen: a part came from the citizen.
-        by_operator: the operator said it too.
-        crossing: two roads that cross.
-        heard: confidence of its parts.
-        from_sound: recognised.
-        asked: its name answered a question for the place.
-        read_back: the address as single turns of the operator have it.
-        turns: how many of the citizen's turns told it.
-        whole: nothing that might belong to it stood after it unread.
-    """
-
-    held: dict[Kind, list[str]] = field(default_factory=dict)
-    evidence: list[Evidence] = field(default_factory=list)
-    by_citizen: bool = False
-    by_operator: bool = False
-    crossing: bool = False
-    heard: list[float] = field(default_factory=list)
-    from_sound: bool = False
-    asked: bool = False
-    read_back: list[str] = field(default_factory=list)
-    turns: int = 0
-    whole: bool = True
-
-    @property
-    def has_base(self) -> bool:
-        """A road, area or named place is known."""
-        return any(kind in self.held for kind in _BASE)
-
-    @property
-    def has_number(self) -> bool:
-        """Anything finer than a name is known."""
-        return any(kind not in _BASE for kind in self.held)
-
-    def text(self) -> str:
-        """Written form."""
-        if self.crossing and len(self.held.get(Kind.ROAD, ())) > 1:
-            return "与".join(self.held[Kind.ROAD][:2]) + "交界"
-        order = list(_ORDER)
-        if list(self.held)[:1] == [Kind.AREA]:
-            order.remove(Kind.AREA)
-            order.insert(0, Kind.AREA)
-        return "".join(
-            "".join(self.held[kind][:1] if kind is not Kind.TAIL else self.held[kind])
-            for kind in order
-            if kind in self.held
-        )
 
 
 def addresses(
@@ -168,14 +105,14 @@ def addresses(
         if turn.from_sound and sound is not None:
             said = [_mended(part, local, sound) for part in said]
         closed = closed or (incident.has_number and _NEXT_MATTER.search(turn.text) is not None)
-        own = _own_part(turn) if incident.has_base and incident.has_number else len(turn.text)
+        own = own_part(turn) if incident.has_base and incident.has_number else len(turn.text)
         asked = asked_place(view, turn) or role is Role.HOME or _answers_read_back(view, turn, named)
-        mine = [part for part in said if part.start >= own and part.kind not in _BASE]
+        mine = [part for part in said if part.start >= own and part.kind not in BASE]
         chain = _chain(turn, [part for part in said if part.start < own], asked=asked)
         if chain and not (closed and role is Role.INCIDENT):
             _apply(home if role is Role.HOME else incident, turn, chain, asked=asked)
-        if mine and not home.has_base:
-            _apply_own(home, incident, turn, mine)
+        if own < len(turn.text) and not turn.is_operator and not home.has_base and (mine := mine or bare_room(turn, own)):
+            move_in(home, incident, turn, mine)
     if not incident.has_base and home.has_base and not _home_asked(view):
         incident, home = home, Address()
     _without_village(incident, villages)
@@ -187,24 +124,6 @@ def addresses(
     if home.has_base and home.text() != incident.text():
         hits.append(_hit("requester_address", home))
     return tuple(hits)
-
-
-def _own_part(turn: Turn) -> int:
-    """From where on a citizen's turn speaks of the own flat (我在它下面，幺幺零二; 我自己在十六栋三零二); its end where nowhere."""
-    match = _OWN_FLAT.search(turn.text) if not turn.is_operator else None
-    return match.end() if match is not None else len(turn.text)
-
-
-def _apply_own(home: Address, incident: Address, turn: Turn, mine: list[Part]) -> None:
-    """The caller's flat lies at the incident's house unless said otherwise."""
-    finer = {Kind.UNIT, Kind.FLOOR, Kind.ROOM, Kind.TAIL}
-    held = {kind: list(names) for kind, names in incident.held.items() if kind not in finer}
-    home.held.update(held)
-    for part in mine:
-        home.held[part.kind] = [part.text]
-        home.evidence += turn.evidence(part.start, part.end)
-        home.heard.append(turn.confidence(part.start, part.end))
-    home.by_citizen, home.from_sound = True, turn.from_sound
 
 
 def _answers_read_back(view: DialogueView, turn: Turn, named: Mapping[int, Sequence[Mention]]) -> bool:
@@ -252,7 +171,7 @@ def _mended(part: Part, local: Sequence[str], sound: Sound) -> Part:
 def _by_name_only(view: DialogueView, named: Mapping[int, Sequence[Mention]]) -> list[Hit]:
     """A stop, hall or exit named in answer to a question for the place, where no road or house is known."""
     for question, turn in view.exchanges():
-        if question is None or not (asked_place(view, turn) or _WHICH_PLACE.search(question.text)):
+        if question is None or not asked_place(view, turn):
             continue
         if role_of(view, turn) is not Role.INCIDENT:
             continue
@@ -298,7 +217,7 @@ def _chain(turn: Turn, said: list[Part], *, asked: bool) -> list[Part]:
             continue
         gap = turn.text[chain[-1].end : part.start] if chain else turn.text[: part.start]
         begins = not chain and (turn.is_operator or asked or len(gap) <= _LOOSE)
-        if part.kind in _BASE or (chain and _joins(chain[-1], part, gap)) or (begins and _leads(gap, asked=asked)):
+        if part.kind in BASE or (chain and _joins(chain[-1], part, gap)) or (begins and _leads(gap, asked=asked)):
             chain.append(part)
     return chain
 
@@ -330,15 +249,15 @@ def _is_landmark(turn: Turn, part: Part) -> bool:
 
 def _apply(address: Address, turn: Turn, chain: list[Part], *, asked: bool) -> None:
     positive = [part for part in chain if not part.negated]
-    bases = [part for part in positive if part.kind in _BASE]
+    bases = [part for part in positive if part.kind in BASE]
     if bases and not _accept_base(address, turn, bases, positive, asked=asked):
         return
     if not bases and not address.has_base:
         return
     for part in positive:
-        if part.kind in _BASE:
-            continue
-        address.held[part.kind] = [part.text]
+        if part.kind not in BASE:
+            address.hold_finer(part)
+    address.note_order(positive)
     for part in positive:
         address.evidence += turn.evidence(part.start, part.end)
         address.heard.append(turn.confidence(part.start, part.end))
@@ -347,10 +266,7 @@ def _apply(address: Address, turn: Turn, chain: list[Part], *, asked: bool) -> N
     if rest is not None:
         address.held.setdefault(Kind.TAIL, []).append(rest)
     if turn.is_operator:
-        alone = Address(held={})
-        for part in positive:
-            alone.held.setdefault(part.kind, []).append(part.text)
-        address.read_back.append(alone.text())
+        address.read_back.append(written(positive))
     else:
         address.turns += 1
     address.from_sound = address.from_sound or turn.from_sound
@@ -378,9 +294,9 @@ def _ends_cleanly(turn: Turn, end: int) -> bool:
 def _accept_base(address: Address, turn: Turn, bases: list[Part], positive: list[Part], *, asked: bool) -> bool:
     """Take a turn's road, area and place names into the address; False where they speak of another place."""
     roads = [part for part in bases if part.kind is Kind.ROAD]
-    numbered = any(part.kind not in _BASE for part in positive)
-    known = [name for kind in _BASE for name in address.held.get(kind, ())]
-    same = any(_alike(part.text, name) for part in bases for name in known)
+    numbered = any(part.kind not in BASE for part in positive)
+    known = [name for kind in BASE for name in address.held.get(kind, ())]
+    same = any(alike(part.text, name) for part in bases for name in known)
     if not known and not (asked or turn.is_operator or numbered or len(roads) > 1 or _stated(turn, bases[0])):
         return False
     if known and not same and roads and Kind.ROAD in address.held:
@@ -388,9 +304,7 @@ def _accept_base(address: Address, turn: Turn, bases: list[Part], positive: list
             return False
         if address.crossing or (not numbered and not asked):
             return False
-        address.held.clear()
-        address.evidence.clear()
-        address.heard.clear()
+        address.forget()
     if known and not same and not roads and Kind.ROAD in address.held and not (asked or turn.is_operator):
         return False
     if asked and known and not same and not address.asked and Kind.ROAD not in address.held:
@@ -401,19 +315,9 @@ def _accept_base(address: Address, turn: Turn, bases: list[Part], positive: list
             part.start >= roads[0].end
         ):
             address.held.pop(Kind.PLACE, None)
-        _hold(address, part)
+        address.hold_name(part)
     _cross(address, turn, roads)
     return True
-
-
-def _hold(address: Address, part: Part) -> None:
-    held = address.held.setdefault(part.kind, [])
-    for place, name in enumerate(held):
-        if _alike(part.text, name):
-            if len(part.text) > len(name):
-                held[place] = part.text
-            return
-    held.append(part.text)
 
 
 def _cross(address: Address, turn: Turn, roads: list[Part]) -> None:
@@ -429,7 +333,3 @@ def _cross(address: Address, turn: Turn, roads: list[Part]) -> None:
 def _stated(turn: Turn, part: Part) -> bool:
     """在…, 是…, 地址… stands before, or a number right after."""
     return re.search(r"(?:在|地址是?|位于|就是|住)$", turn.text[: part.start]) is not None
-
-
-def _alike(left: str, right: str) -> bool:
-    return left == right or left in right or right in left

@@ -37,16 +37,23 @@ _ELSEWHERE = re.compile(
 )
 
 
+WHICH_PLACE = re.compile(
+    r"哪(?:一)?(?:个|座|所|家|间)(?:站|公园|学校|小学|中学|医院|场馆|体育馆|景区|隧道|桥|天桥|出口|口|地铁站|车站|收费站"
+    r"|市场|广场|小区|幼儿园|银行|酒店|商场|超市|楼盘|工地|厂|大厅|窗口)|站名|什么(?:站|场馆|公园|学校)"
+)
+_PATIENCE = re.compile(r"(?:好的?|嗯|可以|没事|没关系|行|您|请|先|慢慢|看|找|想|说|不急|别急|别着急|稍等|等您|一下|吧|我等您)+")
 _SEAT_ASKED = re.compile(r"座位|几排|几座")
 _SEAT = re.compile(r"座位|几排|几座|几年级")
 
 
 def asked_place(view: DialogueView, turn: Turn) -> bool:
-    """The citizen's turn answers a question for the place."""
+    """The citizen's turn answers a question for the place, be it after a word of patience (好的，您慢慢看)."""
     question = view.question_before(turn)
-    return (
-        question is not None and bool(_PLACE_TOPICS.intersection(question.topics)) and not _SEAT.search(question.text)
-    )
+    if question is not None and _PATIENCE.fullmatch(question.text):
+        question = view.question_before(view.turns[question.number - 1]) if question.number else None
+    if question is None or _SEAT.search(question.text):
+        return False
+    return bool(_PLACE_TOPICS.intersection(question.topics)) or WHICH_PLACE.search(question.text) is not None
 
 
 def role_of(view: DialogueView, turn: Turn) -> Role:
