@@ -34,12 +34,14 @@ _TAIL = re.compile(r"(?:对吧|对吗|是吧|好吧|可以吧|行吧|吧|啊|呀
 _BACK = re.compile(r"(?:退|还)(?:还|回)?(?:给)?我(?:们)?")
 _IDLE = re.compile(
     r"^(?:处理(?:一下|掉)?|一下|好|是|要|对|快点?|尽快|马上|谢谢|麻烦|拜托|没错|就这样|就这两个|没有|不用|可以|的|行"
-    r"|需要|有|个|一个|说法|答复|交代|回复|管管|看看|来|吧|了)*$"
+    r"|需要|有|个|一个|再者|就是|然后|还有|另外|主要|说法|答复|交代|回复|管管|看看|来|吧|了)*$"
 )
 _BARE = re.compile(
     r"^(?:尽快|快点?|赶紧|马上|派|几个|个|点|人|过来|来|去|帮忙|帮|把它|它|他们?|一下|处理|解决|修好|修|看看?|查|找|管"
-    r"|弄好|弄|搞好|搞|检查|清理|整改|把|协调|调查|核实|好|关掉|没证|就|吧|了|下)*$"
+    r"|弄好|弄|搞好|搞|检查|清理|抢修|维修|整治|整改|把|协调|调查|核实|好|关掉|没证|就|吧|了|下)*$"
 )
+_DOER = re.compile(r"^(?:请|让|叫|要求)?(?:他们?|她们?|企业|公司|单位|物业|商家|老板|商户|部门|城管|环卫|街道|社区|派出所|平台|工厂|房东|开发商|学校|医院)(?:的人)?"
+                   r"(?:每天|天天|尽快|立即|赶紧|都|也|要|得|来|去)*")
 _PUT: tuple[tuple[str, str], ...] = (
     ("退(?:还)?给", "退还"), ("退(?:还|回来|了|掉)?", "退还"), ("还(?:给|回来)?", "归还"), ("拆(?:掉|了|走|除)",
         "拆除"), ("补(?:上|好)", "补上"), ("修(?:一下|好|了)?", "维修"),
@@ -68,7 +70,9 @@ _BLAMED = re.compile(r"^(?P<who>.{2,8}?)也?要(?P<what>处罚|罚款|整改)(?:
 _CLERK: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"快点|赶紧|赶快|快些|早点|早日"), "尽快"), (re.compile(r"马上"
     r"|立刻"), "立即"), (re.compile(r"停下来"), "停止"), (re.compile(r"(?:弄|搞)(?:丢|不见)了?"), "遗失"),
-    (re.compile(r"驾照"), "驾驶证"), (re.compile(r"查一下|查一查"), "查询"),
+    (re.compile(r"驾照"), "驾驶证"), (re.compile(r"(?:解释|说明|讲)(?:一下|清楚)?(?:是)?(?:为什么|为啥|原因|怎么回事)"), "说明原因"),
+    (re.compile(r"(?<=[十百千万零一二两三四五六七八九0-9])块钱?"), "元"), (re.compile(r"^退(?=[一二两三四五六七八九十0-9])"), "退还"),
+    (re.compile(r"退休金"), "养老金"), (re.compile(r"老婆|媳妇"), "妻子"), (re.compile(r"书面的?说法"), "书面答复"), (re.compile(r"查一下|查一查"), "查询"),
     (re.compile(r"(怎么|如何|哪里|哪儿)查$"), r"\1查询"),
     (re.compile(r"^装(?=.)"), "安装"), (re.compile(r"^(?:一个|个)(?=书面)"), ""), (re.compile(r"^(?:派人)来(?=[^把])"), "派人"),
 )
@@ -101,7 +105,7 @@ def restated(text: str) -> str:
             return match["who"] + clerk + match["what"]
     for pattern, clerk in _OBJECT_FIRST:
         match = pattern.match(text)
-        if match:
+        if match and not _DOER.fullmatch(match["what"]):
             return clerk + match["what"]
     return text
 
@@ -113,4 +117,4 @@ def is_idle(text: str) -> bool:
 
 def is_bare(text: str) -> bool:
     """Something is wanted but its object is not named (派人修一下)."""
-    return _BARE.match(text.replace("，", "")) is not None
+    return all(_BARE.match(_DOER.sub("", clause)) is not None for clause in text.split("，"))

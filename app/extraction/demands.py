@@ -26,6 +26,7 @@ LIMIT = 120
 LONG_QUESTION = 40
 SHORT = 6
 _CURT = 14
+_FRONT = (24, _CURT)  # up to this length a wish that does not name the item's thing gets the usual demand in front
 _VERB = {"咨询": "咨询", "求助": "请求", "投诉": "要求", "举报": "要求", "建议": "建议", "表扬": "表扬", "其他": ""}
 _END = r"(?:对吧|对吗|是吗|是吧|对不对|没错吧|可以吗|处理结果|需要(?=.{0,6}(?:回访|保密))|请(?=您|保持)|已经|帮您|$)"
 _SUMMED = re.compile(
@@ -37,6 +38,8 @@ _SUMMED = re.compile(
     r"|您(?:是|的意思是)(?P<e>对.{4,40}?(?:有异议|不满意?|不服|有疑问))"
     rf"|您(?:是|就是|也是)?希望(?!怎|如何|我们|得到什么|什么|哪|有什么)(?:能|能够|可以|有)?(?P<f>.{{4,60}}?){_END}"
 )
+_DEED_FIRST = re.compile(r"[查修赔退换拆关封罚停拖清]")
+_WAIVED = re.compile(r"(?:不用|不要|不需要|不想)(?:他|她|它|你)?(?:们)?(?:赔|退|道歉|罚|处理)")
 _ASKS_MORE = re.compile(r"还有(?:没有)?(?:其他|别的|什么|其它)(?:的)?(?:要求|诉求|想法)")
 _OPTIONS = re.compile(r"还是(?!要|会|没).{1,12}$")
 _AGENTS: tuple[tuple[str, str], ...] = (
@@ -62,7 +65,9 @@ _SPOTTED = re.compile(
 _BARE_VERB = re.compile(r"(?:清除|来摘|摘|处理|清理|拖走|搬走|移走|维修|来修|修|拆除|检查|查处|清走|抓走|抓|捉|砍掉|砍除)$")
 _HAS_AGENT = re.compile(r"部门|派人|公司|老板|司机|商家|店|物业|房东|平台|学校|医院|交警|城管|警察|工厂|厂|有人|政府"
     r"|村|业主|中介|驾校|银行|单位|人员|主办")
-_DEED = re.compile(r"主动|帮|扶|送|救|捡|归还|交还|耐心|热心|细心|垫付|追|护送|陪|守|背|让座")
+_DEED = re.compile(r"服务.{0,6}(?:好|热情|周到|到位)|态度.{0,4}好|主动|帮|扶|送|救|捡|归还|交还|耐心|热心|细心|垫付|追|护送|陪|守|背|让座")
+_VAGUE_WHO = re.compile(r"^(?:人|个人|一个人|好人|好事|一下|的)+的?$")
+_PERSON = re.compile(r"(?P<who>[^，]{0,12}?(?:小姑娘|姑娘|小伙子?|师傅|司机|工作人员|民警|警察|护士|医生|老师|话务员|[^人成]员|阿姨|大姐|保安|护工|窗口))$")
 _PRAISED = re.compile(r"(?:表扬|感谢)(?:一下)?(?:你们的?|一?[位个名]|那[位个名]|这[位个名])*(?P<who>[^，]{2,16})$")
 _NOT_HERE = re.compile(r"(?:这里|我们|这边)(?:不是|并不是)(?P<whom>[^，的]{2,10})$")
 _ENUMERATED = re.compile(
@@ -114,7 +119,8 @@ class Demand:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a demand is looked for in: the matter's stretches, its kind, number and the item's usual words
-    (``usual`` where the item is likely, ``fallback`` in any case); ``several``: the call has further matters."""
+    (``usual`` where the item is likely, ``fallback`` in any case); ``several``: the call has further matters; ``own``
+    and ``others`` are words that tell this one and each of those."""
 
     stretches: Sequence[Segment]
     kind: str
@@ -124,6 +130,8 @@ class Asked:
     code: str = ""
     fallback: str = ""
     several: bool = False
+    own: str = ""
+    others: Sequence[str] = ()
 
 
 Finder = Callable[[DialogueView, Asked], "Demand | None"]
@@ -264,15 +272,33 @@ def _answered(view: DialogueView, asked: Asked) -> Demand | None:
         summed = _SUMMED.search(question.text)
         if (summed is not None and _fits(summed, asked.kind) is not None and not _ASKS_MORE.search(question.text)) or turn.number < 3:
             continue
-        kept = [(a, b) for a, b in clauses(turn) if _tells(turn.text[a:b])][:3]
+        kept: list[tuple[int, int]] = []
+        for a, b in clauses(turn):
+            if _tells(turn.text[a:b], going_on=bool(kept) or bool(_DEED_FIRST.match(turn.text[a:b]))) and not _WAIVED.search(turn.text[a:b]):
+                kept.append((a, b))
+        kept = _mine(asked, turn, kept)[:3]
         if kept:
             text = "，".join(filter(None, (restated(clean(turn.text[a:b])) for a, b in kept)))
             return _said(asked, text, tuple(s for a, b in kept for s in turn.evidence(a, b)), 0.84, "demand.answer")
     return None
 
 
+def _mine(asked: Asked, turn: Turn, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Of one answer on several matters the clauses that name this one more than another."""
+    if not asked.others:
+        return spans
+    kept = [(a, b) for a, b in spans if _names(asked.own, turn.text[a:b]) >= max(_names(other, turn.text[a:b]) for other in asked.others)]
+    named = [(a, b) for a, b in kept if _names(asked.own, turn.text[a:b])]
+    return named or kept
+
+
+def _names(words: str, clause: str) -> int:
+    """How many of a matter's characters a clause names; pairs count double."""
+    return sum(char in words for char in set(clause)) + 2 * sum(clause[i : i + 2] in words for i in range(len(clause) - 1))
+
+
 def _own(view: DialogueView, asked: Asked) -> Demand | None:
-    wanting = {"建议": _SUGGEST, "表扬": _PRAISE, "其他": re.compile("想|要|找|查|是")}.get(asked.kind, _WANT)
+    wanting = {"建议": _SUGGEST, "表扬": _PRAISE, "其他": re.compile("想|要|找|查|订|是(?!不是)")}.get(asked.kind, _WANT)
     best: list[tuple[Segment, int, int]] = []
     for segment in asked.stretches:
         if segment.turn.is_operator:
@@ -318,7 +344,7 @@ def _said(asked: Asked, text: str, evidence: tuple[Evidence, ...], confidence: f
         return Demand(_worded(asked.kind, f"{asked.usual}，{told}" if told else asked.usual), 0.5, evidence, "demand.usual")
     if is_idle(text):
         return None
-    if asked.usual and asked.kind == "举报" and len(text) <= _CURT and not _shares(asked.usual, text):
+    if asked.usual and len(text) <= _FRONT[asked.kind == "举报"] and not _shares(asked.usual, text):
         return Demand(_worded(asked.kind, f"{asked.usual}，{text}"), 0.5, evidence, "demand.usual")
     return Demand(_acting(asked, _worded(asked.kind, _completed(asked, text))), confidence, evidence, rule)
 
@@ -340,8 +366,11 @@ def _praise(view: DialogueView, asked: Asked) -> Demand | None:
         turn = segment.turn
         for start, end in [] if turn.is_operator else _inside(segment):
             praised = _PRAISED.search(turn.text[start:end])
-            if praised and not who:
+            person = None if who else _PERSON.search(turn.text[start:end])
+            if praised and not who and not _VAGUE_WHO.match(praised["who"]):
                 who = re.sub(r"^(?:他|她|的)+", "", praised["who"])
+            elif person is not None:
+                who = person["who"]
             elif _DEED.search(turn.text[start:end]) and not _OTHER_TALK.search(turn.text[start:end]):
                 deeds.append((turn, start, end))
     if not who or not deeds:
@@ -393,11 +422,25 @@ def _questions(view: DialogueView, asked: Asked) -> Demand | None:
             parts.append(text)
             evidence += [span for a, b in kept for span in segment.turn.evidence(a, b)]
             context += [word for word, is_asked in words if not is_asked and not questions]
-            questions += [clean(segment.turn.text[a:b], question=True) for a, b in kept if _is_question(segment.turn, a, b)]
+            questions += _asked_in(segment, kept, later=bool(parts[1:]))
     if not parts:
         return None
     written = _about(asked.problem, written_question(context, questions), context)
     return Demand(_worded("咨询", written or "；".join(parts)), 0.8, tuple(evidence), "demand.question")
+
+
+def _asked_in(segment: Segment, kept: Sequence[tuple[int, int]], *, later: bool) -> list[str]:
+    """Question clauses; a short one further on in the talk with the clause before it, which says what it is about."""
+    out: list[str] = []
+    before = ""
+    for start, end in kept:
+        clause = clean(segment.turn.text[start:end], question=True)
+        if _is_question(segment.turn, start, end):
+            out.append(before + clause if later and before and len(clause) < _CURT // 2 else clause)
+            before = ""
+        else:
+            before = clause
+    return out
 
 
 def _about(problem: str, written: str, context: Sequence[str]) -> str:

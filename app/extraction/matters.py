@@ -51,7 +51,8 @@ def find_matters(view: DialogueView, context: CallContext, hits_so_far: Sequence
     out: list[Hit] = []
     for alone in matters:
         advice = advised(alone, learned)
-        found = _hits_of(advice, view, hits_so_far, several=len(matters) > 1)
+        others = tuple(_words_for(other) for other in matters if other is not alone)
+        found = _hits_of(advice, view, hits_so_far, others)
         out += found
         out += _due_hits(advice.matter, context)
         unit = unit_hit(advice.matter, learned, found[0] if found else None)
@@ -59,7 +60,8 @@ def find_matters(view: DialogueView, context: CallContext, hits_so_far: Sequence
     return tuple(out)
 
 
-def _hits_of(advice: Advice, view: DialogueView, others: Sequence[Hit], *, several: bool) -> list[Hit]:
+def _hits_of(advice: Advice, view: DialogueView, others: Sequence[Hit],
+             further: Sequence[str]) -> list[Hit]:
     matter = advice.matter
     number = matter.number
     item = item_of(matter.ranking.codes[0])
@@ -75,7 +77,7 @@ def _hits_of(advice: Advice, view: DialogueView, others: Sequence[Hit], *, sever
             values["subject"] = subject.name
     problem = templates().problem(item.code, item.name)
     demand = find_demand(view, Asked(matter.stretches, kind, number, problem, _usual(matter, kind), item.code,
-        _fallback(matter, kind), several))
+        _fallback(matter, kind), bool(further), _words_for(matter), further))
     if demand is not None:
         out.append(_demand_hit(demand, matter))
     out += _unit_hits(matter, item, values, view)
@@ -104,6 +106,13 @@ def _told_of(matter: Matter) -> tuple[str, float]:
     behind = [(code, share) for code, share in zip(ranking.codes[1:], ranking.probabilities[1:], strict=True) if code[:2] not in _NO_WISH]
     total = sum(share for _, share in behind)
     return (behind[0][0], behind[0][1] / total) if behind and total else (ranking.codes[0], ranking.probabilities[0])
+
+
+def _words_for(matter: Matter) -> str:
+    """What tells a matter from the others of the call: its item's words and its opening ones."""
+    code = matter.ranking.codes[0]
+    told = [segment.text for segment in matter.stretches if not segment.turn.is_operator and segment.weight >= 1]
+    return f"{templates().problem(code, item_of(code).name)} {templates().usual(code, _said(matter))} {' '.join(told)[:80]}"
 
 
 def _said(matter: Matter) -> str:
