@@ -20,7 +20,7 @@ from app.extraction.consultations import topic_of, written_question
 from app.extraction.demand_words import clean, is_bare, is_idle, restated
 from app.extraction.dialogue_view import DialogueView, Reply, Turn
 from app.extraction.questions import Topic
-from app.extraction.talk_segments import Segment, clauses
+from app.extraction.talk_segments import BOTH_ASKED, Segment, clauses
 
 LIMIT = 120
 LONG_QUESTION = 40
@@ -194,7 +194,9 @@ def _summed(view: DialogueView, asked: Asked) -> Demand | None:
         if answer is not None and parts is None and asked.kind != "咨询":
             more, where = _added(view, answer, asked.kind, words)
             words, evidence = (f"{words}，{more}", evidence + where) if more else (words, evidence)
-        confirmed = answer is not None and answer.reply is Reply.ASSENT and asked.kind != "咨询"
+        confirmed = answer is not None and answer.reply is Reply.ASSENT and asked.kind != "咨询" and not is_bare(words)
+        if asked.usual and is_bare(words):
+            words = asked.usual
         text = _acting(asked, _worded(asked.kind, _completed(asked, words)))
         best = Demand(text, 0.9 if confirmed else 0.84, evidence, "demand.summary")
     return best
@@ -265,7 +267,7 @@ def _added(view: DialogueView, answer: Turn, kind: str, known: str) -> tuple[str
 def _answered(view: DialogueView, asked: Asked) -> Demand | None:
     own = {segment.turn.number for segment in asked.stretches}
     for question, turn in view.exchanges():
-        if question is None or turn.is_backchannel or turn.number not in own:
+        if question is None or turn.is_backchannel or not (turn.number in own or (asked.several and BOTH_ASKED.search(question.text))):
             continue
         if Topic.DEMAND not in question.topics and not _DEMAND_ASKED.search(question.text):
             continue

@@ -45,10 +45,13 @@ ASIDE = re.compile(r"(?:想|要)?先问(?:问|一下|您|你|个)")
 NEXT_ASKED = re.compile(r"第(?:二|三)(?:个|件)|(?:另外|还有)(?:一)?(?:个|件)(?:呢|是|事|问题)|第二[^号]{0,4}呢|接着说"
                         r"|下一(?:个|件)")
 ANNOUNCED = re.compile(r"(?:有|说|反映|问|投诉)(?:两|二|三|几)(?:个|件)(?:事|问题|情况)|(?:两|二|三)(?:个|件)事")
-MORE_ASKED = re.compile(r"还有(?:没有)?(?:别的|其他|其它|另外的?|什么)(?:的)?(?:事|问题|情况|要反映)|(?:别的|其他|其它)(?:的)?(?:事|问题|情况)"
+MORE_ASKED = re.compile(r"还有(?:没有)?(?:别的|其他|其它|另外的?|什么)(?:的)?(?:事|问题|情况|影响|要反映)|(?:别的|其他|其它)(?:的)?(?:事|问题|情况)"
                         r"(?:吗|么|没有|呢)")
 _NAMED = re.compile(r"第(?P<ordinal>[一二三])(?:个|件)|(?P<this>[一-鿿]{1,6})(?:这|那)(?:一)?(?:件|个(?=事|问题|情况|您|的?要求))"
                     r"|(?:^|好的?|那么?)+(?P<matter>[一-鿿]{1,6})(?:的问题|的事情?|方面|这边|那边)")
+BOTH_ASKED = re.compile(r"分别|(?:两|二|三)(?:件|个)(?:事|问题)")
+_BACK_TO = re.compile(r"(?:再说|说回|回到|至于|还是说)(?P<matter>[一-鿿]{2,4})(?:吧|呢|那件|这件|的事)")
+_SHARED_WEIGHT = 0.3
 _ENUMERATES = re.compile(r"第一(?:个|件).*第二(?:个|件)")
 A_MATTER = 14
 _SPELLING = re.compile(r".{1,4}的.$")
@@ -116,12 +119,13 @@ def segments(view: DialogueView, hits: Sequence[Hit] = ()) -> tuple[Segment, ...
     """All telling stretches of a call in order, with their matters numbered."""
     masked = masked_positions(hits)
     out: list[Segment] = []
-    matter, highest, opened, aside, asked, more = 0, 0, False, -1, False, False
+    matter, highest, opened, aside, asked, more, both = 0, 0, False, -1, False, False, False
     counted = is_counted(view)
     for turn in view.turns:
         if turn.is_operator:
             asked = opened and bool(NEXT_ASKED.search(turn.text)) and not SUMMARY.search(turn.text)
             more = opened and bool(MORE_ASKED.search(turn.text))
+            both = bool(highest) and bool(BOTH_ASKED.search(turn.text))
             if asked:
                 matter = highest = highest + 1
             elif highest:
@@ -138,7 +142,12 @@ def segments(view: DialogueView, hits: Sequence[Hit] = ()) -> tuple[Segment, ...
                 aside = turn.number
             elif number > highest:
                 matter = highest = number
+            back = _BACK_TO.search(turn.text, start, end) if highest and number == matter else None
+            if back is not None:
+                out.append(Segment(turn, start, back.start(), words_of(turn, start, back.start(), masked), weight, role, number))
+                start, number = back.start(), _nearest(back["matter"], out, matter, highest)
             text = words_of(turn, start, end, masked)
+            weight = min(weight, _SHARED_WEIGHT) if both else weight
             out.append(Segment(turn, start, end, text, weight, "aside" if kind == "aside" else role, number))
         opened = opened or len(turn.text) >= 8
     return tuple(out)
@@ -151,7 +160,11 @@ def _called(turn: Turn, told: Sequence[Segment], matter: int, highest: int) -> i
         return matter
     if named["ordinal"]:
         return min("一二三".find(named["ordinal"]), highest)
-    words = named["this"] or named["matter"]
+    return _nearest(named["this"] or named["matter"], told, matter, highest)
+
+
+def _nearest(words: str, told: Sequence[Segment], matter: int, highest: int) -> int:
+    """The matter in which the citizen said most of these words; the present one where none."""
     shares = []
     for number in range(highest + 1):
         said = "".join(s.text for s in told if s.matter == number and not s.turn.is_operator)
