@@ -52,6 +52,14 @@ _NAMED = re.compile(r"第(?P<ordinal>[一二三])(?:个|件)|(?P<this>[一-鿿]{
 BOTH_ASKED = re.compile(r"分别|(?:两|二|三)(?:件|个)(?:事|问题)")
 _BACK_TO = re.compile(r"(?:再说|说回|回到|至于|还是说)(?P<matter>[一-鿿]{2,4})(?:吧|呢|那件|这件|的事)")
 _SHARED_WEIGHT = 0.3
+_SHORTEST_CLAUSE = 4
+_OPENS = re.compile(
+    r"我想(?:问|咨询|请|了解|知道|反映|投诉)|(?<![我就是你们])想(?:请|问一下|咨询|让)(?!问)|(?<!想)(?<!要)请问|(?<![想麻烦])请你们|(?<![请让叫给找帮])你们(?=派|帮|能|快|赶|给|把|去|来|要|管|到|催|查)"
+    r"|麻烦(?:你们|您|帮)|希望|要求|能不能|可不可以|但是|不过(?!来|去)|然后|而且|另外|所以|因为|如果|要是|(?<=[了的]) ?现在|结果"
+    r"|(?:应该|需要|要|得|还要)(?:准备|带|提交|去哪|到哪|交|怎么)|(?<![在去到从是想要该应])(?:到|去|在)哪(?:里|儿|个)|(?<!是)(?<!不)(?<!要)怎么(?:办|领|申请|查|转|报|交|弄)"
+    r"|多久(?:能|才|可以)|大概(?:多久|多少)|(?:处理|办|弄)(?:完|好)(?:了|以后|之后)?(?=给|打|告诉|通知|回)|(?<=[了的])(?:我(?!们?的)|他们|她|它|这|那|还|又|就|都|没|不)"
+    r"|(?<=[吗呢吧])(?=[一-鿿])|(?<=来着)|先(?=让|把)|(?<=没错)|(?<=[对是好行])(?=你们|要夜|我要|我想)"
+)
 _ENUMERATES = re.compile(r"第一(?:个|件).*第二(?:个|件)")
 A_MATTER = 14
 _SPELLING = re.compile(r".{1,4}的.$")
@@ -103,9 +111,18 @@ def words_of(turn: Turn, start: int, end: int, masked: frozenset[tuple[int, int]
     return " ".join("".join(out).split())
 
 
+def _spoken_cuts(text: str) -> Iterable[int]:
+    """Where unpunctuated speech starts anew: before words that open a clause, behind particles that close one."""
+    last = 0
+    for match in _OPENS.finditer(text):
+        if match.start() - last >= _SHORTEST_CLAUSE and len(text) - match.start() >= _SHORTEST_CLAUSE:
+            last = match.start()
+            yield last
+
+
 def clauses(turn: Turn) -> list[tuple[int, int]]:
-    """Spans between punctuation marks; without marks between pauses, else the whole turn."""
-    cuts = sorted({position for position, _ in turn.marks} or turn.breaks)
+    """Spans between punctuation marks; without marks between pauses and where speech usually starts anew."""
+    cuts = sorted({position for position, _ in turn.marks} or {*turn.breaks, *_spoken_cuts(turn.text)})
     edges = [0, *[cut for cut in cuts if 0 < cut < len(turn.text)], len(turn.text)]
     return [(a, b) for a, b in pairwise(edges) if b > a]
 
