@@ -15,6 +15,7 @@ from asr.engine import Hypothesis
 from asr.lexicon.syllables import numbered
 from asr.zipformer.network import FRAME_MS
 from asr.zipformer.search import Reading, Step
+from asr.zipformer.spelt import agreed as agreed_names
 
 _INITIALS = frozenset("b p m f d t n l g k h j q x zh ch sh r z c s y w".split())  # noqa: SIM905
 _YI_FINALS = frozenset("īíǐì")
@@ -109,7 +110,9 @@ class HypothesisMaker:
             share = max((agreed.get((text[token.start : token.end], s), 0.0) for s in _slots(token)), default=1.0)
             sure = min(1.0, (share if agreed else 1.0)) * (0.5 + 0.5 * token.confidence)
             closed.append(Token(token.start, token.end, token.start_ms, end_ms, round(sure, 4), token.syllable))
-        return one_kind_of_one(text, clear), tuple(closed)
+        words = [self._texts[-step.code - 1] for step in steps if step.code < 0]
+        spelt = agreed_names(words, [token.syllable for token in closed])
+        return one_kind_of_one(spelt, clear), tuple(closed)
 
     def _clear_yi(self, steps: Sequence[Step]) -> list[int]:
         """Which syllables of these tokens are yi beyond doubt."""
