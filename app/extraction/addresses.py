@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from app.domain.ticket import Hit
 from app.extraction.address_grammar import Kind, Part, parts
+from app.extraction.address_read_back import beside, confirmed_rest, is_confirmed
 from app.extraction.address_state import BASE, Address, alike, written
 from app.extraction.dialogue_view import DialogueView, Turn
 from app.extraction.hits import found
@@ -36,6 +37,7 @@ _ENDS_IN_FILLER = re.compile(r"(?:的|那个|那栋|在|是|不对|错了|门牌
 _NEXT_MATTER = re.compile(r"第二(?:个|件)|还有一(?:个|件)(?:事|问题)?|另外一(?:个|件)(?:事|问题)?|再一个|再说")
 _SHOPS = ("超市", "酒店", "宾馆", "加油站")
 _SLIP = re.compile(r"不是|不对|说错|错了|应该是|记错|讲错")
+_SLIP_GAP = 18
 _CROSSING = re.compile(
     r"^(?:的?那个|这个|的)*(?:十字|丁字|三岔)?(?:路口|交界处?|交叉口?|交叉路口|交汇处?|拐角"
     r"|相交|转角)"
@@ -104,13 +106,15 @@ def addresses(
         said = parts(text, turn.breaks, spans(named.get(turn.number, ())))
         if turn.from_sound and sound is not None:
             said = [_mended(part, local, sound) for part in said]
+        said = _standing(turn, said)
         closed = closed or (incident.has_number and _NEXT_MATTER.search(turn.text) is not None)
         own = own_part(turn) if incident.has_base and incident.has_number else len(turn.text)
         asked = asked_place(view, turn) or role is Role.HOME or _answers_read_back(view, turn, named)
         mine = [part for part in said if part.start >= own and part.kind not in BASE]
         chain = _chain(turn, [part for part in said if part.start < own], asked=asked)
         if chain and not (closed and role is Role.INCIDENT):
-            _apply(home if role is Role.HOME else incident, turn, chain, asked=asked)
+            confirmed = turn.is_operator and is_confirmed(view, turn)
+            _apply(home if role is Role.HOME else incident, turn, chain, asked=asked, confirmed=confirmed)
         if own < len(turn.text) and not turn.is_operator and not home.has_base and (mine := mine or bare_room(turn, own)):
             move_in(home, incident, turn, mine)
     if not incident.has_base and home.has_base and not _home_asked(view):
@@ -124,6 +128,17 @@ def addresses(
     if home.has_base and home.text() != incident.text():
         hits.append(_hit("requester_address", home))
     return tuple(hits)
+
+
+def _standing(turn: Turn, said: list[Part]) -> list[Part]:
+    """Without what was taken back at once (宝能体育馆，哦不是，讲错了，是天河体育馆)."""
+    kept = []
+    for place, part in enumerate(said):
+        later = next((other for other in said[place + 1 :] if other.kind is part.kind and not other.negated), None)
+        gap = turn.text[part.end : later.start] if later is not None else ""
+        if later is None or len(gap) > _SLIP_GAP or not _SLIP.search(gap):
+            kept.append(part)
+    return kept
 
 
 def _answers_read_back(view: DialogueView, turn: Turn, named: Mapping[int, Sequence[Mention]]) -> bool:
@@ -210,6 +225,7 @@ def _hit(name: str, address: Address) -> Hit:
 def _chain(turn: Turn, said: list[Part], *, asked: bool) -> list[Part]:
     """Parts that belong together: neighbours with nothing but filling words between them, landmarks left out."""
     said = [part for part in said if not _is_landmark(turn, part)]
+    said = said[beside(turn, said) :]
     numbered = any(part.kind is Kind.NUMBER for part in said)
     chain: list[Part] = []
     for part in said:
@@ -247,7 +263,7 @@ def _is_landmark(turn: Turn, part: Part) -> bool:
     )
 
 
-def _apply(address: Address, turn: Turn, chain: list[Part], *, asked: bool) -> None:
+def _apply(address: Address, turn: Turn, chain: list[Part], *, asked: bool, confirmed: bool = False) -> None:
     positive = [part for part in chain if not part.negated]
     bases = [part for part in positive if part.kind in BASE]
     if bases and not _accept_base(address, turn, bases, positive, asked=asked):
@@ -262,7 +278,11 @@ def _apply(address: Address, turn: Turn, chain: list[Part], *, asked: bool) -> N
         address.evidence += turn.evidence(part.start, part.end)
         address.heard.append(turn.confidence(part.start, part.end))
     address.whole = address.whole and (turn.is_operator or _ends_cleanly(turn, positive[-1].end))
-    rest = _rest(turn, positive[-1].end) if asked and not turn.is_operator and address.has_number else None
+    rest = None
+    if address.has_number and confirmed:
+        rest = confirmed_rest(turn, positive[-1].end)
+    elif asked and not turn.is_operator and address.has_number:
+        rest = _rest(turn, positive[-1].end)
     if rest is not None:
         address.held.setdefault(Kind.TAIL, []).append(rest)
     if turn.is_operator:
