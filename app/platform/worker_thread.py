@@ -1,11 +1,13 @@
 """The one base of our worker threads: a name, a bounded inbox, a stop, a failure, a join with a deadline.
 
 Rules: ``handle`` runs on the worker's thread only; ``post`` may be called from any thread. A failure in ``handle`` ends the
-worker, is kept in ``failure`` and told through ``on_failure``; it is never swallowed.
+worker, is kept in ``failure`` and told through ``on_failure``; it is never swallowed. A worker with work of its own takes it in
+``on_idle`` between messages and says how long it may wait for the next one: no polling, no sleep.
 """
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable
@@ -28,11 +30,13 @@ class WorkerThread(Generic[Message]):
         handle: takes one message, on the worker's thread.
         capacity: inbox size; ``post`` blocks while it is full (back-pressure).
         on_failure: told once, on the worker's thread, when ``handle`` raised.
+        on_idle: called on the worker's thread whenever no message is there; gives the seconds after which to call it again.
     """
 
     def __init__(self, name: str, handle: Callable[[Message], None], capacity: int = 1024,
-                 on_failure: Callable[[BaseException], None] | None = None) -> None:
-        self._handle = handle
+                 on_failure: Callable[[BaseException], None] | None = None,
+                 on_idle: Callable[[], float] | None = None) -> None:
+        self._handle, self._on_idle = handle, on_idle
         self._inbox: queue.Queue[Message | _Stop] = queue.Queue(capacity)
         self._on_failure = on_failure
         self.failure: BaseException | None = None
@@ -52,6 +56,12 @@ class WorkerThread(Generic[Message]):
             except queue.Full:
                 continue
 
+    def nudge(self, message: Message) -> None:
+        """Queue a message where there is room, else drop it: for "there is news" while the same is queued already."""
+        with contextlib.suppress(queue.Full):
+            if not self._stopping.is_set():
+                self._inbox.put_nowait(message)
+
     def stop(self, deadline_s: float = JOIN_DEADLINE_S) -> bool:
         """Handle what is queued, then end. False where the thread did not end in time. Safe to call twice."""
         if not self._stopping.is_set():
@@ -67,10 +77,10 @@ class WorkerThread(Generic[Message]):
 
     def _run(self) -> None:
         while True:
-            message = self._inbox.get()
-            if isinstance(message, _Stop):
-                return
             try:
+                message = self._next()
+                if isinstance(message, _Stop):
+                    return
                 self._handle(message)
             except BaseException as error:
                 self.failure = error
@@ -80,3 +90,12 @@ class WorkerThread(Generic[Message]):
                 else:
                     raise
                 return
+
+    def _next(self) -> Message | _Stop:
+        while self._on_idle is not None:
+            with contextlib.suppress(queue.Empty):
+                return self._inbox.get_nowait()
+            wait_s = self._on_idle()
+            with contextlib.suppress(queue.Empty):
+                return self._inbox.get(timeout=max(wait_s, 0.0))
+        return self._inbox.get()

@@ -62,7 +62,7 @@ class Outbox(Protocol):
         """The newest messages, newest first; ``open_only``: what waits or was refused."""
 
     def due(self, now_s: float, latest_s: float, limit: int = 50) -> tuple[OutboxMessage, ...]:
-        """What may go now, oldest first, at most one of each ticket.
+        """What may go now, never tried ones before failed ones, oldest first, at most one of each ticket.
 
         Args:
             now_s: seconds since the epoch.

@@ -43,11 +43,11 @@ class SqliteOutbox:
             return tuple(self._message(row) for row in held)
 
     def due(self, now_s: float, latest_s: float, limit: int = 50) -> tuple[OutboxMessage, ...]:
-        """What may go now, oldest first, at most one of each ticket; see the port."""
+        """What may go now: never tried ones first, oldest first, at most one of each ticket; see the port."""
         with self._store.reading() as db:
             held = db.execute(
                 f"SELECT {COLUMNS} FROM outbox o WHERE o.state = 'waiting' AND (o.due_s <= ? OR o.due_s > ?)"  # noqa: S608
-                f" AND {FREE} ORDER BY o.id LIMIT ?", [now_s, latest_s, limit])
+                f" AND {FREE} ORDER BY o.due_s, o.id LIMIT ?", [now_s, latest_s, limit])
             return tuple(self._message(row) for row in held)
 
     def next_due_s(self) -> float | None:
