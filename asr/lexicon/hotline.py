@@ -20,13 +20,14 @@ from pathlib import Path
 
 from app.platform.resource_files import resource
 from asr.lexicon.general import is_chinese
+from asr.lexicon.local_readings import GIVEN, PLACE, SURNAME, variants
 from asr.lexicon.segment import Segmenter
 from asr.lexicon.syllables import readings
 from asr.lexicon.templates import grow, read_lines, read_parts
 from asr.lm import train
 from asr.lm.ngram import Ngram
 
-FORMAT = 4
+FORMAT = 5
 _SAMPLES = 24
 _SEED = 12345
 _HOME_CITIES = ("4401", "4403", "4404")
@@ -34,12 +35,15 @@ _SINGLE_FILES = (
     ("taxonomy_gz.csv",),
     ("surnames.txt",),
     ("spelled_components.csv",),
+    ("spelling_words.csv",),
     ("gazetteer", "divisions.csv"),
     ("sample_kb", "entries.jsonl"),
 )
 _MARK = re.compile(r"<([^<>]+)>")
 _TWO_PLACES = re.compile(r"<M([3-9]|10)><M\d+>")
 _TWICE = 0.1
+_LISTED = 4.0
+"""Weight of a spelling word that people are known to use, against one that is only frequent."""
 _PAUSE = re.compile(r"[，。？！、；：,.?!;:\s（）()“”\"《》]+")
 
 # spelling, readings with natural-log costs. On the telephone 1 is yao; the model half hears other tones and vowels.
@@ -206,12 +210,17 @@ def classes(segmenter: Segmenter) -> dict[str, list[Member]]:
         found[name] = _even(str(words).split()) if name != "热线" else _hotlines(str(words).split())
     found.update(_places())
     surnames, compound = _surnames()
-    found["姓"] = _ranked(surnames) + [Member(n, _usual(n), log(2e-4)) for n in compound]
+    found["姓"] = [replace(m, readings=_local(m.text, SURNAME)) for m in _ranked(surnames)]
+    found["姓"] += [Member(n, _usual(n), log(2e-4)) for n in compound]
     listed = (folder / "given.txt").read_text("utf-8").split("\n", 1)[1]
     given = list(dict.fromkeys(listed.replace("\n", "")))
-    found["名"] = _ranked(given, slope=0.3)
-    found["拼"] = _even(_spellings(given, segmenter))
-    found["姓拼"] = _even(_spellings(surnames, segmenter))
+    found["名"] = [replace(m, readings=_local(m.text, GIVEN)) for m in _ranked(given, slope=0.3)]
+    known = _known_spellings()
+    found["拼"] = _weighted(_spellings(given, segmenter, known))
+    found["姓拼"] = [
+        replace(m, readings=variants(m.text, readings(m.text), [""] * (len(m.text) - 1) + [SURNAME]))
+        for m in _weighted(_spellings(surnames, segmenter, known))
+    ]
     found["拆"] = _even(_components())
     return found
 
@@ -261,6 +270,10 @@ def _usual(word: str) -> tuple[tuple[tuple[str, ...], float], ...]:
     return ((tuple(readings(word)), 0.0),)
 
 
+def _local(word: str, kind: str) -> tuple[tuple[tuple[str, ...], float], ...]:
+    return variants(word, readings(word), [kind] * len(word))
+
+
 def _even(words: Iterable[str]) -> list[Member]:
     unique = [word for word in dict.fromkeys(words) if is_chinese(word)]
     return [Member(word, _usual(word), -log(len(unique))) for word in unique]
@@ -298,7 +311,8 @@ def _places() -> dict[str, list[Member]]:
             _add(communities, short, weight)
             _add(communities, root + ("社区" if "居民" in name or "居委" in name else "村"), weight)
             _add(roots, root, weight * 0.5)
-    return {"区": _weighted(districts), "街道": _weighted(streets), "社区": _weighted(communities), "根": _weighted(roots)}
+    found = {"区": districts, "街道": streets, "社区": communities, "根": roots}
+    return {name: _weighted(weights, PLACE) for name, weights in found.items()}
 
 
 def _add(weights: dict[str, float], name: str, weight: float) -> None:
@@ -306,9 +320,9 @@ def _add(weights: dict[str, float], name: str, weight: float) -> None:
         weights[name] = max(weights.get(name, 0.0), weight)
 
 
-def _weighted(weights: dict[str, float]) -> list[Member]:
+def _weighted(weights: dict[str, float], kind: str = "") -> list[Member]:
     total = sum(weights.values())
-    return [Member(name, _usual(name), log(weight / total)) for name, weight in weights.items()]
+    return [Member(name, _local(name, kind), log(weight / total)) for name, weight in weights.items()]
 
 
 def _surnames() -> tuple[list[str], list[str]]:
@@ -318,9 +332,9 @@ def _surnames() -> tuple[list[str], list[str]]:
     return single, compound
 
 
-def _spellings(characters: list[str], segmenter: Segmenter) -> list[str]:
-    """"思想的思": each character with the frequent words that people explain it by."""
-    by_character: dict[str, list[str]] = {}
+def _spellings(characters: list[str], segmenter: Segmenter, known: dict[str, list[str]]) -> dict[str, float]:
+    """"思想的思" and its weight: each character with the frequent words that people explain it by, the listed ones above all."""
+    by_character = {character: list(words) for character, words in known.items()}
     wanted = set(characters)
     for word in segmenter.frequent(60_000):
         if 2 <= len(word) <= 4 and is_chinese(word):
@@ -328,7 +342,21 @@ def _spellings(characters: list[str], segmenter: Segmenter) -> list[str]:
                 found = by_character.setdefault(character, [])
                 if len(found) < (24 if len(word) == 2 else 28):
                     found.append(word)
-    return [f"{word}的{character}" for character in dict.fromkeys(characters) for word in by_character.get(character, ())]
+    return {
+        f"{word}的{character}": _LISTED if word in known.get(character, ()) else 1.0
+        for character in dict.fromkeys(characters)
+        for word in by_character.get(character, ())
+    }
+
+
+def _known_spellings() -> dict[str, list[str]]:
+    """Words of ``resources/spelling_words.csv`` by the character that they explain."""
+    found: dict[str, list[str]] = {}
+    with resource("spelling_words.csv").open(encoding="utf-8") as stream:
+        for row in csv.reader(stream):
+            if len(row) == 2 and is_chinese(row[0]) and row[1] in row[0]:
+                found.setdefault(row[1], []).append(row[0])
+    return found
 
 
 def _components() -> list[str]:
