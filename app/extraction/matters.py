@@ -70,7 +70,7 @@ def _hits_of(advice: Advice, view: DialogueView, others: Sequence[Hit],
     values.update({hit.name: str(hit.value) for hit in others if hit.matter == number})
     out = [_item_hit(advice), _type_hit(advice)]
     if kind in ("投诉", "举报", "表扬"):
-        subject = find_subject(view, others)
+        subject = find_subject(view, others, item.code)
         if subject is not None and number == 0:
             out.append(_hit("subject", subject.name, subject.confidence, SUBJECT_FILLED, subject.evidence,
                 subject.rule, number))

@@ -6,15 +6,20 @@ ending (…有限公司, …物业) and persons known by what they own. How a ca
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.domain.ticket import Evidence, Hit
 from app.extraction.dialogue_view import DialogueView, Reply, Turn
+from app.extraction.items import classifier
 from app.extraction.questions import Topic
+from app.extraction.sound import Sound
+from app.extraction.spelling import Spelling
 from app.extraction.spoken_numbers import written
 from app.extraction.talk_segments import clauses
+from app.platform.resource_files import resource
 
 _ENDING = (
     r"有限责任公司|股份有限公司|有限公司|公司|集团|物业|健身房|健身中心|健身|俱乐部|酒店|宾馆|酒家|酒楼|餐厅|饭店"
@@ -62,6 +67,20 @@ _TOO_GENERAL = frozenset(["工地", "店", "档", "铺", "厂", "公司", "物�
     "商场", "小区", "诊所", "药店", "酒店", "饭店", "餐厅", "幼儿园", "停车场", "健身房", "中介", "银行"])
 
 
+_SHORTEST = 3
+_SPELLED_BONUS = 0.02
+_PLACE_FIELDS = frozenset({"region_district", "region_street", "region_community"})
+_WHICH_FIRM = re.compile(r"(?:哪|那)(?:一)?(?:家|个|所|间)(?:公司|厂|店|学校|医院|物业|驾校|机构|平台|旅行社|银行|中介"
+                         r"|酒店|饭店|餐厅|幼儿园|超市|工地)|(?:公司|单位|企业|物业|店|厂|机构|介绍所|学校|医院|商家)(?:的)?(?:全称|名称|名字|叫什么)")
+_STAFF_ASKED = re.compile(r"(?:工作人员|司机|师傅|民警|医生|老师|话务员|护士|窗口|对方)(?:的)?(?:姓名|名字|叫什么|怎么称呼)")
+_PERSON_NAME = re.compile(r"(?:.{0,8}?(?:写着?的?是?|叫做?|姓名是?|名字是?|好像叫?))?(?P<name>[一-鿿]{2,3})$")
+_COMPLAINED = re.compile(r"(?:投诉|举报)(?:一下)?(?P<name>(?:供水|自来水|供电|燃气|煤气|公交|地铁|快递|保险|物流|电信|移动|联通|装修)"
+                         r"[一-鿿]{0,4}?(?:公司|集团))")
+_LOOKED_UP = re.compile(r"查到|查询到|系统(?:里|上)|工单")
+_WHOLE = re.compile(rf"(?P<name>(?:{_NAME}){{2,20}}(?:{_ENDING}))")
+_UNCLEAR = re.compile(r"房东|老板|楼上|我们|他们|你们|没有|自己|现在|一直|每天|里面|外面|什么|这个|那个|把|被|没|就|还|也|都|要|不")
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """A found subject with how sure it is and where it was said."""
@@ -72,23 +91,116 @@ class Subject:
     rule: str
 
 
-def find_subject(view: DialogueView, hits: Sequence[Hit]) -> Subject | None:
-    """The best-supported subject of a complaint, or None."""
+def find_subject(view: DialogueView, hits: Sequence[Hit], code: str = "") -> Subject | None:
+    """The best-supported subject of a complaint, or None.
+
+    Args:
+        view: the dialogue.
+        hits: what other rules found: a plate or an address tells whose driver or landlord it is.
+        code: the matter's likely item; the estate's management is complained about only where the item is its own.
+    """
     best: Subject | None = None
-    for found in _candidates(view, hits):
+    for found in _candidates(view, hits, code):
         if best is None or found.confidence > best.confidence:
             best = found
     return best
 
 
-def _candidates(view: DialogueView, hits: Sequence[Hit]) -> Iterator[Subject]:
+def _candidates(view: DialogueView, hits: Sequence[Hit], code: str) -> Iterator[Subject]:
+    places = tuple(str(hit.value) for hit in hits if hit.name in _PLACE_FIELDS)
     for turn in view.citizen:
         question = view.question_before(turn)
-        asked = question is not None and bool(_ASKED_NAME.search(question.text)) and Topic.NAME not in question.topics
-        if question is not None and _PLACE_ASKED.search(question.text) and not _FIRM_ASKED.search(question.text):
-            asked = False
-        yield from _named(view, turn, asked=asked)
-    yield from _owned(view, hits)
+        if question is not None and _STAFF_ASKED.search(question.text):
+            yield from _person(turn)
+            continue
+        asked = question is not None and _asks_name(question)
+        for reading in (turn, *_read_otherwise(turn)) if asked else (turn,):
+            for found in _named(view, reading, asked=asked):
+                bare = _without_place(found.name, places)
+                if len(bare) >= _SHORTEST and bare not in _TOO_GENERAL:
+                    yield replace(found, name=bare)
+        yield from _complained(turn)
+    yield from _confirmed(view, places)
+    yield from _owned(view, hits, code)
+
+
+def _asks_name(question: Turn) -> bool:
+    if _WHICH_FIRM.search(question.text):
+        return True
+    if _PLACE_ASKED.search(question.text) and not _FIRM_ASKED.search(question.text):
+        return False
+    return bool(_ASKED_NAME.search(question.text)) and Topic.NAME not in question.topics
+
+
+def _read_otherwise(turn: Turn) -> Iterator[Turn]:
+    """The turn with other readings of the same length: where a name was spelled the one that fits the spelling counts."""
+    for text in turn.readings:
+        if len(text) == len(turn.text) and text != turn.text:
+            yield replace(turn, text=text)
+
+
+def _without_place(name: str, places: Sequence[str]) -> str:
+    """A name without the divisions said before it (坂田街道小太阳幼儿园)."""
+    for place in places:
+        at = name.find(place)
+        if at >= 0 and len(name) - at - len(place) >= _SHORTEST:
+            name = name[at + len(place):]
+    return name
+
+
+def _spelled(name: str, text: str) -> tuple[str, int]:
+    """The name with the characters that the citizen spelled (宏伟的宏), and how many of them it has."""
+    said = _spelled_characters(text)
+    sounds = classifier().syllables
+    for char in said:
+        if char in name or char not in sounds:
+            continue
+        at = next((n for n, other in enumerate(name) if sounds.get(other) == sounds[char] and other not in said), None)
+        if at is not None:
+            name = name[:at] + char + name[at + 1:]
+    return name, sum(char in name for char in said)
+
+
+@functools.lru_cache(maxsize=256)
+def _spelled_characters(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(fact.character for fact in _spelling().facts(text)))
+
+
+@functools.cache
+def _spelling() -> Spelling:
+    sound = Sound.load(resource("readings.csv"))
+    return Spelling.load(resource("spelled_components.csv"), resource("spelling_words.csv"), sound)
+
+
+def _person(turn: Turn) -> Iterator[Subject]:
+    """A member of staff by name (胸牌上写着，宋楚怡)."""
+    for start, end in clauses(turn):
+        match = _PERSON_NAME.match(turn.text[start:end])
+        if match is not None and not _VAGUE.search(turn.text[start:end]):
+            at = start + match.start("name")
+            yield Subject(match["name"], 0.7 * turn.confidence(), turn.evidence(at, at + len(match["name"])), "subject.staff")
+            return
+
+
+def _complained(turn: Turn) -> Iterator[Subject]:
+    """The one after 投诉 (我要投诉供水公司)."""
+    for match in _COMPLAINED.finditer(turn.text):
+        name = match["name"]
+        if name not in _TOO_GENERAL and not _UNCLEAR.search(name):
+            yield Subject(name, 0.55 * turn.confidence(), turn.evidence(*match.span("name")), "subject.complained")
+
+
+def _confirmed(view: DialogueView, places: Sequence[str]) -> Iterator[Subject]:
+    """A name that the operator reads from an old ticket and the citizen confirms."""
+    for turn in view.operator:
+        answer = view.answer_after(turn)
+        if answer is None or answer.reply is not Reply.ASSENT or not _LOOKED_UP.search(turn.text):
+            continue
+        for start, end in clauses(turn):
+            match = _WHOLE.fullmatch(turn.text[start:end])
+            if match is not None and match["name"] not in _TOO_GENERAL:
+                name = _without_place(match["name"], places)
+                yield Subject(name, 0.7 * turn.confidence(), turn.evidence(end - len(name), end), "subject.old_ticket")
 
 
 def _named(view: DialogueView, turn: Turn, *, asked: bool) -> Iterator[Subject]:
@@ -110,10 +222,11 @@ def _named(view: DialogueView, turn: Turn, *, asked: bool) -> Iterator[Subject]:
             name, at = tail["name"], start + skip
         else:
             continue
-        if len(name) < 3 or name in _TOO_GENERAL:
+        if len(name) < _SHORTEST or name in _TOO_GENERAL or (_UNCLEAR.search(name) and not asked):
             continue
-        yield Subject(name, _sureness(view, turn, name, asked=asked), turn.evidence(at, at + len(name)),
-                      "subject.asked" if asked else "subject.named")
+        spelled, count = _spelled(name, turn.text)
+        sure = _sureness(view, turn, name, asked=asked) + (_SPELLED_BONUS * count if turn.from_sound else 0.0)
+        yield Subject(spelled, min(0.98, sure), turn.evidence(at, at + len(name)), "subject.asked" if asked else "subject.named")
 
 
 def _joined(turn: Turn) -> Iterator[tuple[int, int]]:
@@ -152,7 +265,7 @@ def _bus_line(view: DialogueView) -> str:
     return ""
 
 
-def _owned(view: DialogueView, hits: Sequence[Hit]) -> Iterator[Subject]:
+def _owned(view: DialogueView, hits: Sequence[Hit], code: str) -> Iterator[Subject]:
     values = {hit.name: str(hit.value) for hit in hits if hit.matter == 0}
     for turn in view.citizen:
         for pattern, name in _OWNERS:
@@ -160,6 +273,8 @@ def _owned(view: DialogueView, hits: Sequence[Hit]) -> Iterator[Subject]:
             if match is None:
                 continue
             sure, full = 0.45, name
+            if name == "小区物业" and code and not code.startswith("0201"):
+                continue
             if name == "车主":
                 if "plate_no" not in values:
                     continue
