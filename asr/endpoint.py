@@ -3,8 +3,9 @@
 Why a state machine of our own around a small detector: the decoder wants sound from before the first syllable (a streaming
 encoder mishears a turn that is cut tightly), phone numbers are read in groups with half a second between them and must
 stay together, and the operator must not wait longer than 700 ms for a final. So speech is declared after a short run
-of voiced frames, the pre-roll goes to the decoder first, and an utterance ends after ``hangover_ms`` without speech; the longer
-it lasts, the shorter the pause that ends it, so that a monologue is cut where the speaker breathes.
+of voiced frames, the pre-roll goes to the decoder first, and an utterance ends after a pause whose length depends on the words
+heard so far (``asr.completeness``); the longer it lasts, the shorter the pause that ends it, so that a monologue is cut where
+the speaker breathes.
 
 Rules: positions are samples of the channel at 16 kHz and events depend on them only, never on wall time or on how sound
 was blocked. One endpointer serves one channel and one thread. Quiet frames cost a few microseconds: the detector is asked
@@ -15,12 +16,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from asr.completeness import Pauses, pause_after
 from asr.engine import SAMPLE_RATE_HZ
 
 FRAME = 512
@@ -50,10 +52,10 @@ class EndpointSettings:
         off: probability below which a frame is silence while speech is going on.
         onset_frames: voiced frames out of the last ``onset_window`` that begin an utterance.
         onset_window: see above.
-        hangover_ms: silence that ends an utterance.
+        pauses: silence that ends an utterance.
         preroll_ms: sound from before the first voiced frame that the decoder gets.
         least_ms: what held less speech than this was a click or a note of music: it gives no final.
-        soften_after_ms: from this age of an utterance on the hangover shrinks linearly ...
+        soften_after_ms: from this age of an utterance on the pause shrinks linearly ...
         breath_db: from then on a frame less than this above the noise floor counts as a pause too.
         shortest_pause_ms: ... to this, reached at ``longest_ms``.
         longest_ms: an utterance is cut here, come what may.
@@ -65,7 +67,7 @@ class EndpointSettings:
     off: float = 0.35
     onset_frames: int = 3
     onset_window: int = 5
-    hangover_ms: int = 544
+    pauses: Pauses = field(default_factory=Pauses)
     preroll_ms: int = 500
     least_ms: int = 112
     soften_after_ms: int = 14_000
@@ -142,11 +144,13 @@ class Endpointer:
         position: sample position of the first sample to come.
         decided: no utterance may begin before this position (sound replayed for warming up after a restart).
         ended: end of the utterance before; pre-roll does not reach back over it.
+        words: what was heard of the open utterance so far; asked while its speaker pauses.
     """
 
     def __init__(self, detector: VoiceDetector, settings: EndpointSettings | None = None, position: int = 0,
-                 decided: int = 0, ended: int = 0) -> None:
+                 decided: int = 0, ended: int = 0, words: Callable[[], str] = str) -> None:
         self._detector = detector
+        self._words = words
         self._set = settings or EndpointSettings()
         self._floor = NoiseFloor()
         self._rest: Samples = np.zeros(0, np.float32)
@@ -262,15 +266,23 @@ class Endpointer:
         age_ms = (self._position - self._start) * 1000 // SAMPLE_RATE_HZ
         # A breath of 100 ms passes the detector by, which looks further back; the level shows it.
         pause_ms = self._silent_ms if age_ms < self._set.soften_after_ms else max(self._silent_ms, self._quiet_ms)
-        if pause_ms >= self._pause_that_ends(age_ms) or age_ms >= self._set.longest_ms:
+        if age_ms >= self._set.longest_ms or (pause_ms >= self._shortest(age_ms) and pause_ms >= self._pause_that_ends(age_ms)):
             yield self._end()
 
+    def _shortest(self, age_ms: int) -> float:
+        """The pause below which nothing ends, whatever the words."""
+        return self._softened(self._set.pauses.complete_ms, age_ms)
+
     def _pause_that_ends(self, age_ms: int) -> float:
+        """Asks for the words, so only where the pause might be long enough."""
+        return self._softened(pause_after(self._words(), self._set.pauses), age_ms)
+
+    def _softened(self, pause_ms: float, age_ms: int) -> float:
         s = self._set
         if age_ms <= s.soften_after_ms:
-            return s.hangover_ms
+            return pause_ms
         share = min(1.0, (age_ms - s.soften_after_ms) / (s.longest_ms - s.soften_after_ms))
-        return s.hangover_ms + share * (s.shortest_pause_ms - s.hangover_ms)
+        return pause_ms + share * (s.shortest_pause_ms - pause_ms)
 
     def _end(self) -> SpeechEnded:
         self._speaking = False
@@ -279,6 +291,3 @@ class Endpointer:
         self._ended = self._last_speech
         blip = (self._last_speech - self._start) * 1000 < self._set.least_ms * SAMPLE_RATE_HZ
         return SpeechEnded(self._last_speech, blip)
-
-
-DetectorFactory = Callable[[], VoiceDetector]

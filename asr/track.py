@@ -23,6 +23,7 @@ from app.domain.dialogue import (
     Utterance,
     UtteranceFinal,
 )
+from asr.crosstalk import Crosstalk
 from asr.endpoint import (
     FRAME,
     Endpointer,
@@ -35,6 +36,7 @@ from asr.endpoint import (
 )
 from asr.engine import SAMPLE_RATE_HZ, Hypothesis, UtteranceDecoder
 from asr.protocol import Mark
+from asr.upsample import RATE_IN_HZ, Doubler
 
 PARTIAL_EVERY_MS = 320
 _CONTIGUOUS_MS = 20
@@ -74,21 +76,25 @@ class ChannelTrack:
         detector: this channel's voice detector.
         settings: endpointing figures.
         wants_partials: asked before each partial; False leaves it out.
+        crosstalk: where the sound of both channels of the call is kept; None hears no echo.
     """
 
     def __init__(self, mark: Mark, from_ms: int, open_utterance: Callable[[], UtteranceDecoder], detector: VoiceDetector,
-                 settings: EndpointSettings | None = None, wants_partials: Callable[[], bool] = lambda: True) -> None:
+                 settings: EndpointSettings | None = None, wants_partials: Callable[[], bool] = lambda: True,
+                 crosstalk: Crosstalk | None = None) -> None:
         self._channel = mark.channel
         self._open_utterance = open_utterance
         self._next = mark.next_utterance
         self._ended_ms = mark.ended_ms
         self._skip = -from_ms * _PER_MS % FRAME
         self._endpointer = Endpointer(detector, settings, from_ms * _PER_MS + self._skip, mark.settled_ms * _PER_MS,
-                                      mark.ended_ms * _PER_MS)
+                                      mark.ended_ms * _PER_MS, self._words)
         self._settled_ms = mark.settled_ms
         self._heard_ms = float(from_ms)
         self._rate_hz = SAMPLE_RATE_HZ
         self._resampler: soxr.ResampleStream | None = None
+        self._doubler = Doubler()
+        self._crosstalk = crosstalk
         self._utterance: _Open | None = None
         self._began = 0.0
         self._wants_partials = wants_partials
@@ -133,7 +139,9 @@ class ChannelTrack:
     def _at_16k(self, samples: NDArray[np.float32], rate_hz: int) -> NDArray[np.float32]:
         before = self._drained() if rate_hz != self._rate_hz else None
         self._rate_hz = rate_hz
-        if rate_hz != SAMPLE_RATE_HZ:
+        if rate_hz == RATE_IN_HZ:
+            samples = self._doubler.chunk(samples)
+        elif rate_hz != SAMPLE_RATE_HZ:
             if self._resampler is None:
                 self._resampler = soxr.ResampleStream(rate_hz, SAMPLE_RATE_HZ, 1, dtype="float32", quality="HQ")
             samples = self._resampler.resample_chunk(samples)
@@ -141,6 +149,8 @@ class ChannelTrack:
 
     def _drained(self) -> NDArray[np.float32]:
         """What the resampler still holds."""
+        if self._rate_hz == RATE_IN_HZ:
+            return self._doubler.rest()
         if self._resampler is None:
             return np.zeros(0, np.float32)
         rest: NDArray[np.float32] = self._resampler.resample_chunk(np.zeros(0, np.float32), last=True)
@@ -152,6 +162,8 @@ class ChannelTrack:
             # A successor cuts frames where its predecessor did, so that replayed sound gives the same utterances.
             skipped = min(self._skip, len(samples))
             samples, self._skip = samples[skipped:], self._skip - skipped
+        if self._crosstalk is not None:
+            self._crosstalk.hear(self._channel, self._endpointer.heard, samples)
         yield from self._events(self._endpointer.feed(samples))
 
     def _events(self, endpoints: Iterator[EndpointEvent]) -> Iterator[SpeechEvent]:
@@ -172,6 +184,9 @@ class ChannelTrack:
     def _partial(self, held: _Open) -> Iterator[SpeechEvent]:
         if not held.due() or not self._wants_partials():
             return
+        if self._is_echo(held.start_ms, self._endpointer.heard):
+            held.asked_at = held.given
+            return
         hypothesis = held.decoder.partial()
         if hypothesis.text == held.text:
             return
@@ -187,7 +202,8 @@ class ChannelTrack:
                                  self._elapsed_ms(), hypothesis.text)
 
     def _final(self, held: _Open, event: SpeechEnded) -> Iterator[SpeechEvent]:
-        hypothesis = Hypothesis("") if event.blip else held.decoder.finish()
+        echo = not event.blip and self._is_echo(held.start_ms, event.end)
+        hypothesis = Hypothesis("") if event.blip or echo else held.decoder.finish()
         self._utterance = None
         self._ended_ms = event.end // _PER_MS
         if not hypothesis.text:
@@ -199,6 +215,13 @@ class ChannelTrack:
             text=hypothesis.text, display=hypothesis.punctuated, confidence=hypothesis.confidence,
             tokens=_placed(hypothesis.tokens, held.origin_ms), alternatives=hypothesis.alternatives)
         yield UtteranceFinal(self._id(held), utterance, round(self._heard_ms), self._elapsed_ms())
+
+    def _is_echo(self, start_ms: int, end: int) -> bool:
+        return self._crosstalk is not None and self._crosstalk.is_echo(self._channel, start_ms * _PER_MS, end)
+
+    def _words(self) -> str:
+        """What was heard of the open utterance; the endpointer asks while its speaker pauses."""
+        return self._utterance.decoder.partial().text if self._utterance else ""
 
     def _id(self, held: _Open) -> str:
         return f"{_PREFIX[self._channel]}-{held.number:04d}"

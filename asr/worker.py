@@ -26,6 +26,7 @@ from typing import Any, BinaryIO
 
 from app.domain.dialogue import Channel, SpeechEvent
 from app.domain.errors import AppError
+from asr.crosstalk import Crosstalk
 from asr.engine import Engine
 from asr.loading import load_engine, spec_from_json
 from asr.protocol import (
@@ -98,12 +99,14 @@ class Worker:
         self._call = int(header["call"])
         self._tracks = {}
         self._engine.set_context(())
+        crosstalk = Crosstalk()
         for item in header["channels"]:
             mark = mark_from_json(item["mark"])
             detector = self._detectors[mark.channel]
             detector.reset()
             self._tracks[mark.channel] = ChannelTrack(mark, int(item["from_ms"]), self._engine.open_utterance, detector,
-                                                      wants_partials=lambda: self.quiet_call != self._call)
+                                                      wants_partials=lambda: self.quiet_call != self._call,
+                                                      crosstalk=crosstalk)
 
     def _audio(self, header: dict[str, Any], pcm: bytes) -> None:
         channel = Channel(header["channel"])
