@@ -48,6 +48,13 @@ def write_entry(ring: keyring.backend.KeyringBackend, entry: str, value: str) ->
             raise EnvironmentFault("platform.keyring_failed", backend=keyring_name(ring), reason="not kept")
 
 
+def delete_entry(ring: keyring.backend.KeyringBackend, entry: str) -> None:
+    """Forget an entry; nothing where there is none."""
+    with _translated(ring):
+        if ring.get_password(SERVICE, entry) is not None:
+            ring.delete_password(SERVICE, entry)
+
+
 @contextmanager
 def _translated(ring: keyring.backend.KeyringBackend) -> Iterator[None]:
     try:

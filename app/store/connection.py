@@ -88,6 +88,27 @@ def open_keeper(path: Path, key: bytes) -> Database:
     return db
 
 
+def open_alone(path: Path, key: bytes) -> Database:
+    """A connection that keeps all others out until it is closed, the log moved into the database.
+
+    Raises:
+        EnvironmentFault: ``store.busy`` where another program has the store open; else as ``open_reader``.
+    """
+    with translated(path, key):
+        db = _connect(path, key, "rw")
+        try:
+            _look(db, path, key)
+            if db.execute("PRAGMA journal_mode = DELETE").fetchone()[0] != "delete":
+                raise EnvironmentFault("store.busy")
+            db.execute("PRAGMA locking_mode = EXCLUSIVE")
+            db.execute("BEGIN EXCLUSIVE")
+            db.execute("COMMIT")  # the lock stays
+        except BaseException:
+            db.close()
+            raise
+    return db
+
+
 def set_durable(db: Database, durable: bool) -> None:
     """Whether the commits that follow wait for the disk. Not inside a transaction."""
     db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")

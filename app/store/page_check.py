@@ -69,6 +69,16 @@ def inspect(path: Path, key: bytes) -> Verdict:
     return Verdict(number, good, first_bad)
 
 
+def fits(path: Path, key: bytes) -> bool:
+    """Whether the first page passes under this key; False too where the file is missing or no store."""
+    try:
+        with path.open("rb") as file:
+            page = file.read(PAGE_BYTES)
+    except OSError:
+        return False
+    return len(page) == PAGE_BYTES and _passes(page, 1, _mac_key(key, page[:_SALT_BYTES]))
+
+
 def scan(path: Path, key: bytes, stop: threading.Event) -> int:
     """Check every page of a file that may be in use; number of the first damaged page, 0 where there is none or on stop.
 

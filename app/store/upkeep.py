@@ -1,7 +1,8 @@
 """What a person may ask for when the store is in trouble or in good order: look at it whole, copy it, set it aside.
 
-Nothing is ever deleted. ``set_aside`` is the only function that takes the store away from its place, and only because a
-person asked. No store may be open in this process while it runs; the others may run beside an open store.
+Nothing is ever deleted. ``set_aside`` takes the store away from its place, and only because a person asked; no store may be
+open in this process while it runs. The others may run beside an open store. What puts another file into the store's
+place (restore, a new key) is ``app.store.replacing``.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlite_utils import Database
+
 from app.domain.errors import EnvironmentFault
 from app.ports.ports import Clock
 from app.store import connection, page_check
 from app.store.faults import translated
 
 #: A store is these three files together.
-_PARTS = ("", "-wal", "-shm")
+PARTS = ("", "-wal", "-shm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +67,30 @@ def back_up(path: Path, key: bytes, target: Path) -> None:
     with translated(path, key):
         part.unlink(missing_ok=True)
         try:
-            _export(path, key, part)
+            db = connection.open_reader(path, key)
+            try:
+                connection.check(db, path, key)
+                copy_into(db, part, key)
+            finally:
+                db.close()
             verify(part, key)
             part.replace(target)
         finally:
             part.unlink(missing_ok=True)
 
 
-def _export(path: Path, key: bytes, part: Path) -> None:
+def copy_into(db: Database, part: Path, key: bytes) -> None:
+    """Write one moment of an open store to a new file under a key (its own or another), forced to the disk."""
     os.close(os.open(part, os.O_CREAT | os.O_RDWR, 0o600))
-    db = connection.open_reader(path, key)
-    try:
-        connection.check(db, path, key)
-        # SQLCipher gives the attached file the same key and cipher, and a salt of its own.
-        db.execute("ATTACH DATABASE ? AS copy KEY ?", [str(part), f"x'{key.hex()}'"])
-        db.execute("BEGIN")  # one moment of the store, whatever is written meanwhile
-        db.execute("SELECT sqlcipher_export('copy')").fetchone()
-        for pragma in ("user_version", "application_id"):
-            held = db.execute(f"PRAGMA main.{pragma}").fetchone()[0]
-            db.execute(f"PRAGMA copy.{pragma} = {int(held)}")
-        db.execute("COMMIT")
-        db.execute("DETACH DATABASE copy")
-    finally:
-        db.close()
+    # SQLCipher gives the attached file the same cipher and a salt of its own.
+    db.execute("ATTACH DATABASE ? AS copy KEY ?", [str(part), f"x'{key.hex()}'"])
+    db.execute("BEGIN")  # one moment of the store, whatever is written meanwhile
+    db.execute("SELECT sqlcipher_export('copy')").fetchone()
+    for pragma in ("user_version", "application_id"):
+        held = db.execute(f"PRAGMA main.{pragma}").fetchone()[0]
+        db.execute(f"PRAGMA copy.{pragma} = {int(held)}")
+    db.execute("COMMIT")
+    db.execute("DETACH DATABASE copy")
     handle = os.open(part, os.O_RDWR)
     try:
         os.fsync(handle)
@@ -101,10 +105,10 @@ def set_aside(path: Path, clock: Clock) -> Path:
         EnvironmentFault: it cannot be moved, or the new name is taken; then nothing was moved.
     """
     target = path.with_name(f"{path.stem}-set-aside-{clock.now():%Y%m%d-%H%M%S}{path.suffix}")
-    if any(target.with_name(target.name + part).exists() for part in _PARTS):
+    if any(target.with_name(target.name + part).exists() for part in PARTS):
         raise EnvironmentFault("store.target_exists", file=target.name)
     with translated(path, b""):
-        for part in reversed(_PARTS):  # the database last: while it stands, nothing takes its place
+        for part in reversed(PARTS):  # the database last: while it stands, nothing takes its place
             held = path.with_name(path.name + part)
             if held.exists():
                 held.replace(target.with_name(target.name + part))

@@ -252,6 +252,7 @@ class Writer:
             try:
                 set_durable(db, durable)
                 db.execute("BEGIN IMMEDIATE")
+                self._refuse_replaced()  # while we waited for our turn the file may have been restored or given a new key
                 result = work(db)
                 db.execute("COMMIT")
             except BaseException as error:
@@ -275,11 +276,13 @@ class Writer:
         """The open connection; reopened after a fault, refused where the file is not the one we opened."""
         if self._db is None:
             self._open()
-        held = _identity(self._path)
-        if held != self._inode:
-            raise EnvironmentFault("store.moved")
+        self._refuse_replaced()
         assert self._db is not None
         return self._db
+
+    def _refuse_replaced(self) -> None:
+        if _identity(self._path) != self._inode:
+            raise EnvironmentFault("store.moved")
 
     def _open(self) -> None:
         if self._inode != (0, 0) and _identity(self._path) != self._inode:

@@ -1,0 +1,119 @@
+"""Automatic backups of the store in a folder of their own, the newest few of them kept.
+
+A backup is made where the newest one is older than the interval (so at the first start of a day), whole or not at all, under
+the store's own key; beside it lies a copy of ``secrets.json``, without which a passphrase opens nothing. The oldest ones go
+only after a new one is there. ``BackupThread`` does it beside an open store.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from app.domain.errors import AppError, EnvironmentFault
+from app.platform import logs
+from app.ports.ports import Clock
+from app.store import upkeep
+from app.store.faults import translated
+
+FOLDER = "backups"
+_STAMP = "%Y%m%d-%H%M%S"
+_NAME = re.compile(r"tickets-(\d{8}-\d{6})\.db")
+_LOOK_AGAIN_S = 600.0
+_JOIN_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class BackupRules:
+    """How often and how many.
+
+    Attributes:
+        folder: where they lie.
+        every_h: hours between two; 0 makes none.
+        keep: how many are kept.
+    """
+
+    folder: Path
+    every_h: int = 24
+    keep: int = 7
+
+
+def backups(folder: Path) -> tuple[Path, ...]:
+    """The automatic backups, newest first."""
+    found = [each for each in folder.glob("tickets-*.db") if _NAME.fullmatch(each.name)] if folder.is_dir() else []
+    return tuple(sorted(found, reverse=True))
+
+
+def is_due(rules: BackupRules, clock: Clock) -> bool:
+    """Whether the newest backup is older than the interval (or lies in the future: the clock was wrong)."""
+    if rules.every_h <= 0:
+        return False
+    newest = next(iter(backups(rules.folder)), None)
+    if newest is None:
+        return True
+    now = clock.now()
+    made = datetime.strptime(_NAME.fullmatch(newest.name)[1], _STAMP).replace(tzinfo=now.tzinfo)  # type: ignore[index]
+    return not timedelta() <= now - made < timedelta(hours=rules.every_h)
+
+
+def back_up_now(path: Path, key: bytes, rules: BackupRules, clock: Clock) -> Path:
+    """Make one, then remove those beyond the number kept; the new one.
+
+    Raises:
+        EnvironmentFault: the store is damaged, or there is no room; the backups are as they were.
+    """
+    target = rules.folder / f"tickets-{clock.now():{_STAMP}}.db"
+    with translated(rules.folder, key):
+        rules.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        upkeep.back_up(path, key, target)
+        record = path.with_name("secrets.json")
+        if record.exists():
+            shutil.copyfile(record, target.with_suffix(".secrets.json"))
+        for old in backups(rules.folder)[max(1, rules.keep):]:
+            remove(old)
+    return target
+
+
+def remove(backup: Path) -> None:
+    """Remove one backup with its record."""
+    backup.unlink(missing_ok=True)
+    backup.with_suffix(".secrets.json").unlink(missing_ok=True)
+
+
+class BackupThread:
+    """Looks at start and now and then whether a backup is due, on the thread "store-backup".
+
+    Args:
+        make: makes one where it is due; may wait for the disk.
+        on_fault: told what hindered one, on the thread.
+    """
+
+    def __init__(self, make: Callable[[], object], on_fault: Callable[[AppError], None]) -> None:
+        self._make, self._on_fault = make, on_fault
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="store-backup", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; a backup in the making is finished or given up. Safe to call twice."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(_JOIN_S)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._make()
+            except EnvironmentFault as fault:
+                logs.get("store").error("no_backup", fault)
+                if fault.key != "store.locked":
+                    self._on_fault(fault)
+            self._stop.wait(_LOOK_AGAIN_S)
