@@ -27,7 +27,8 @@ from app.services.call_session import CallRunner, CallSession
 from app.services.replay import AudioDriver, Latencies, ReplayRun, ScriptRun, SpeechGate, read_script
 from app.services.ticket_submit import TicketSubmit
 from app.telephony.replay_control import Playback, ReplayControl
-from asr.client import RecogniserClient
+from asr.client import ClientSettings, RecogniserClient
+from asr.overload import OverloadSettings
 
 CLOSE_DEADLINE_S = 15.0
 SCRIPT_ENDING = ".json"
@@ -371,7 +372,9 @@ class DeskCalls:
     def _recogniser(self) -> RecogniserClient:
         """On the desk's thread."""
         if self._client is None:
-            self._client = RecogniserClient(engine_spec(ReplayOrder()))
+            # Sound that comes in real time may meet a busy PC; a fast replay takes its time instead.
+            overload = OverloadSettings() if self._realtime else None
+            self._client = RecogniserClient(engine_spec(ReplayOrder()), ClientSettings(overload=overload))
         self._client.warm()
         return self._client
 
