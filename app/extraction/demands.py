@@ -67,7 +67,8 @@ _HAS_AGENT = re.compile(r"部门|派人|公司|老板|司机|商家|店|物业|�
     r"|村|业主|中介|驾校|银行|单位|人员|主办")
 _DEED = re.compile(r"服务.{0,6}(?:好|热情|周到|到位)|态度.{0,4}好|主动|帮|扶|送|救|捡|归还|交还|耐心|热心|细心|垫付|追|护送|陪|守|背|让座")
 _VAGUE_WHO = re.compile(r"^(?:人|个人|一个人|好人|好事|一下|的)+的?$")
-_PERSON = re.compile(r"(?P<who>[^，]{0,12}?(?:小姑娘|姑娘|小伙子?|师傅|司机|工作人员|民警|警察|护士|医生|老师|话务员|[^人成]员|阿姨|大姐|保安|护工|窗口))$")
+_PERSON = re.compile(r"(?P<who>[^，]{0,12}?(?:小姑娘|姑娘|小伙子?|师傅|司机|工作人员|民警|警察|护士|医生|老师|话务员"
+                     r"|[^人成]员|阿姨|大姐|保安|护工|窗口))$")
 _PRAISED = re.compile(r"(?:表扬|感谢)(?:一下)?(?:你们的?|一?[位个名]|那[位个名]|这[位个名])*(?P<who>[^，]{2,16})$")
 _NOT_HERE = re.compile(r"(?:这里|我们|这边)(?:不是|并不是)(?P<whom>[^，的]{2,10})$")
 _ENUMERATED = re.compile(
@@ -276,7 +277,9 @@ def _answered(view: DialogueView, asked: Asked) -> Demand | None:
             continue
         kept: list[tuple[int, int]] = []
         for a, b in clauses(turn):
-            if _tells(turn.text[a:b], going_on=bool(kept) or bool(_DEED_FIRST.match(turn.text[a:b]))) and not _WAIVED.search(turn.text[a:b]):
+            clause = turn.text[a:b]
+            short = bool(kept) or _DEED_FIRST.match(clause) is not None
+            if _tells(clause, going_on=short) and not _WAIVED.search(clause):
                 kept.append((a, b))
         kept = _mine(asked, turn, kept)[:3]
         if kept:

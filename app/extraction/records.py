@@ -49,7 +49,7 @@ class Templates:
     def line(self, part: str, kind: str, code: str) -> str:
         """The template of a part for a kind and an item."""
         special = str(self.items.get(code, {}).get(part, ""))
-        return special or self.kinds.get(kind, self.kinds.get("投诉", {})).get(part, "")
+        return special or str(self.kinds.get(kind, self.kinds.get("投诉", {})).get(part, ""))
 
     def problem(self, code: str, name: str) -> str:
         """The item's problem in a few words; the leaf's name where the file has none."""
@@ -59,7 +59,7 @@ class Templates:
         """What callers of this item usually want, in the case that was said; empty where the file has none."""
         held = self.items.get(code, {})
         for line in held.get("when", ()):
-            words, _, demand = line.partition(":")
+            words, _, demand = str(line).partition(":")
             if any(word in said for word in words.split("|") if word):
                 return demand.strip()
         return str(held.get("demand", ""))

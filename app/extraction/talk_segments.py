@@ -45,7 +45,8 @@ ASIDE = re.compile(r"(?:想|要)?先问(?:问|一下|您|你|个)")
 NEXT_ASKED = re.compile(r"第(?:二|三)(?:个|件)|(?:另外|还有)(?:一)?(?:个|件)(?:呢|是|事|问题)|第二[^号]{0,4}呢|接着说"
                         r"|下一(?:个|件)")
 ANNOUNCED = re.compile(r"(?:有|说|反映|问|投诉)(?:两|二|三|几)(?:个|件)(?:事|问题|情况)|(?:两|二|三)(?:个|件)事")
-MORE_ASKED = re.compile(r"还有(?:没有)?(?:别的|其他|其它|另外的?|什么)(?:的)?(?:事|问题|情况|影响|要反映)|(?:别的|其他|其它)(?:的)?(?:事|问题|情况)"
+MORE_ASKED = re.compile(r"还有(?:没有)?(?:别的|其他|其它|另外的?|什么)(?:的)?(?:事|问题|情况|影响|要反映)"
+                        r"|(?:别的|其他|其它)(?:的)?(?:事|问题|情况)"
                         r"(?:吗|么|没有|呢)")
 _NAMED = re.compile(r"第(?P<ordinal>[一二三])(?:个|件)|(?P<this>[一-鿿]{1,6})(?:这|那)(?:一)?(?:件|个(?=事|问题|情况|您|的?要求))"
                     r"|(?:^|好的?|那么?)+(?P<matter>[一-鿿]{1,6})(?:的问题|的事情?|方面|这边|那边)")
@@ -134,40 +135,63 @@ def is_counted(view: DialogueView) -> bool:
 
 def segments(view: DialogueView, hits: Sequence[Hit] = ()) -> tuple[Segment, ...]:
     """All telling stretches of a call in order, with their matters numbered."""
-    masked = masked_positions(hits)
-    out: list[Segment] = []
-    matter, highest, opened, aside, asked, more, both = 0, 0, False, -1, False, False, False
-    counted = is_counted(view)
+    cutter = _Cutter(view, masked_positions(hits))
     for turn in view.turns:
         if turn.is_operator:
-            asked = opened and bool(NEXT_ASKED.search(turn.text)) and not SUMMARY.search(turn.text)
-            more = opened and bool(MORE_ASKED.search(turn.text))
-            both = bool(highest) and bool(BOTH_ASKED.search(turn.text))
-            if asked:
-                matter = highest = highest + 1
-            elif highest:
-                matter = _called(turn, out, matter, highest)
-            out += _operator(turn, masked, _around(matter, aside, turn))
-            continue
-        role, weight = _citizen_role(view, turn, opened)
+            cutter.operator(turn)
+        else:
+            cutter.citizen(turn)
+    return tuple(cutter.out)
+
+
+class _Cutter:
+    """Goes through a talk turn by turn and numbers its matters."""
+
+    def __init__(self, view: DialogueView, masked: frozenset[tuple[int, int]]) -> None:
+        self.out: list[Segment] = []
+        self._view, self._masked = view, masked
+        self._counted = is_counted(view)
+        self._matter = self._highest = 0
+        self._opened = self._asked = self._more = self._both = False
+        self._aside = -1
+
+    def operator(self, turn: Turn) -> None:
+        """What the operator asks decides which matter the answer belongs to."""
+        self._asked = self._opened and bool(NEXT_ASKED.search(turn.text)) and not SUMMARY.search(turn.text)
+        self._more = self._opened and bool(MORE_ASKED.search(turn.text))
+        self._both = bool(self._highest) and bool(BOTH_ASKED.search(turn.text))
+        if self._asked:
+            self._matter = self._highest = self._highest + 1
+        elif self._highest:
+            self._matter = _called(turn, self.out, self._matter, self._highest)
+        self.out += _operator(turn, self._masked, _around(self._matter, self._aside, turn))
+
+    def citizen(self, turn: Turn) -> None:
+        """The turn's stretches, each with its matter."""
+        role, weight = _citizen_role(self._view, turn, self._opened)
         if weight <= 0:
-            continue
-        if more and turn.reply is not Reply.DENIAL and len(turn.text) >= A_MATTER:
-            asked, matter, highest, role, weight = True, highest + 1, highest + 1, "opening", OPENING_WEIGHT
-        for start, end, number, kind in _parts(turn, matter, highest, opened=opened, asked=asked, counted=counted):
+            return
+        if self._more and turn.reply is not Reply.DENIAL and len(turn.text) >= A_MATTER:
+            self._asked, role, weight = True, "opening", OPENING_WEIGHT
+            self._matter = self._highest = self._highest + 1
+        for start, end, number, kind in _parts(turn, self._matter, self._highest, opened=self._opened, asked=self._asked,
+                                               counted=self._counted):
             if kind == "aside":
-                aside = turn.number
-            elif number > highest:
-                matter = highest = number
-            back = _BACK_TO.search(turn.text, start, end) if highest and number == matter else None
-            if back is not None:
-                out.append(Segment(turn, start, back.start(), words_of(turn, start, back.start(), masked), weight, role, number))
-                start, number = back.start(), _nearest(back["matter"], out, matter, highest)
-            text = words_of(turn, start, end, masked)
-            weight = min(weight, _SHARED_WEIGHT) if both else weight
-            out.append(Segment(turn, start, end, text, weight, "aside" if kind == "aside" else role, number))
-        opened = opened or len(turn.text) >= 8
-    return tuple(out)
+                self._aside, role = turn.number, "aside"
+            elif number > self._highest:
+                self._matter = self._highest = number
+            self._tell(turn, start, end, weight, role, number)
+        self._opened = self._opened or len(turn.text) >= 8
+
+    def _tell(self, turn: Turn, start: int, end: int, weight: float, role: str, number: int) -> None:
+        back = _BACK_TO.search(turn.text, start, end) if self._highest and number == self._matter else None
+        if back is not None and back.start() > start:
+            self._tell(turn, start, back.start(), weight, role, number)
+        begin = back.start() if back is not None else start
+        if back is not None:
+            number = _nearest(back["matter"], self.out, self._matter, self._highest)
+        told = min(weight, _SHARED_WEIGHT) if self._both else weight
+        self.out.append(Segment(turn, begin, end, words_of(turn, begin, end, self._masked), told, role, number))
 
 
 def _called(turn: Turn, told: Sequence[Segment], matter: int, highest: int) -> int:
