@@ -21,10 +21,12 @@ from app.extraction.history import Learned
 from app.platform import messages, paths
 from app.platform.catalogue_files import load_fields, load_taxonomy
 from app.platform.passphrase_prompt import terminal_prompt
+from app.platform.place_files import place_phrases
 from app.platform.secrets import Prompt, ephemeral_secrets, open_secrets
 from app.platform.settings import load_settings
-from app.ports.ports import Clock, KnowledgeBase
+from app.ports.ports import Clock, KnowledgeBase, TitleSource
 from app.services.call_session import CallSession
+from app.services.call_words import spoken_number, terms
 from app.services.knowledge_push import KnowledgePush, PushSettings
 from app.services.ticket_submit import TicketSubmit
 from app.store.ticket_store import FILE_NAME, SqliteTicketStore, throwaway_store
@@ -34,6 +36,7 @@ from asr.models.choice import choose_engine
 from kb_cache.opening import open_default, open_kb
 
 _log = logging.getLogger(__name__)
+MOST_TITLES = 8_000
 VERSION = metadata.version("tingdan")
 
 
@@ -87,6 +90,13 @@ def new_session(context: CallContext, knowledge: KnowledgeBase) -> CallSession:
     """
     extractor = DialogueExtractor.load(learned=learned_history())
     return CallSession(context, extractor, KnowledgePush(knowledge, PushSettings(city=context.city)))
+
+
+def call_phrases(context: CallContext, knowledge: KnowledgeBase) -> tuple[str, ...]:
+    """The recogniser's vocabulary when a call begins: places of the city, terms of the knowledge base, the calling number."""
+    titles = knowledge.titles(MOST_TITLES) if isinstance(knowledge, TitleSource) else ()
+    number = spoken_number(context.caller_number)
+    return (*place_phrases(context.city), *terms(titles), *([number] if number else ()))
 
 
 def learned_history() -> Learned | None:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.assembly import VERSION, ReplayOrder, engine_spec, new_context, new_session
+from app.assembly import VERSION, ReplayOrder, call_phrases, engine_spec, new_context, new_session
 from app.audio.two_channel_file import TwoChannelFile
 from app.domain.call import CallEvent, CallReleased, CallState, NoticeRaised, Phase, SubmitAsked, TicketSubmitted
 from app.domain.dialogue import CallContext
@@ -24,6 +24,7 @@ from app.domain.ticket import TicketDraft
 from app.platform.worker_thread import WorkerThread
 from app.ports.ports import CallControl, Clock, KnowledgeBase, TicketStore
 from app.services.call_session import CallRunner, CallSession
+from app.services.call_words import CallWords
 from app.services.replay import AudioDriver, Latencies, ReplayRun, ScriptRun, SpeechGate, read_script
 from app.services.ticket_submit import TicketSubmit
 from app.telephony.replay_control import Playback, ReplayControl
@@ -88,6 +89,7 @@ class DeskCall:
     def __init__(self, session: CallSession, parts: CallParts) -> None:
         self._parts = parts
         self.deliver: Callable[[CallState], None] = _drop
+        self.follow: Callable[[CallState], None] = _drop
         self.runner = GuardedRunner(session, self._on_state, parts.report)
         self._submitter: WorkerThread[CallState] = WorkerThread("submit", self._submit)
         self._last = session.state
@@ -143,6 +145,8 @@ class DeskCall:
             self._parts.store.save_draft(state.context, state.dialogue, state.draft)
         if isinstance(event, SubmitAsked):
             self._submitter.post(state)
+        if state.draft is not last.draft:
+            self.follow(state)
         self.deliver(state)
 
     def _submit(self, state: CallState) -> None:
@@ -178,7 +182,9 @@ def recorded_call(order: ReplayOrder, parts: CallParts, recogniser: Callable[[],
     assert order.recording is not None
     client = recogniser()
     driver = AudioDriver(TwoChannelFile(order.recording), client, parts.clock, order.realtime)
-    call.play(ReplayRun(driver, client, call.post, SpeechGate(call.post, Latencies())), lambda: client.versions)
+    phrases = call_phrases(context, parts.knowledge)
+    call.follow = CallWords(client.set_context, phrases).follow
+    call.play(ReplayRun(driver, client, call.post, SpeechGate(call.post, Latencies()), phrases), lambda: client.versions)
     return call
 
 

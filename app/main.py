@@ -18,6 +18,7 @@ from typing import cast
 from app.assembly import (
     VERSION,
     ReplayOrder,
+    call_phrases,
     engine_spec,
     field_labels,
     new_context,
@@ -96,7 +97,7 @@ def run_replay(order: ReplayOrder) -> ReplayOutcome:
             session = new_session(context, knowledge)
             recogniser.wait_ready()
             versions = recogniser.versions
-            result = replay_audio(source, recogniser, session, clock, order.realtime)
+            result = replay_audio(source, recogniser, session, clock, order.realtime, call_phrases(context, knowledge))
             worker_cpu_s, worker_rss_mb = recogniser.usage.cpu_s, recogniser.usage.peak_rss_mb
         own_cpu_s, own_rss_mb = _own_usage()
         outcome = ReplayOutcome(

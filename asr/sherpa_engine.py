@@ -83,7 +83,8 @@ class SherpaEngine:
 
     def set_context(self, phrases: Sequence[str]) -> None:
         """Favour these phrases in utterances opened from now on; one with a character that the model lacks is left out."""
-        known = [p for p in dict.fromkeys(phrases) if p and self._characters.issuperset(p)]
+        words = dict.fromkeys(phrase.split(maxsplit=1)[0] for phrase in phrases if phrase.strip())
+        known = [word for word in words if self._characters.issuperset(word)]
         self._hotwords = "/".join(known[:MAX_HOTWORDS]) if self._takes_hotwords else ""
 
     def close(self) -> None:

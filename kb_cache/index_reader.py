@@ -99,6 +99,11 @@ class IndexedKnowledge:
         row = self._rows("SELECT n FROM entry WHERE id = ?", (entry_id,))
         return self._entry(row[0][0]) if row else None
 
+    def titles(self, limit: int) -> tuple[str, ...]:
+        """Titles of the first ``limit`` entries, for the recogniser's vocabulary."""
+        rows = self._rows("SELECT json_extract(record, '$.title') FROM entry ORDER BY n LIMIT ?", (limit,))
+        return tuple(str(row[0]) for row in rows if row[0])
+
     def close(self) -> None:
         """Free; safe to call twice."""
         if self._database is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from app.domain.dialogue import CallContext, Channel, SpeechEvent, Utterance
 from app.domain.knowledge import KnowledgeEntry, KnowledgeQuery, Ranked
@@ -66,7 +66,10 @@ class Recogniser(Protocol):
         """Take sound. Blocks for at most a moment (back-pressure) and never loses sound silently."""
 
     def set_context(self, phrases: Sequence[str]) -> None:
-        """Words likely from now on (names on the ticket, what the operator asked for)."""
+        """Words likely from now on (names on the ticket, what the operator asked for).
+
+        A phrase is ``word [class] [weight]`` with a blank between: class place, person, organisation, number or term.
+        """
 
     def finish(self) -> None:
         """No more sound: the last finals and a ChannelFinished a channel follow."""
@@ -104,6 +107,14 @@ class KnowledgeBase(Protocol):
 
     def close(self) -> None:
         """Free; safe to call twice."""
+
+
+@runtime_checkable
+class TitleSource(Protocol):
+    """A knowledge base that can tell its titles, for the recogniser's vocabulary (room: kb_cache)."""
+
+    def titles(self, limit: int) -> tuple[str, ...]:
+        """Titles of the first ``limit`` entries."""
 
 
 @dataclass(frozen=True, slots=True)

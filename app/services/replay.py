@@ -160,8 +160,8 @@ class SpeechGate:
 
 
 def replay_audio(source: AudioSource, recogniser: Recogniser, session: CallSession, clock: Clock,
-                 realtime: bool) -> ReplayResult:
-    """Run one recording to its end. Closes source and recogniser.
+                 realtime: bool, phrases: Sequence[str] = ()) -> ReplayResult:
+    """Run one recording to its end; ``phrases`` are the recogniser's vocabulary. Closes source and recogniser.
 
     Raises:
         OperatorVisibleError: the recording or the model cannot be used at all.
@@ -177,6 +177,7 @@ def replay_audio(source: AudioSource, recogniser: Recogniser, session: CallSessi
     try:
         runner.post(CallAnswered())
         recogniser.start(gate)
+        recogniser.set_context(phrases)
         fault = AudioDriver(source, recogniser, clock, realtime).run()
         recogniser.finish()
         if not gate.done.wait(FINISH_DEADLINE_S):
@@ -280,11 +281,13 @@ class ReplayRun(_PlayedCall):
         recogniser: started with the run, told to finish when the sound ends.
         post: the call's inbox.
         gate: tells when recognition is done.
+        phrases: the recogniser's vocabulary when the call begins.
     """
 
     def __init__(self, driver: AudioDriver, recogniser: Recogniser, post: Callable[[CallEvent], None],
-                 gate: SpeechGate) -> None:
+                 gate: SpeechGate, phrases: Sequence[str] = ()) -> None:
         super().__init__("audio", post)
+        self._phrases = phrases
         self._driver, self._recogniser, self._gate = driver, recogniser, gate
 
     @property
@@ -313,6 +316,7 @@ class ReplayRun(_PlayedCall):
     def _run(self) -> None:
         try:
             self._recogniser.start(self._gate)
+            self._recogniser.set_context(self._phrases)
             self.fault = self._driver.run()
             self._recogniser.finish()
             self._gate.done.wait(FINISH_DEADLINE_S)

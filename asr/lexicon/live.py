@@ -13,6 +13,9 @@ from asr.lexicon.assembly import Lexicon
 from asr.lexicon.reading_table import ReadingTable
 from asr.lexicon.vocabulary import Word, usable, with_words
 
+_LONG = 200
+"""Phrases; fewer are no trouble to add anew."""
+
 
 class LiveWords:
     """A lexicon that can be extended; never changes itself.
@@ -27,15 +30,25 @@ class LiveWords:
         self.lexicon = lexicon
         self._folder = folder
         self._table = table
+        self._kept: tuple[tuple[str, ...], Lexicon] = (), lexicon
 
     def with_phrases(self, phrases: Sequence[str]) -> Lexicon:
-        """The base with a call's phrases; lines that mean nothing are left out."""
-        words = usable(phrases)
-        return self._extended(words) if words else self.lexicon
+        """The base with a call's phrases; lines that mean nothing are left out.
+
+        The last long list is kept: every call begins with the same one, and a phrase more behind it costs only itself.
+        """
+        wanted = tuple(phrases)
+        kept, lexicon = self._kept
+        if not kept or wanted[: len(kept)] != kept:
+            lexicon = self._extended(self.lexicon, usable(wanted))
+            if len(wanted) >= _LONG:
+                self._kept = wanted, lexicon
+            return lexicon
+        return self._extended(lexicon, usable(wanted[len(kept) :]))
 
     def with_words(self, words: Sequence[Word], version: str = "") -> LiveWords:
         """Another base, with these words for every call."""
-        lexicon = self._extended(words) if words else self.lexicon
+        lexicon = self._extended(self.lexicon, words)
         versions = {**lexicon.versions, "vocabulary": version} if version else lexicon.versions
         return LiveWords(replace(lexicon, versions=versions), self._folder, self._table)
 
@@ -52,7 +65,9 @@ class LiveWords:
             raise EnvironmentFault("asr.vocabulary_unreadable", file=file.name) from error
         return self.with_words(usable(lines), hashlib.sha256(data).hexdigest()[:12])
 
-    def _extended(self, words: Sequence[Word]) -> Lexicon:
+    def _extended(self, lexicon: Lexicon, words: Sequence[Word]) -> Lexicon:
+        if not words:
+            return lexicon
         if self._table is None:
             self._table = reading_table.load(self._folder)
-        return with_words(self.lexicon, words, self._table)
+        return with_words(lexicon, words, self._table)

@@ -1,9 +1,9 @@
 """Words added at run time: of a call, of a centre. They join the compiled lexicon in well under a second, 50,000 at once.
 
 A phrase is a line ``word [class] [weight]``, apart by spaces or a tab; the word alone is enough. Classes: ``place``, ``person``,
-``organisation``, ``number``, ``term`` (the default), or the same in Chinese. A word has at least its share of a small
-probability after anything, so that a long list cannot drown the language; a word with a class is scored beside that as one more
-member of its class, wherever the hotline's talk expects one. Words that are not all Chinese characters are left out.
+``organisation``, ``number``, ``term`` (the default), or the same in Chinese. A term has at least its share of a small probability
+after anything, so that a long list cannot drown the language; a word with a class is one more member of that class and scored
+wherever the hotline's talk expects one. Words that are not all Chinese characters are left out.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ LONGEST = 16
 """Characters; a longer phrase is a sentence, and no search needs it as one word."""
 LEAST_WEIGHT, MOST_WEIGHT = 0.01, 100.0
 MASS = 0.05
-"""Probability of all added words together, after anything."""
+"""Probability of all added terms together, after anything."""
 FEW = 50.0
 """Fewer words than these do not get more each: about one word in a thousand."""
 _CLASS_SHARE = 0.2
@@ -93,9 +93,9 @@ def usable(lines: Iterable[str]) -> list[Word]:
 def with_words(lexicon: Lexicon, words: Sequence[Word], table: ReadingTable) -> Lexicon:
     """The same lexicon with these words favoured. Unknown ones, and new members of classes, are added beside, below a second
     root; a member that is there already gets a greater share."""
-    floor = _floors(words)
     index = dict(zip(reversed(lexicon.texts), range(len(lexicon.texts) - 1, -1, -1), strict=True))
     classes = np.array([_class_of(word, lexicon.classes) for word in words], dtype=np.int64)
+    floor = np.where(classes > 0, -np.inf, _floors(words)).astype(np.float32)
     known = np.array([index.get(word.text, -1) for word in words], dtype=np.int64)
     first = len(lexicon.texts) - int(lexicon.table.scored[::-1].argmax())  # members of classes stand behind the plain words
     members = dict(zip(zip(lexicon.texts[first:], lexicon.table.domain[first:].tolist(), strict=True),
@@ -129,7 +129,8 @@ def with_words(lexicon: Lexicon, words: Sequence[Word], table: ReadingTable) -> 
 
 def _floors(words: Sequence[Word]) -> NDArray[np.float32]:
     weight = np.array([word.weight for word in words], dtype=np.float64)
-    floors: NDArray[np.float32] = np.log(MASS * weight / max(float(weight.sum()), FEW)).astype(np.float32)
+    share = np.minimum(weight / max(float(weight.sum()), FEW), 1.0 / FEW)
+    floors: NDArray[np.float32] = np.log(MASS * share).astype(np.float32)
     return floors
 
 
