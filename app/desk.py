@@ -1,9 +1,9 @@
 """The window's half of the composition root: the desk of a day, and one recorded call in the same window.
 
 Threads of the desk: GUI (presenters, widgets), "desk" (opens and closes calls, drafts, settings; ``app.desk_calls``), the
-recogniser's own, "kb-search" (the operator's searches), the store's writer. A call adds "call" (session), "audio" or
-"script" (feeds it), "submit" (waits for the disk); they end with it. States go to the GUI through ``DeskPresenters.deliver``
-only. Started in one order, stopped in the reverse one (``contextlib.ExitStack``).
+recogniser's own, "kb-search" (the operator's searches), the store's writer, "network" (delivers tickets,
+``app.assembly_delivery``). A call adds "call" (session), "audio" or "script" (feeds it), "submit" (waits for the disk); they end
+with it. States go to the GUI through ``DeskPresenters.deliver`` only. Started in one order, stopped in the reverse one (``contextlib.ExitStack``).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, Slot,
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.assembly import ReplayOrder, engine_spec, new_submit, open_knowledge, opened_store
+from app.assembly_delivery import running_delivery
 from app.desk_calls import CallParts, DeskCalls, recorded_call
 from app.domain.call import CallEvent, CallState, NoticeRaised, Phase
 from app.domain.errors import AppError
@@ -235,6 +236,7 @@ def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = N
             cleanup.callback(setattr, hooks, "listener", None)
         window.show()
         calls.start()
+        cleanup.enter_context(running_delivery(store, clock, lambda fault: calls.post(NoticeRaised(fault.key, fault.params))))
         yield Desk(app, window, presenters, calls)
         window.close()
 

@@ -87,6 +87,7 @@ REGISTRY: tuple[Setting, ...] = (
     Setting("models.mirror", "", "Base address of an intranet mirror that holds the model archives by their official names; "
             "empty: the publishers' own addresses. Checksums are compared either way."),
     Setting("knowledge.path", "", "Knowledge base file or folder; empty: the sample that ships with the program."),
+    Setting("delivery.mapping", "", "Mapping file of the centre's ticket system (docs/delivery.md); empty: tickets stay in the outbox."),
     Setting("log.max_bytes", 1 << 20, "Size at which a log file is put away.", machine_only=True, least=65536,
             most=100_000_000),
     Setting("log.keep_files", 5, "How many put-away log files are kept.", machine_only=True, least=1, most=100),
