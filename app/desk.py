@@ -3,7 +3,8 @@
 Threads of the desk: GUI (presenters, widgets), "desk" (opens and closes calls, drafts, settings; ``app.desk_calls``), the
 recogniser's own, "kb-search" (the operator's searches), the store's writer, "network" (delivers tickets,
 ``app.assembly_delivery``). A call adds "call" (session), "audio" or "script" (feeds it), "submit" (waits for the disk); they end
-with it. States go to the GUI through ``DeskPresenters.deliver`` only. Started in one order, stopped in the reverse one (``contextlib.ExitStack``).
+with it. States go to the GUI through ``DeskPresenters.deliver`` only. Started in one order, stopped in the reverse one
+(``contextlib.ExitStack``).
 """
 
 from __future__ import annotations

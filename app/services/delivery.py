@@ -1,9 +1,9 @@
 """Delivering the outbox: what goes when, in which order, and how long to wait after a failure.
 
 Untried before failed, oldest first, one message of a ticket at a time. A message that fails waits by itself,
-``backoff_s`` long, while others go on; a failure of line, server or credentials (``Failed.is_line``) makes all wait, because all would meet it. What the server asks for by
-Retry-After is obeyed. What it refuses waits for a person and holds up its own ticket only. Nothing is ever given up or
-dropped: days offline cost nothing but an attempt every ten minutes.
+``backoff_s`` long, while others go on; a failure of line, server or credentials (``Failed.is_line``) makes all wait, because all
+would meet it. What the server asks for by Retry-After is obeyed. What it refuses waits for a person and holds up its own ticket
+only. Nothing is ever given up or dropped: days offline cost nothing but an attempt every ten minutes.
 
 ``DeliveryThread`` is the thread "network" of the desk: it sleeps until something is queued, is due, or it is stopped. The
 store is the only memory: whoever dies at any moment finds everything there.
