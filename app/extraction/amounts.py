@@ -32,6 +32,7 @@ _SMALL = 20
 _NAMED = re.compile(
     r"(?:押金|定金|订金|学费|报名费|培训费|管理费|物业费|水费|电费|停车费|医药费|违约金|滞纳金|罚款|赔偿|房租|租金|月租|工资|货款"
     r"|工程款|尾款|首付|价格|价钱|价|票价|卡里|余额|会员费|年费|门票|总共|一共|合共|合计|标价"
+    r"|加起来|算下来|合起来"
     r"|(?:花|收|付|交|充|欠|赔|扣|退|罚|转|骗|给|借|存|值|卖|要|剩)(?:了)?(?:我们?|他们?|你|您|人家)?(?:了)?)"
     r"(?:一共|总共|大概|差不多|是|有|就|快|将近|要|了|呢|得|才|只)*$"
 )
@@ -46,10 +47,16 @@ _BARE = re.compile(
     rf"|[吧啊呢了]|左右|不到|人民币|.{{2,}})"
 )
 _USUAL = re.compile(r"(?:平时|原来|以前|本来|应该|正常|才|标价|说好)(?:是|只|要|收|才|都)*$")
+_THINGS = re.compile("多?[节堂课条户套页集位名路本箱桶袋瓶包]")
 _LEAST_BARE = 50
+_ASKED_BARE = 2.0
 # What is asked for is the sum that is left or the whole, not a part of it.
-_LEFT = re.compile(r"(?:还?剩下?|余额|还有|还欠|总共|一共|合计|加起来)(?:是|有|了|就|欠)*(?:我|我们)?$")
+_LEFT = re.compile(r"(?:还?剩下?|余额|还有|还欠|总共|一共|合计|加起来|算下来|总价)(?:是|有|了|就|欠)*(?:我|我们)?$")
 _LEFT_MORE = 0.6
+# What the other side offers is not what it is about (最多赔一百块); a wage told by the way is not either (我工资一万多).
+_OFFERED = re.compile(r"(?:最多|只(?:能|肯|愿意?|答应|同意)?|顶多|才)(?:每人|给我?|一?个?人)?(?:赔|退|补|给)(?:偿|我|我们|了)?$")
+_BY_THE_WAY = re.compile(r"(?:工资|收入|月薪|退休金|挣|赚)(?:有|是|才|也就|大概|一个月|每个月)*$")
+_OFFERED_LESS, _BY_THE_WAY_LESS = 0.8, 0.9
 BOTH = 2
 _PEOPLE = re.compile(
     rf"({CARDINAL})(?:来|多)?(?:个|名|位)?(?:人|员工|工友|业主|居民|街坊|同事|老人|学生"
@@ -105,13 +112,15 @@ def _sums(view: DialogueView, turn: Turn) -> Iterable[_Sum]:
     spans: list[tuple[int, int]] = []
     for match in _MONEY.finditer(turn.text):
         value = _value(match)
-        if value is None or value <= 0 or match.group(2) == "几" or _counts_pieces(turn, match, value):
+        vague = match.group(2) == "几" or turn.text[match.start() - 1 : match.start()] in ("几", "好几")
+        if value is None or value <= 0 or vague or _counts_pieces(turn, match, value):
             continue
         before = turn.text[max(0, match.start() - 8) : match.start()]
         weight = 2.0 if asked else 1.0
         weight += 0.3 if _PAID.search(turn.text[max(0, match.start() - 12) : match.end() + 6]) else 0.0
         weight += _LEFT_MORE if _LEFT.search(before) else 0.0
         weight -= 0.8 if _PER.search(before) or _USUAL.search(before) else 0.0
+        weight -= _less(before)
         weight -= 1.5 if _REPAIR.search(turn.text[match.end() : match.end() + 4]) else 0.0
         weight -= 1.0 if turn.is_operator and not _echoed(view, turn, value) else 0.0
         spans.append(match.span())
@@ -122,10 +131,16 @@ def _sums(view: DialogueView, turn: Turn) -> Iterable[_Sum]:
         for match in _BARE.finditer(turn.text):
             value = decimal(match.group(1))
             inside = any(start < match.end() and match.start() < end for start, end in spans)
-            if value is not None and value >= _LEAST_BARE and not inside:
+            counted = _THINGS.match(turn.text, match.end(1)) is not None
+            if value is not None and value >= _LEAST_BARE and not inside and not counted:
                 before = turn.text[: match.start()]
-                weight = 0.5 if _USUAL.search(before) else 1.5 + (_LEFT_MORE if _LEFT.search(before) else 0.0)
+                weight = 0.5 if _USUAL.search(before) else _ASKED_BARE + (_LEFT_MORE if _LEFT.search(before) else 0.0)
                 yield _Sum(value, turn, match.start(), match.end(), weight)
+
+
+def _less(before: str) -> float:
+    """What a sum loses that is only offered or told by the way."""
+    return _OFFERED_LESS * bool(_OFFERED.search(before)) + _BY_THE_WAY_LESS * bool(_BY_THE_WAY.search(before))
 
 
 def _counts_pieces(turn: Turn, match: re.Match[str], value: float) -> bool:
@@ -151,12 +166,17 @@ def _without_unit(turn: Turn, spans: list[tuple[int, int]]) -> Iterable[_Sum]:
             continue
         natural = _NATURAL.match(said)
         said = natural.group() if natural is not None else said
+        if said == match.group(1) and _THINGS.match(turn.text, match.end(1)):
+            continue
         value = decimal(said)
         if value is None or value < _LEAST_NAMED or not re.search("[百千万]", said) or "点" in said:
             continue
         before = turn.text[: match.start()]
         alone = match.start() in turn.breaks and match.end() in turn.breaks | {len(turn.text)}
         weight = 0.5 if _USUAL.search(before) else 1.0 + (_LEFT_MORE if _LEFT.search(before) else 0.0)
+        weight -= _less(before)
+        if weight <= 0:
+            continue
         if _NAMED.search(before[-10:]):
             spans.append(match.span())
             yield _Sum(value, turn, match.start(), match.end(), weight, bare=True)
@@ -177,12 +197,17 @@ def _value(match: re.Match[str]) -> float | None:
 
 
 def _echoed(view: DialogueView, turn: Turn, value: float) -> bool:
-    """The operator repeats a sum that the citizen said."""
+    """The operator repeats a sum that the citizen said, be it without its unit (总价一万四千八)."""
     return any(
         _value(match) == value
         for earlier in view.turns[: turn.number]
         if not earlier.is_operator
         for match in _MONEY.finditer(earlier.text)
+    ) or any(
+        decimal(match.group(1)) == value
+        for earlier in view.turns[: turn.number]
+        if not earlier.is_operator
+        for match in _BARE.finditer(earlier.text)
     )
 
 

@@ -65,6 +65,10 @@ _TICKET = 18
 _OLD_MATTER = re.compile(r"工单|单号|编号|催|进度|受理|上次|之前|撤|补充")
 _WITHDRAWN = re.compile(r"不留了?|记不(?:太)?清|算了|先不(?:报|说|留)|还是不")
 _TICKET_DAY = re.compile(r"2\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])")
+_OTHERS_CARD = re.compile(
+    r"(?:母亲|父亲|妈妈?|爸爸?|老人家?|孩子|小孩|儿子|女儿|爱人|老公|老婆|丈夫|妻子|奶奶|爷爷|外婆|外公|患者|病人|他|她)"
+    r"(?:本人|自己)?的?(?:身份)?证"
+)
 _PLATE_FORM = re.compile(rf"[{_PROVINCES}][A-Z][A-HJ-NP-Z0-9]{{5,6}}")
 
 
@@ -102,6 +106,7 @@ def _identity(view: DialogueView) -> Iterable[Hit]:
         if len(number.digits) == 18
         and (Topic.ID_NO in number.topics or is_identity(number.digits))
         and Topic.TICKET_NO not in number.topics
+        and not _of_somebody_else(number, view)
         and not _is_ticket(number, view)
         and _WITHDRAWN.search(view.turns[number.spans[-1][0]].text[number.spans[-1][2] :]) is None
     ]
@@ -119,6 +124,15 @@ def _identity(view: DialogueView) -> Iterable[Hit]:
         return
     if any(turn.from_sound for turn in view.turns):
         yield from recovered(view, is_identity)
+
+
+def _of_somebody_else(number: Spoken, view: DialogueView) -> bool:
+    """The mother's or the child's identity number is not the caller's."""
+    turn, start, _ = number.spans[0]
+    question = view.question_before(view.turns[turn])
+    asked = question.text if question is not None and not number.by_operator else ""
+    lead = view.turns[turn].text[max(0, start - 16) : start]
+    return _OTHERS_CARD.search(asked) is not None or _OTHERS_CARD.search(lead) is not None
 
 
 def _credit_code(view: DialogueView) -> Iterable[Hit]:

@@ -72,6 +72,9 @@ _ASKS_GIVEN = re.compile(r"名字|全名|叫什么|名呢|大名")
 _READING = re.compile(r"(?:这?个?(?:字|姓)?(?:念|读)|写(?!诗))")
 _WHOLE_NAME = re.compile(r"([一-鿿]{2,4}?)(?=" + "|".join(sorted(_TITLES, key=len, reverse=True)) + ")")
 _REFUSED = re.compile(r"匿名|不留了?|不(?:方便|想|愿意?)(?:说|留|透露|讲)")
+_ASKED_BY_TITLE = re.compile(r"(?:先生|女士|小姐)(?:本人)?(?:吗|吧|是吗|对吗|是吧)$")
+_EARLY = 7
+_FEWEST = 3
 _MAX_ANSWER = 80
 _NEAR = 0.3
 _LONGEST_GIVEN = 2
@@ -159,12 +162,12 @@ class Names:
 
     def _name(self, view: DialogueView, address: list[_Address]) -> Iterable[Hit]:
         turns = [turn for turn in view.citizen if self._tells_name(view, turn)]
-        facts = [(turn, fact) for turn in turns for fact in self._spelling.facts(turn.text, from_sound=turn.from_sound)]
+        facts = [(turn, fact) for turn in turns for fact in self._facts(turn)]
         facts += [
             (later, fact)
             for turn in turns
             if (later := view.answer_after(turn)) is not None
-            for fact in self._spelling.facts(later.text, from_sound=later.from_sound)
+            for fact in self._facts(later)
         ]
         spelled = [fact for _, fact in facts]
         names = [name for turn in turns for name in self._one_character(turn)]
@@ -190,12 +193,32 @@ class Names:
             return False
         if Topic.NAME in view.topics_before(turn):
             return True
+        if self._is_addressed(view, turn):
+            return True
         return re.search(r"我叫(?!他|她|人|了|你|物业|保安|救护)|我姓|免贵|我的名字", turn.text) is not None
+
+    def _facts(self, turn: Turn, most: int | None = None) -> list[Spelled]:
+        """Spelled characters of a turn; a character behind a pause begins the name (早字头那个，覃心怡)."""
+        facts = self._spelling.facts(turn.text[:most], from_sound=turn.from_sound)
+        if turn.from_sound:
+            return facts
+        return [
+            replace(fact, end=fact.end - 1) if fact.end - 1 in turn.breaks and fact.end - fact.start > _FEWEST else fact
+            for fact in facts
+        ]
+
+    def _is_addressed(self, view: DialogueView, turn: Turn) -> bool:
+        """The operator asks 梅女士吗 and the citizen says the whole name, spelled out."""
+        question = view.question_before(turn)
+        if question is None or _ASKED_BY_TITLE.search(question.text) is None:
+            return False
+        called = [entry.surname for entry in _form_of_address(view, self._rank) if entry.turn is question and entry.surname]
+        return any(turn.text.find(surname) in range(_EARLY) for surname in called)
 
     def _candidates(self, turn: Turn, facts: list[Spelled], address: list[_Address]) -> Iterable[_Name]:
         text = turn.text[:_MAX_ANSWER]
         spelled = {fact.character for fact in facts}
-        own = self._spelling.facts(text, from_sound=turn.from_sound)
+        own = self._facts(turn, _MAX_ANSWER)
         starts = {0, *(match.end() for match in _LEAD.finditer(text)), *turn.breaks, *(fact.end for fact in own)}
         starts |= {
             match.end() + len(surname)
@@ -260,7 +283,7 @@ class Names:
 
     def _given_at(self, turn: Turn, text: str, end: int, surname: str, characters: set[str]) -> str:
         """The one or two characters of a given name from ``end`` on, where its spelling or its end shows them."""
-        own = self._spelling.facts(text, from_sound=turn.from_sound)
+        own = self._facts(turn, _MAX_ANSWER)
         for length in (2, 1):
             given = text[end : end + length]
             if len(given) < length or given[0] == surname[0] or any(c in _BAD_GIVEN or c in _DIGITS for c in given):
@@ -424,6 +447,8 @@ class Names:
         if len(name.surname) > 1:
             return name.surname, True
         for _, fact in facts:
+            if not name.turn.from_sound and name.turn.text.startswith(name.surname, name.start):
+                break
             if (
                 fact.sure
                 and fact.character in self._rank
@@ -443,7 +468,13 @@ class Names:
         return max(votes, key=lambda one: (votes[one], -self._rank[one])), False
 
     def _mended_given(self, given: str, facts: Sequence[tuple[Turn, Spelled]], *, from_sound: bool) -> tuple[str, int]:
-        """Given name with spelled characters put in, and how many of its characters are not settled."""
+        """Given name with spelled characters put in, and how many of its characters are not settled.
+
+        A script's characters stand as written; only recognised ones are mended.
+        """
+        if not from_sound:
+            spelled_out = {fact.character for _, fact in facts}
+            return given, sum(not self._nearest(character, sorted(spelled_out), 0.0) for character in given)
         mended, open_characters = [], 0
         sure = [fact.character for _, fact in facts if fact.sure]
         spelled = sure + [fact.character for _, fact in facts if not fact.sure]
@@ -537,10 +568,16 @@ def _fuller(best: _Name, names: Sequence[_Name]) -> _Name:
         for name in names
         if name.surname == best.surname
         and len(name.text) > len(name.surname)
-        and name.turn.number > best.turn.number
+        and (name.turn.number > best.turn.number or (name.turn is best.turn and _said_whole(best, name)))
         and name.score >= _WHOLE_SCORE
     ]
     return max(whole, key=lambda name: (name.score, len(name.text)), default=best)
+
+
+def _said_whole(best: _Name, name: _Name) -> bool:
+    """The whole name stands later in the same turn, between pauses (姓郁，郁金香的郁，郁玲珑，…)."""
+    end = name.start + len(name.text)
+    return name.start > best.start and name.start in name.turn.breaks and end in name.turn.breaks | {len(name.turn.text)}
 
 
 def _given_lead(text: str, start: int) -> bool:

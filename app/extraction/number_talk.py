@@ -19,15 +19,16 @@ from app.extraction.spoken_numbers import DIGITS, digit_runs
 Span = tuple[int, int, int]
 
 _REPAIR = re.compile(
-    r"不对|部队|不队|不是|说错|讲错|念错|记错|搞错|弄错|错了|错啦|更正|应该是|改成|哦不|啊不|口误|说反|搞反|重新"
+    r"不对|部队|不队|不是|说错|讲错|念错|记错|搞错|弄错|错了|错啦|更正|应该是|改成|哦不|啊不|口误|[说搞念报读讲弄]反|[说报念讲]倒|多(?:了|说|念|报)了?一个|重新"
     r"|重来|从头"
 )
 _RESTART = re.compile(r"重新(?:说|来|报|念|讲)|重来|从头|整个")
 _NEGATED = re.compile(r"不是(?:那个|什么|说)?$")
 _HEAD = re.compile(r"(?:前面|开头|前三位|头三位|第一段|最前面|首先)(?:的)?(?:是|那)?$")
 _NUMBER_TOPICS = frozenset((Topic.PHONE, Topic.ALT_PHONE, Topic.ID_NO, Topic.TICKET_NO, Topic.ORDER_NO))
-_MEASURE = re.compile(r"[块元点岁月年日天台个次人米楼层栋幢座座户名位分秒路线度斤平倍条件期十百千万亿]")
+_MEASURE = re.compile(r"[遍下些份张节堂种条块元点岁月年日天台个次人米楼层栋幢座座户名位分秒路线度斤平倍条件期十百千万亿]")
 _OTHER_NUMBER = re.compile(r"电话|手机|座机|身份证|工单|订单|车牌")
+_ASKS_ON = re.compile(r"回访|回电|回复|答复|反馈|通知|保密|匿名|其他|别的|贵姓|称呼|诉求|要求|什么|怎么|备用")
 _MAX_GAP = 8
 _GROUP_STARTS = (3, 7)
 MIN_LENGTH = 7
@@ -129,6 +130,7 @@ class _Follower:
         self.letters = letters
         self.numbers: list[Spoken] = []
         self.awaiting_reply = False
+        self._asked_on = False
 
     @property
     def current(self) -> Spoken | None:
@@ -163,11 +165,13 @@ class _Follower:
                     )
                 )
                 self.awaiting_reply = True
+                self._asked_on = False
 
     def _read_back(self, turn: Turn, group: list[Piece], digits: str, current: Spoken) -> None:
         if len(digits) < MIN_LENGTH and not self.complete(current.digits):
             return
         self.awaiting_reply = True
+        self._asked_on = _ASKS_ON.search(turn.text, group[-1].end) is not None
         spans = [(turn.number, part.start, part.end) for part in group]
         if len(digits) >= MIN_LENGTH:
             current.read_back = digits
@@ -192,6 +196,11 @@ class _Follower:
         """What the citizen says to a read-back. True where the turn's digits are dealt with."""
         short = [part for part in parts if len(part.digits) < MIN_LENGTH and len(part.gap) <= _MAX_GAP]
         whole = [part for part in parts if len(part.digits) >= MIN_LENGTH]
+        if not parts and self._asked_on:
+            # 零二零…零零五三，好，要回访吗 - 不用: the reply is to the last question; nobody objects to the number.
+            if self.complete(current.read_back) and not self.complete(current.digits):
+                current.heard, current.digits = current.digits, current.read_back
+            return True
         if not parts:
             self._plain_reply(turn, current)
             return True

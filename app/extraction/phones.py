@@ -42,6 +42,7 @@ _STRANGERS = re.compile(
     rf"|卖家|邻居){_KIND}"
 )
 _OWN_PLACES = re.compile(rf"(?:店里|店铺|公司|单位|办公室){_KIND}(?:号码|号)?(?:是|叫|写的)?$")
+_KEPT = re.compile(r"(?:电话|手机|号码|联系方式)(?:号码|号)?(?:还|仍|依然|照旧)?(?:是|为|用)?(?:之前|原来|登记|预留)?(?:的)?$")
 _ALT_LEAD = re.compile(r"备用|另外|还有(?:一个|个)?|第二个|另一个|再留|或者(?:打)?|打不通")
 _THIS_NUMBER = re.compile(
     r"(?:就|用|打|留|是)*(?:我)?(?:现在|目前)?(?:打(?:来|过来|进来)?的?)?这个(?:号码|电话|手机|号|就行|就可以"
@@ -98,7 +99,7 @@ def _is_callers(number: Spoken, view: DialogueView) -> bool:
     ):
         return False
     if number.by_operator:
-        return asked and number.confirmed
+        return (asked or _KEPT.search(number.lead) is not None) and number.confirmed
     lead = _lead(number, view)
     if _STRANGERS.search(lead) and not re.search(r"我|打", lead):
         return False

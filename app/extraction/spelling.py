@@ -33,6 +33,11 @@ _DESCRIBED = re.compile(
     r"|三点水|两点水"
     r"|[一-鿿]字(?:旁|头|底)|单人|双人|草字|提手|竖心|宝盖|走之|绞丝|反犬|一个|两个|三个))"
 )
+_READ = re.compile(r"(?:也|就|要)?(?:读|念|音).")  # 覃，读秦的覃 tells how it sounds
+_WITH_PART = re.compile(
+    r"(?:再|然后)?(?:加(?:上|一个|个)?|右边|左边|下面|上面|旁边)(?:是|一个|个)?[一-鿿]{1,3}?(?:旁|头|底|边|刀)(?:(?:的|那个|这个)+([一-鿿]))?"
+)
+_TAKEN_BACK = re.compile(r"(?:啊|哦|哎)*(?:不对|不是(?!那个)|说错|错了|讲错|口误)")
 _STOP = frozenset("的是了在我你他她就那个这叫姓不没有")
 _LONGEST_WORD = 5
 _FEW = 2
@@ -101,6 +106,8 @@ class Spelling:
         found.sort(key=lambda fact: (fact.start, -fact.end))
         kept: list[Spelled] = []
         for fact in found:
+            if _TAKEN_BACK.match(text, fact.end):
+                continue
             if kept and fact.start < kept[-1].end and fact.end <= kept[-1].end:
                 continue
             kept.append(fact)
@@ -120,7 +127,13 @@ class Spelling:
                 continue
             start = self._word_start(text, place, match.start())
             before = text[:start]
-            if _PART_BEFORE.search(before) or _NOT_BEFORE.search(before):
+            if _PART_BEFORE.search(before) or _NOT_BEFORE.search(before) or _READ.match(text, place + 1, match.start()):
+                continue
+            whole = _WITH_PART.match(text, match.end() + 1)
+            if whole is not None:
+                meant = whole.group(1)
+                if meant and self._sound.same(meant, said):
+                    found.append(Spelled(meant, start, whole.end()))
                 continue
             found.append(Spelled(text[place], start, match.end() + 1))
         return found
