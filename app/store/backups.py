@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from app.domain.audit import Action
 from app.domain.errors import AppError, EnvironmentFault
 from app.platform import logs
 from app.ports.ports import Clock
-from app.store import upkeep
+from app.store import audit_rows, upkeep
 from app.store.faults import translated
+from app.store.ticket_store import SqliteTicketStore
 
 FOLDER = "backups"
 _STAMP = "%Y%m%d-%H%M%S"
@@ -77,6 +79,16 @@ def back_up_now(path: Path, key: bytes, rules: BackupRules, clock: Clock) -> Pat
         for old in backups(rules.folder)[max(1, rules.keep):]:
             remove(old)
     return target
+
+
+def back_up_if_due(store: SqliteTicketStore, rules: BackupRules, clock: Clock) -> Path | None:
+    """Make one beside an open store where one is due; it stands in the audit trail."""
+    if not is_due(rules, clock):
+        return None
+    made = store.with_key(lambda key: back_up_now(store.path, key, rules, clock))
+    at = clock.now().isoformat()
+    store.writing(lambda db: audit_rows.add(db, at, store.actor, Action.BACKED_UP, made.name, {"automatic": True}))
+    return made
 
 
 def remove(backup: Path) -> None:

@@ -28,6 +28,7 @@ from app.domain.dialogue import CallContext, Utterance
 from app.domain.errors import AppError, EnvironmentFault, OperatorVisibleError
 from app.domain.ticket import TicketDraft
 from app.platform import logs
+from app.platform.key_memory import forget
 from app.ports.ports import Clock, StoredTicket
 from app.store import audit_rows, listing, page_check, rows
 from app.store.connection import CHECK_AT_OPEN_BYTES, open_reader
@@ -65,8 +66,9 @@ class SqliteTicketStore:
         self.actor = Actor("", "operator")
         self._closed = threading.Event()
         self._dialogues: dict[str, tuple[Utterance, ...]] = {}  # writer's thread only: what the disk holds
-        self._writer = Writer(path, key, clock, on_health, self._dialogues.clear)
-        self._writer.start()
+        self._key_in_use = threading.Lock()
+        self._suspended: dict[str, Work[None]] | None = None  # drafts that came while the store was locked
+        self._writer = self._started_writer()
         self._checker = threading.Thread(target=self._check, name="store-check", daemon=True)
         if self._list_some() or path.stat().st_size > CHECK_AT_OPEN_BYTES:
             self._checker.start()
@@ -81,7 +83,11 @@ class SqliteTicketStore:
             self._sync_dialogue(db, context.call_id, said)
             rows.put_draft(db, context, draft, changed_at, self._clock.now().isoformat())
 
-        self._writer.keep(context.call_id, work)
+        suspended = self._suspended
+        if suspended is not None:
+            suspended[context.call_id] = work
+        else:
+            self._writer.keep(context.call_id, work)
 
     def submit(self, context: CallContext, dialogue: Sequence[Utterance], draft: TicketDraft,
                versions: dict[str, str]) -> StoredTicket:
@@ -119,7 +125,7 @@ class SqliteTicketStore:
             return rows.get_ticket(db, number)
 
         begin_s = self._clock.monotonic_s()
-        stored = self._writer.run(work, drops=context.call_id)
+        stored = self.writing(work, context.call_id)
         took_ms = round((self._clock.monotonic_s() - begin_s) * 1000)
         self.on_queued()
         self._log.info("submitted", ticket_no=stored.ticket_no, matters=len(fields), utterances=len(said), took_ms=took_ms)
@@ -135,7 +141,7 @@ class SqliteTicketStore:
                 audit_rows.add(db, self._clock.now().isoformat(), self.actor, Action.DISCARDED, call_id, {})
             self._dialogues.pop(call_id, None)
 
-        self._writer.run(work, drops=call_id)
+        self.writing(work, call_id)
 
     def drafts(self) -> tuple[tuple[CallContext, tuple[Utterance, ...], TicketDraft], ...]:
         """Drafts left open, newest first. One that cannot be read is left out and told through ``on_health``."""
@@ -161,12 +167,73 @@ class SqliteTicketStore:
         with self.reading() as db:
             return rows.waiting(db)
 
-    def writing(self, work: Work[T]) -> T:
-        """Do ``work`` in a durable transaction on the writer's thread, for the store's other modules."""
-        return self._writer.run(work)
+    def writing(self, work: Work[T], drops: str = "") -> T:
+        """Do ``work`` in a durable transaction on the writer's thread, for the store's other modules; drops a kept draft."""
+        self._refuse_suspended()
+        return self._writer.run(work, drops)
+
+    def with_key(self, work: Callable[[bytes], T]) -> T:
+        """Do ``work`` that needs the key itself (a backup); refused while it is forgotten."""
+        with self._key_in_use:
+            self._refuse_suspended()
+            return work(self._key)
+
+    def tidy(self) -> None:
+        """After a removal: drop emptied words from the index and empty the write-ahead log, as far as readers allow."""
+        self.writing(listing.tidy)
+        self._refuse_suspended()
+        self._writer.empty_log()
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether the key was forgotten (``app.store.locking``)."""
+        return self._suspended is not None
+
+    def suspend(self) -> None:
+        """Write what is kept, close, forget the key; until ``resume`` all but ``save_draft`` is refused (``store.locked``).
+
+        Raises:
+            EnvironmentFault: a draft could not be written; the store stays open.
+        """
+        if self._suspended is None:
+            self._writer.flush()
+            self._suspended = {}
+            self._writer.close()
+            self._dialogues.clear()
+            with self._key_in_use:  # a backup in the making must not go on under a key of zeros
+                forget(self._key)
+                self._key = b""
+
+    def resume(self, key: bytes) -> None:
+        """Open again; drafts that came meanwhile are written.
+
+        Raises:
+            EnvironmentFault: it does not open; it stays suspended.
+        """
+        if self._suspended is None:
+            return
+        self._key = key
+        try:
+            self._writer = self._started_writer()
+        except BaseException:
+            self._key = b""
+            raise
+        waiting, self._suspended = self._suspended, None
+        for call_id, work in waiting.items():
+            self._writer.keep(call_id, work)
+
+    def _started_writer(self) -> Writer:
+        writer = Writer(self.path, self._key, self._clock, self._on_health, self._dialogues.clear)
+        writer.start()
+        return writer
+
+    def _refuse_suspended(self) -> None:
+        if self._suspended is not None:
+            raise EnvironmentFault("store.locked")
 
     def flush(self) -> None:
         """Wait until all that was kept so far is on the disk; raises the fault that hinders it."""
+        self._refuse_suspended()
         self._writer.flush()
 
     def close(self) -> None:
@@ -182,10 +249,13 @@ class SqliteTicketStore:
             self._checker.join()
         if first and lost is not None:
             raise lost
+        if first and self._suspended:
+            raise EnvironmentFault("store.locked")
 
     @contextmanager
     def reading(self) -> Iterator[Database]:
         """A connection of its own that only reads, for the store's other modules."""
+        self._refuse_suspended()
         db = open_reader(self.path, self._key)
         try:
             yield db
@@ -218,7 +288,7 @@ class SqliteTicketStore:
         with self.reading() as db:
             if not listing.has_unlisted(db):
                 return False
-        return self._writer.run(lambda db: listing.list_some(db, _LIST_AT_ONCE)) == _LIST_AT_ONCE
+        return self.writing(lambda db: listing.list_some(db, _LIST_AT_ONCE)) == _LIST_AT_ONCE
 
     def _check(self) -> None:
         try:

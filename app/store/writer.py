@@ -25,7 +25,7 @@ from sqlite_utils import Database
 from app.domain.errors import AppError, BugError, EnvironmentFault
 from app.platform import logs
 from app.ports.ports import Clock
-from app.store.connection import open_writer, set_durable
+from app.store.connection import open_keeper, open_writer, set_durable
 from app.store.faults import translated
 from app.store.wal_keeper import WalKeeper, sync_log
 
@@ -103,6 +103,15 @@ class Writer:
         future: Future[None] = Future()
         self._queue(_Job(None, future))
         future.result()
+
+    def empty_log(self) -> None:
+        """Move the write-ahead log into the database and cut it to nothing, as far as readers allow."""
+        with translated(self._path, self._key):
+            db = open_keeper(self._path, self._key)
+            try:
+                db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                db.close()
 
     def _queue(self, job: _Job) -> None:
         if threading.current_thread() is self._thread:
