@@ -6,6 +6,7 @@ Without Qt, so that the command line works where PySide6 is missing. ``app.main`
 from __future__ import annotations
 
 import contextlib
+import getpass
 import logging
 import os
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from app.domain.audit import Actor
 from app.domain.catalogue import FieldTable
 from app.domain.dialogue import CallContext
 from app.domain.errors import AppError, EnvironmentFault
@@ -29,6 +31,9 @@ from app.services.call_session import CallSession
 from app.services.call_words import spoken_number, terms
 from app.services.knowledge_push import KnowledgePush, PushSettings
 from app.services.ticket_submit import TicketSubmit
+from app.store.backups import FOLDER as BACKUP_FOLDER
+from app.store.backups import BackupRules, BackupThread, back_up_if_due
+from app.store.page_check import fits
 from app.store.ticket_store import FILE_NAME, SqliteTicketStore, throwaway_store
 from app.store.writer import HealthTold
 from asr.loading import EngineSpec
@@ -128,7 +133,7 @@ def opened_store(clock: Clock, rehearsal: bool, on_health: HealthTold,
     path = folder / FILE_NAME
     with contextlib.ExitStack() as cleanup:
         try:
-            held = open_secrets(folder, path.exists(), prompt or terminal_prompt())
+            held = open_secrets(folder, path.exists(), prompt or terminal_prompt(), opens=lambda key: fits(path, key))
         except EnvironmentFault as fault:
             if fault.key != "platform.no_secrets" or not rehearsal:
                 raise
@@ -137,7 +142,26 @@ def opened_store(clock: Clock, rehearsal: bool, on_health: HealthTold,
         else:
             store = SqliteTicketStore(path, held.store_key(), clock, on_health)
             cleanup.callback(store.close)
+            store.actor = present_actor()
+            if not rehearsal:
+                backups = BackupThread(lambda: back_up_if_due(store, backup_rules(), clock), on_health)
+                cleanup.callback(backups.stop)
+                backups.start()
             yield store, None
+
+
+def present_actor() -> Actor:
+    """Who works here, for the audit trail: the work number (else the system account) and the role of this PC."""
+    settings = load_settings()
+    return Actor(settings.text("desk.agent_id") or getpass.getuser(), settings.text("privacy.role"))
+
+
+def backup_rules() -> BackupRules:
+    """Where, how often and how many, from the settings."""
+    settings = load_settings()
+    chosen = settings.text("backup.folder")
+    folder = Path(chosen) if chosen else paths.data_dir() / BACKUP_FOLDER
+    return BackupRules(folder, settings.whole("backup.every_hours"), settings.whole("backup.keep"))
 
 
 def new_submit(store: SqliteTicketStore, clock: Clock) -> TicketSubmit:
