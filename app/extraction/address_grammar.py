@@ -74,24 +74,25 @@ _NUMBERED = re.compile(
     rf"(?P<own>自编)?(?P<num>{_NUM}|[A-Z]{_NUM}|[A-Z]|(?<=[一-鿿])[东西南北](?=塔))(?P<kind>号楼|号大院|号院|号铺"
     rf"|号档口?|号摊位?|号卡位|号窗口|号柜台|号诊室|号车间|号仓库?|塔(?=[楼层一二三四五六七八九十0-9])|号(?!线|码|开|早|晚|上午|下午|那天|之前|以前"
     rf"|的时候|左右|凌晨|出口|口)|栋|幢|座(?!机|位)|单元|梯(?!田)|楼(?![下上道顶])|层(?!楼)|房(?!东|子|租|间|屋)"
-    rf"|室|铺|档(?!口|案|次))(?P<sub>之{_NUM})?"
+    rf"|室|铺|档(?!口|案|次))(?P<sub>之{_NUM}(?![楼层栋座]))?"
 )
+_COLLECTIVE = re.compile(r"(?:的)?(第?[一二三四五六七八九十0-9]{1,3}(?:经济社|合作社|社|村民小组|小组|生产队|队))(?![区保交会长])")
 _SPECIAL_FLOOR = re.compile(r"首层|负[一二三]楼|负[一二三]层|地下[一二三]层|顶楼")
 _ROOM = re.compile(r"[A-Z]?[零〇一二三四五六七八九幺洞0-9]{3,4}(?![零〇一二三四五六七八九十百千幺0-9号栋座楼层块元点月])")
 _POLE = re.compile(rf"(?:路?灯杆|电线杆|灯柱|杆)(?:的)?(?:编号|号)?(?:是|从)*({_NUM})(?:号)?(?:到|至)({_NUM})(?:号)?")
 _POLE_ONE = re.compile(rf"(路?灯杆|电线杆|灯柱)(?:的)?(?:编号|号)?(?:是|从)*({_NUM})(?:号)?")
 _TAIL = re.compile(
-    r"(?:的)?(门口(?!那个|有|写|挂|的(?!人行道|路|马路|空地|垃圾|停车)|来|去|经过|就)|门前|大门口|后门口?"
+    r"(?:的|那个|这个|那处)?(门口(?!那个|有|写|挂|的(?!人行道|路|马路|空地|垃圾|停车)|来|去|经过|就)|门前|大门口|后门口?"
     r"|正门口?|侧门口?|[东南西北]门口?(?!路|街)|出入口|出口(?!成)|入口|进口(?!的)|后巷|斑马线|天面|走廊|楼梯口"
-    r"|楼梯间|楼道(?!里面?停)|电梯口|楼下|楼顶|天台|人行道|村口|桥底|桥下|平台(?!上面?的)|[东西南北前后左右]座(?![位机])"
+    r"|楼梯间|楼道(?!里面?停)|电梯口|楼下|楼顶|天台|人行道|村口|桥底|桥下|(?:垃圾)?投放点|垃圾站|充电桩|公交站台|快递柜|平台(?!上面?的)|[东西南北前后左右]座(?![位机])"
     r"|地下车库|地下停车场"
-    r"|(?:旁边?|对面|后面|侧面)(?:的)?(?:那个|这个|那块|那条|那片|那座|一块|一条)?(?:公厕|公共厕所|空地|巷子|小巷|垃圾站|垃圾房|垃圾桶|路口"
+    r"|(?:旁边?|对面|后面|侧面)(?:的|有)?(?:那个|这个|那块|那条|那片|那座|一块|一条|一个)?(?:公厕|公共厕所|空地|巷子|小巷|垃圾站|垃圾房|垃圾桶|路口"
     r"|停车场|绿化带|工地|人行道|河涌|围墙|鱼塘|水塘|菜地|草地|草坪|荒地|绿地|球场|桥底|烂尾楼|变电站|档口|水沟|小公园)"
     r"|负一层|大堂|门岗|架空层|后面(?=的?(?:空地|巷|马路|路))|路段|一带|首层商铺|商铺|铺位)"
 )
 _RAMP = re.compile(r"[一-鿿]{2,5}?(?:出口|入口|匝道|服务区|收费站|路段|立交)")
 _BOUNDARY = frozenset(
-    "在是到从的去叫往住这那个条嗯哦啊就我你他她您们对过有说吧呢了跟与写挂呀嘛啦给找让把被来进出走转由离靠挨哪所"
+    "着在是到从的去叫往住这那个条嗯哦啊就我你他她您们对过有说吧呢了跟与写挂呀嘛啦给找让把被来进出走转由离靠挨哪所"
 )
 _SIDES = frozenset("这那旁右左前后对外里上下")
 _SOFT = (
@@ -244,6 +245,7 @@ _BEFORE_DATE = re.compile(
     r"月(?:份)?(?:的)?$|(?:[前昨今]天|[星期礼拜周][一二三四五六日天])(?:开始|起)?(?:就|也)?(?:是|的)?$"
 )
 _AFTER_DATE = re.compile(r"(?:就|才)?(?:开始|起(?!火)|入院|出院|到期|发的工资|手术)|(?:上|下)午|早上|晚上|凌晨")
+_TURNING = re.compile(r"(?:那里|那边|这边|这里)?(?:一直)?(?:拐|转(?!角)|进(?!口)|走进|开进|插进|拐弯|右转|左转)")
 _LONGEST_NAME = 10
 _LONGEST_NUMBER = 7
 _WRITTEN = {"号", "号楼", "号院", "号铺", "栋", "幢", "座", "单元", "房", "室", "铺", "梯"}
@@ -308,6 +310,11 @@ def parts(text: str, breaks: frozenset[int], masked: Iterable[tuple[int, int]]) 
             Part(Kind.POLE, f"{match.group(1)}{written(match.group(2))}号", *match.span())
             for match in _POLE_ONE.finditer(text)
         ]
+    found += [
+        Part(Kind.NUMBER, match.group(1), match.start(1), match.end())
+        for part in found
+        if part.kind is Kind.AREA and part.text.endswith("村") and (match := _COLLECTIVE.match(text, part.end)) is not None
+    ]
     kept = _with_towers(_without_overlaps(found))
     kept = _without_overlaps([*kept, *_rooms(text, kept)])
     return _without_overlaps([*kept, *_tails(text, kept)])
@@ -325,7 +332,7 @@ def _named(
         stem, name = text[start : match.start()], text[start : match.end()]
         if stem and found and start == floor and _is_number(stem) and not found[-1].negated:
             found[-1] = Part(kind, found[-1].text + name, found[-1].start, match.end())
-        elif stem and not _is_generic(name, kind) and not _VERB_ROAD.search(name) and not _is_number(stem):
+        elif stem and not _is_generic(name, kind) and not _is_way(text, start, match.end(), kind) and not _VERB_ROAD.search(name) and not _is_number(stem):
             found.append(Part(kind, name, start, match.end(), _is_negated(text, start, breaks)))
     return found
 
@@ -334,6 +341,11 @@ def _is_generic(name: str, kind: Kind) -> bool:
     """A kind of place without a name: 幼儿园, 上幼儿园, 家医院 (of 哪家医院), 政府大楼 is one."""
     bare = _COUNTED.sub("", name) if kind is Kind.PLACE else name
     return name in _GENERIC or bare in _GENERIC
+
+
+def _is_way(text: str, start: int, end: int, kind: Kind) -> bool:
+    """从炭步大道拐进来 tells the way, not the place."""
+    return kind is Kind.ROAD and text.endswith("从", 0, start) and _TURNING.match(text, end) is not None
 
 
 def _is_number(name: str) -> bool:
@@ -467,7 +479,7 @@ def _tails(text: str, found: list[Part]) -> Iterable[Part]:
     for end in ends:
         position, words = end, []
         while (match := _TAIL.match(text, position)) is not None:
-            words.append(re.sub("的|那个|这个|那块|那条|那片|那座|一块|一条", "", match.group(1)))
+            words.append(re.sub("的|有|那个|这个|那块|那条|那片|那座|一块|一条|一个", "", match.group(1)))
             position = match.end()
         if words:
             yield Part(Kind.TAIL, "".join(words), end, position)

@@ -103,6 +103,17 @@ class Address:
             return
         self.held[part.kind] = [part.text]
 
+    def trust(self, parts: Sequence[Part]) -> None:
+        """Take note of an operator's repetition, and leave out what it leaves out beside better: 三楼三零二 is 302, 客村怡乐路 is 怡乐路."""
+        self.read_back.append(written(parts))
+        kinds = {part.kind for part in parts}
+        floor = self.held.get(Kind.FLOOR)
+        if Kind.ROOM in kinds and Kind.FLOOR not in kinds and floor is not None:
+            del self.held[Kind.FLOOR]
+        village = self.held.get(Kind.AREA, [""])[0]
+        if {Kind.ROAD, Kind.NUMBER} <= kinds and Kind.AREA not in kinds and village.endswith("村") and not village.endswith("新村"):
+            del self.held[Kind.AREA]
+
     def note_order(self, parts: Sequence[Part]) -> None:
         """Remember where an estate was said, from a turn that tells road, number and estate."""
         kinds = [part.kind for part in parts]

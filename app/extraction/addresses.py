@@ -15,14 +15,13 @@ from itertools import pairwise
 from app.domain.ticket import Hit
 from app.extraction.address_grammar import Kind, Part, parts
 from app.extraction.address_read_back import beside, confirmed_rest, is_confirmed
-from app.extraction.address_state import BASE, Address, alike, written
+from app.extraction.address_state import BASE, Address, alike
 from app.extraction.dialogue_view import DialogueView, Turn
 from app.extraction.hits import found
 from app.extraction.landmarks import is_landmark
 from app.extraction.own_flat import bare_room, move_in, own_part
 from app.extraction.place_talk import Role, asked_place, role_of
 from app.extraction.places import spans
-from app.extraction.questions import Topic
 from app.extraction.regions import Mention
 from app.extraction.sound import Sound
 from app.extraction.spoken_letters import with_letters
@@ -117,8 +116,8 @@ def addresses(
             _apply(home if role is Role.HOME else incident, turn, chain, asked=asked, confirmed=confirmed)
         if own < len(turn.text) and not turn.is_operator and not home.has_base and (mine := mine or bare_room(turn, own)):
             move_in(home, incident, turn, mine)
-    if not incident.has_base and home.has_base and not _home_asked(view):
-        incident, home = home, Address()
+    if not incident.has_base and home.has_base:
+        incident, home = home, Address()  # no other place is told: it is at the caller's
     _without_village(incident, villages)
     hits = list(trip(view))
     if not hits and incident.has_base:
@@ -204,10 +203,6 @@ def _by_name_only(view: DialogueView, named: Mapping[int, Sequence[Mention]]) ->
     return []
 
 
-def _home_asked(view: DialogueView) -> bool:
-    return any(Topic.HOME in turn.topics for turn in view.operator)
-
-
 def _hit(name: str, address: Address) -> Hit:
     """A value stands when the operator read back the very same address, or it is no more than a road and number."""
     text = address.text()
@@ -286,7 +281,7 @@ def _apply(address: Address, turn: Turn, chain: list[Part], *, asked: bool, conf
     if rest is not None:
         address.held.setdefault(Kind.TAIL, []).append(rest)
     if turn.is_operator:
-        address.read_back.append(written(positive))
+        address.trust(positive)
     else:
         address.turns += 1
     address.from_sound = address.from_sound or turn.from_sound
@@ -327,7 +322,8 @@ def _accept_base(address: Address, turn: Turn, bases: list[Part], positive: list
         address.forget()
     if known and not same and not roads and Kind.ROAD in address.held and not (asked or turn.is_operator):
         return False
-    if asked and known and not same and not address.asked and Kind.ROAD not in address.held:
+    fresh = not address.asked or (numbered and not roads and not address.has_number)
+    if asked and known and not same and fresh and Kind.ROAD not in address.held:
         address.held.clear()
     address.asked = address.asked or asked
     for part in bases:

@@ -30,7 +30,9 @@ _ADVICE = re.compile(
     r"请(?:您)?(?:到|去|带|前往)|可以(?:到|去|在|带|前往|先)|窗口|办理|受理|比如|预约|拨打"
     r"|带上?身份证|报失|转(?:交|到|给|由|区|市|街)?|会转|马上转"
 )
-_HOME_SAID = re.compile(r"我(?:们)?(?:自己|本人|家|现在|一家)*(?:是)?住(?:在|的(?:是|地方))|我家(?:是|在|住)|家住")
+_HOME_SAID = re.compile(
+    r"我(?:们)?(?:自己|本人|家|现在|一家)*(?:就)?(?:是)?住(?:在|的(?:是|地方)|(?=[一-鿿]{2,12}[路街巷村号栋座苑园]))|我家(?:是|在|住)|家住"
+)
 _ELSEWHERE = re.compile(
     r"(?:户口|老家|户籍|单位|公司|上班)(?:是|在)|(?:我)?(?:爸妈|父母|老人|儿子|女儿|妹妹"
     r"|哥哥|姐姐|弟弟|亲戚|朋友)(?:他们)?(?:家)?住"
@@ -82,7 +84,7 @@ def _operator_role(view: DialogueView, turn: Turn) -> Role:
     before = view.question_before(turn)
     if before is None:
         return Role.INCIDENT if re.search(r"反映的|您反映|投诉的是", turn.text) else Role.NONE
-    if not _CHECKS.search(turn.text) and not _is_echo(turn, before):
+    if not _CHECKS.search(turn.text) and not _is_echo(turn, before) and not _is_question(turn):
         return Role.NONE
     if _ADVICE.search(turn.text) and not re.search(r"反映的|您反映|核对|您说的", turn.text):
         return Role.NONE
@@ -90,6 +92,11 @@ def _operator_role(view: DialogueView, turn: Turn) -> Role:
         return _citizen_role(view, before) if _is_echo(turn, before) else Role.NONE
     role = _citizen_role(view, before)
     return Role.INCIDENT if role is Role.NONE or not _is_echo(turn, before) else role
+
+
+def _is_question(turn: Turn) -> bool:
+    """A script marks it (属于白云区同和街道？)."""
+    return any(mark == "？" for _, mark in turn.marks) or turn.text.startswith(("属于", "是属于", "归"))
 
 
 def _is_echo(turn: Turn, before: Turn) -> bool:

@@ -128,6 +128,9 @@ class Places:
     def _weight(self, view: DialogueView, turn: Turn, role: Role, mention: Mention) -> float:
         after = turn.text[mention.end : mention.end + 6]
         if turn.is_operator:
+            before = view.question_before(turn)
+            if before is not None and role is Role.NONE and mention.division.stem in before.text and not _AGENCY.match(after):
+                return 0.5
             if role is Role.NONE or _AGENCY.match(after):
                 return 0.0
             return 0.8 if role is Role.INCIDENT else 0.1
