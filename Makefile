@@ -17,7 +17,7 @@ PYTEST = QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest -rs
 QT_FOLDERS := tests/widgets tests/app/presenters tests/end2end
 
 .PHONY: help demo test models-test test-engines prepare-test lint non-qt qt bench-calls bench-asr bench-kb bench-extraction bench-extraction-speed bench-learning bench-items bench-endpoint \
-	bench-store picture lock clean
+	bench-store torture picture lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1 - /' | awk -F' - ' '{printf "make %-17s %s\n", $$1, $$2}'
@@ -98,6 +98,9 @@ bench-endpoint: prepare-test  ## voice detectors under the endpointer -> docs/be
 
 bench-store: prepare-test  ## the encrypted store -> docs/benchmarks/store.md
 	$(BIN)/python -m tests.bench.bench_store
+
+torture: prepare-test  ## kill -9 at 500 random moments of calls, submits and deliveries -> docs/benchmarks/torture.md
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench.torture --kills $(or $(KILLS),500) --write
 
 picture:  ## the README's picture of the window, drawn anew from the sample call
 	@$(PREPARE) demo
