@@ -59,6 +59,12 @@ def give_up(folder: Path) -> None:
             forget_place(record.following)
 
 
+def is_pending(folder: Path) -> bool:
+    """Whether a rotation was begun and neither finished nor given up."""
+    record = read_record(folder)
+    return record is not None and record.following is not None
+
+
 def former_keys(folder: Path, prompt: Prompt | None) -> tuple[bytes, ...]:
     """Keys of earlier rotations, newest first, as far as they can be had."""
     with held(folder / "secrets.lock"):

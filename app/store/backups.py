@@ -7,6 +7,7 @@ only after a new one is there. ``BackupThread`` does it beside an open store.
 
 from __future__ import annotations
 
+import itertools
 import re
 import shutil
 import threading
@@ -25,7 +26,7 @@ from app.store.ticket_store import SqliteTicketStore
 
 FOLDER = "backups"
 _STAMP = "%Y%m%d-%H%M%S"
-_NAME = re.compile(r"tickets-(\d{8}-\d{6})\.db")
+_NAME = re.compile(r"tickets-(\d{8}-\d{6})(?:-\d+)?\.db")
 _LOOK_AGAIN_S = 600.0
 _JOIN_S = 10.0
 
@@ -69,7 +70,9 @@ def back_up_now(path: Path, key: bytes, rules: BackupRules, clock: Clock) -> Pat
     Raises:
         EnvironmentFault: the store is damaged, or there is no room; the backups are as they were.
     """
-    target = rules.folder / f"tickets-{clock.now():{_STAMP}}.db"
+    name = f"tickets-{clock.now():{_STAMP}}"
+    target = next(free for serial in itertools.count(1)
+                  if not (free := rules.folder / f"{name}{f'-{serial}' if serial > 1 else ''}.db").exists())
     with translated(rules.folder, key):
         rules.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         upkeep.back_up(path, key, target)

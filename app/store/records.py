@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from sqlite_utils import Database
 
@@ -48,6 +49,16 @@ class SqliteRecords:
             held = rows.get_ticket(db, ticket_no)
         self.note(Action.SAW, ticket_no)
         return held
+
+    def stored(self, ticket_no: str) -> StoredTicket | None:
+        """One whole ticket for an export, which is audited as a whole."""
+        with self._store.reading() as db:
+            return rows.get_ticket(db, ticket_no) if rows.ticket_exists(db, ticket_no) else None
+
+    def numbers(self, since: datetime | None = None, until: datetime | None = None) -> tuple[str, ...]:
+        """Numbers of all tickets submitted in a stretch of time, oldest first."""
+        with self._store.reading() as db:
+            return searching.numbers(db, since, until)
 
     def dialogue(self, call_id: str) -> tuple[Utterance, ...]:
         """What was said in a call."""

@@ -32,6 +32,13 @@ def search(db: Database, query: TicketQuery) -> Found:
     return Found(tuple(rows))
 
 
+def numbers(db: Database, since: datetime | None, until: datetime | None) -> tuple[str, ...]:
+    """Numbers of all tickets submitted in a stretch of time, oldest first."""
+    query = TicketQuery(since=since, until=until)
+    held = db.execute(f"SELECT {listing.COLUMNS} FROM listed WHERE id BETWEEN ? AND ? ORDER BY id", [*_id_bounds(query)])  # noqa: S608
+    return tuple(row.ticket_no for row in map(listing.as_row, held) if _in_time(row, query))
+
+
 def _candidates(db: Database, query: TicketQuery) -> Iterator[TicketRow]:
     ids: Sequence[int] | None = None
     text_digits = digits_of(query.text) if _is_number(query.text) else ""
