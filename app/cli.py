@@ -19,6 +19,7 @@ from app import main as composition
 from app.assembly import VERSION, ReplayOrder
 from app.cli_learn import add_learn
 from app.cli_models import add_models
+from app.cli_store import add_store
 from app.cli_outbox import add_outbox
 from app.domain.errors import AppError, OperatorVisibleError
 from app.platform import crash, logs, messages, paths
@@ -87,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.set_defaults(run=_doctor)
     add_models(commands)
     add_learn(commands)
+    add_store(commands)
     add_outbox(commands)
     return parser
 
