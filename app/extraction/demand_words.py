@@ -37,7 +37,7 @@ _IDLE = re.compile(
     r"|需要|有|个|一个|再者|就是|然后|还有|另外|主要|说法|答复|交代|回复|管管|看看|来|吧|了)*$"
 )
 _BARE = re.compile(
-    r"^(?:尽快|快点?|赶紧|马上|派|几个|个|点|人|过来|来|去|帮忙|帮|把它|它|他们?|一下|处理|解决|修好|修|看看?|查|找|管"
+    r"^(?:尽快|快点?|赶紧|马上|派|几个|个|点|人|过来|来|去|帮忙|帮|把它|它|他们?|一下|处理|解决|修好|修|看看?|查询|查|找|管"
     r"|弄好|弄|搞好|搞|检查|清理|抢修|维修|整治|整改|把|协调|调查|核实|好|关掉|没证|就|吧|了|下)*$"
 )
 _DOER = re.compile(r"^(?:请|让|叫|要求)?(?:他们?|她们?|企业|公司|单位|物业|商家|老板|商户|部门|城管|环卫"
@@ -84,7 +84,7 @@ _OWED = re.compile(r"^(?:把)?(?:这|那)?(?P<what>.{1,14}?)(?:要|得|必须|�
 def clean(text: str, *, question: bool = False) -> str:
     """A clause without fillers, first person and trailing particles; a question keeps its 能不能 and 要."""
     if question:
-        return _TAIL.sub("", _INNER.sub("", _ASKING_LEAD.sub("", text)))
+        return _TAIL.sub("", _INNER.sub("", _ASKING_LEAD.sub("", text))).replace("退休金", "养老金")
     text = _BACK.sub("退给", text) if _BACK.search(text) else text
     text = _LEAD.sub("", text)
     text = _INNER.sub("", text)

@@ -26,20 +26,26 @@ LIMIT = 120
 LONG_QUESTION = 40
 SHORT = 6
 _CURT = 14
-_FRONT = (24, _CURT)  # up to this length a wish that does not name the item's thing gets the usual demand in front
+_WHOLE = 8  # a shorter wish may stand for more than was said
+_FRONT = (8, _CURT)  # up to this length a wish that does not name the item's thing gets the usual demand in front
 _VERB = {"咨询": "咨询", "求助": "请求", "投诉": "要求", "举报": "要求", "建议": "建议", "表扬": "表扬", "其他": ""}
-_END = r"(?:对吧|对吗|是吗|是吧|对不对|没错吧|可以吗|处理结果|需要(?=.{0,6}(?:回访|保密))|请(?=您|保持)|已经|帮您|$)"
+_END = (r"(?:对吧|对吗|是吗|是吧|对不对|没错吧|可以吗|处理结果|(?:可以)?这样(?:写|登记)|我?记下|还有(?:没有)?(?:其他|别的)"
+        r"|需要(?=.{0,6}(?:回访|保密))|请(?=您|保持)|已经|帮您|$)")
 _SUMMED = re.compile(
-    rf"您(?:的)?(?:诉求|要求|建议|意思|想法)(?:主要)?(?:是|就是|有|分)?(?:想|希望)?(?P<a>(?!是什么|什么|呢"
+    rf"(?:您(?:这次|现在)?(?:的)?(?:诉求|要求|建议|意思|想法)|^(?:好的?|那|明白)*(?:诉求|要求)(?=是))(?:主要)?(?:是|就是|有|分)?(?:想|希望)?(?P<a>(?!是什么|什么|呢"
     rf"|怎么).{{4,80}}?){_END}"
-    rf"|(?:^|好的|明白|那就|您|(?:这|那)(?:一)?(?:件|个)(?:事情?)?)(?:是|就是)?(?:想)?要求(?!是|呢|什么|有|变)(?P<b>.{{2,60}}?){_END}"
+    rf"|(?:^(?:好|嗯|行|是)*|好的|明白|那就|您|(?:这|那)(?:一)?(?:件|个)(?:事情?)?)(?:是|就是)?(?:想)?要求(?!是|呢|什么|有|变)(?P<b>.{{2,60}}?){_END}"
     rf"|您是(?:想要?|要)(?:咨询|了解|问)(?P<c>.{{4,60}}?){_END}"
-    rf"|您(?:是)?(?:想|要)(?:建议|请我们|让)(?P<d>.{{4,60}}?){_END}"
+    rf"|您(?:是)?(?:想|要)(?:建议|请我们|让|要的是)(?P<d>.{{4,60}}?){_END}"
     r"|您(?:是|的意思是)(?P<e>对.{4,40}?(?:有异议|不满意?|不服|有疑问))"
     rf"|您(?:是|就是|也是)?希望(?!怎|如何|我们|得到什么|什么|哪|有什么)(?:能|能够|可以|有)?(?P<f>.{{4,60}}?){_END}"
 )
 _DEED_FIRST = re.compile(r"[查修赔退换拆关封罚停拖清]")
 _WAIVED = re.compile(r"(?:不用|不要|不需要|不想)(?:他|她|它|你)?(?:们)?(?:赔|退|道歉|罚|处理)")
+_EARLIER = re.compile(r"(?:之前|上次|原来|当时)的?(?:诉求|要求)")
+_FOLLOWED = frozenset({Topic.NAME, Topic.PHONE, Topic.ALT_PHONE, Topic.PLACE, Topic.CALLBACK})
+_SUGGEST_FIRST = re.compile(r"我?(?:的)?(?:建议|希望|要求)|最好|能不能")
+_TOLD_FIRST = re.compile(r"[点号日天月]|昨|今|早上|上个|左右")
 _ASKS_MORE = re.compile(r"还有(?:没有)?(?:其他|别的|什么|其它)(?:的)?(?:要求|诉求|想法)")
 _OPTIONS = re.compile(r"还是(?!要|会|没).{1,12}$")
 _AGENTS: tuple[tuple[str, str], ...] = (
@@ -50,7 +56,7 @@ _AGENTS: tuple[tuple[str, str], ...] = (
     ("160202", "主办方"), ("160101", "旅行社"), ("130202", "学校"), ("130201", "学校"),
     ("130301", "幼儿园"), ("120101", "医院"), ("120102", "医院"),
     ("010105", "企业"), ("040401", "驾校"), ("050101", "交警"), ("150301", "快递公司"),
-    ("120302", "托育机构"), ("190202", "银行"),
+    ("120302", "托育机构"),
 )
 _BY_AUTHORITY = re.compile(r"(?:尽快|立即|依法|严肃|好好)*(?:去|来)?(?:查|处罚|取缔|调查|检查|处理|核实|监管|没收|协调)")
 _DEMAND_ASKED = re.compile(
@@ -66,7 +72,7 @@ _BARE_VERB = re.compile(r"(?:清除|来摘|摘|处理|清理|拖走|搬走|移�
 _HAS_AGENT = re.compile(r"部门|派人|公司|老板|司机|商家|店|物业|房东|平台|学校|医院|交警|城管|警察|工厂|厂|有人|政府"
     r"|村|业主|中介|驾校|银行|单位|人员|主办")
 _DEED = re.compile(r"服务.{0,6}(?:好|热情|周到|到位)|态度.{0,4}好|主动|帮|扶|送|救|捡|归还|交还|耐心|热心|细心|垫付|追|护送|陪|守|背|让座")
-_VAGUE_WHO = re.compile(r"^(?:人|个人|一个人|好人|好事|一下|的)+的?$")
+_VAGUE_WHO = re.compile(r"^(?:谁|你先|人|个人|一个人|好人|好事|一下|的)+的?$")
 _PERSON = re.compile(r"(?P<who>[^，]{0,12}?(?:小姑娘|姑娘|小伙子?|师傅|司机|工作人员|民警|警察|护士|医生|老师|话务员"
                      r"|[^人成]员|阿姨|大姐|保安|护工|窗口))$")
 _PRAISED = re.compile(r"(?:表扬|感谢)(?:一下)?(?:你们的?|一?[位个名]|那[位个名]|这[位个名])*(?P<who>[^，]{2,16})$")
@@ -101,8 +107,9 @@ _QUESTION = re.compile(
 )
 _LOST = re.compile(r"(?:不知道|不晓得|忘了|不记得).{0,4}(?:哪里|哪儿|什么时候)")
 _READ_BACK = re.compile(r"(?:对吧|是吧|对吗|是吗|听得到吗)$")
-_TO_DO = re.compile(r"想|要|查|找")
+_TO_DO = re.compile(r"想|要|查|找|订|撤")
 _PRAISE = re.compile(r"表扬|感谢|谢谢|点赞|锦旗|好人好事")
+_ALSO = re.compile(r"^(?:还要|还有|再|另外|同时|顺便|也要)(?!打|次|见)")
 _OTHER_TALK = re.compile(r"回访|电话|保密|号码|回个|谢谢|方便|麻烦你们了|短信|登记")
 _LIMITING = re.compile(r"^(?:而且|还|就|也)?(?:要(?!的)|必须|不能|不得|不要|一定|限)|以后.{0,4}(?:不|要)|之内|以内|不得|不能再")
 
@@ -172,7 +179,7 @@ def _summed(view: DialogueView, asked: Asked) -> Demand | None:
     own = {segment.turn.number for segment in asked.stretches}
     for turn in view.operator:
         match = _SUMMED.search(turn.text)
-        if match is None or turn.number == 0 or _fits(match, asked.kind) is None:
+        if match is None or turn.number == 0 or _fits(match, asked.kind) is None or _OTHER_TALK.search(match.group()):
             continue
         group = _fits(match, asked.kind) or "a"
         start, end = match.span(group)
@@ -192,13 +199,16 @@ def _summed(view: DialogueView, asked: Asked) -> Demand | None:
         if is_idle(words):
             continue
         evidence = turn.evidence(start, end)
+        more = ""
         if answer is not None and parts is None and asked.kind != "咨询":
             more, where = _added(view, answer, asked.kind, words)
             words, evidence = (f"{words}，{more}", evidence + where) if more else (words, evidence)
         confirmed = answer is not None and answer.reply is Reply.ASSENT and asked.kind != "咨询" and not is_bare(words)
         if asked.usual and is_bare(words):
             words = asked.usual
-        text = _acting(asked, _worded(asked.kind, _completed(asked, words)))
+        written = _worded(asked.kind, _completed(asked, words))
+        text = _acting(asked, written)
+        confirmed = confirmed and text == written and len(words) >= _WHOLE and not more
         best = Demand(text, 0.9 if confirmed else 0.84, evidence, "demand.summary")
     return best
 
@@ -257,7 +267,8 @@ def _added(view: DialogueView, answer: Turn, kind: str, known: str) -> tuple[str
     for turn in view.citizen if kind == "咨询" else (answer,):
         for start, end in clauses(turn):
             clause = turn.text[start:end]
-            wanted = _is_question(turn, start, end) if kind == "咨询" else len(clause) >= 5 and bool(_LIMITING.search(clause))
+            wanted = _is_question(turn, start, end) if kind == "咨询" else len(clause) >= 5 and bool(
+                _LIMITING.search(clause) or _ALSO.match(clause))
             if wanted and not _OTHER_TALK.search(clause) and not is_idle(clean(clause)) and clean(clause) not in known:
                 kept.append((turn, start, end))
     kept = kept[: 3 if kind == "咨询" else 1]
@@ -265,18 +276,31 @@ def _added(view: DialogueView, answer: Turn, kind: str, known: str) -> tuple[str
     return text, tuple(span for turn, a, b in kept for span in turn.evidence(a, b))
 
 
+def _asked_for(asked: Asked, question: Turn | None, turn: Turn) -> bool:
+    """The operator asked what is wanted, and the turn answers that."""
+    if question is None or question.number == 0 or turn.number < 3 or turn.is_backchannel or _EARLIER.search(question.text):
+        return False
+    if Topic.DEMAND not in question.topics and not _DEMAND_ASKED.search(question.text):
+        return False
+    summed = _SUMMED.search(question.text)
+    if summed is not None and _fits(summed, asked.kind) is not None and not _ASKS_MORE.search(question.text):
+        return False
+    if Topic.DEMAND not in question.topics or not _FOLLOWED.intersection(question.topics[question.topics.index(Topic.DEMAND):]):
+        return True
+    return bool(_WANT.search(turn.text) or _WEAK_WANT.search(turn.text))
+
+
 def _answered(view: DialogueView, asked: Asked) -> Demand | None:
     own = {segment.turn.number for segment in asked.stretches}
     for question, turn in view.exchanges():
-        if question is None or turn.is_backchannel or not (turn.number in own or (asked.several and BOTH_ASKED.search(question.text))):
+        mine = turn.number in own or (asked.several and question is not None and BOTH_ASKED.search(question.text) is not None)
+        if not mine or not _asked_for(asked, question, turn):
             continue
-        if Topic.DEMAND not in question.topics and not _DEMAND_ASKED.search(question.text):
-            continue
-        summed = _SUMMED.search(question.text)
-        if (summed is not None and _fits(summed, asked.kind) is not None and not _ASKS_MORE.search(question.text)) or turn.number < 3:
-            continue
+        echoed = _echoed(view, turn)
+        if echoed is not None:
+            return _said(asked, echoed[0], echoed[1], 0.84, "demand.echo")
         kept: list[tuple[int, int]] = []
-        for a, b in clauses(turn):
+        for a, b in _from_wish(turn, clauses(turn)):
             clause = turn.text[a:b]
             short = bool(kept) or _DEED_FIRST.match(clause) is not None
             if _tells(clause, going_on=short) and not _WAIVED.search(clause):
@@ -286,6 +310,33 @@ def _answered(view: DialogueView, asked: Asked) -> Demand | None:
             text = "，".join(filter(None, (restated(clean(turn.text[a:b])) for a, b in kept)))
             return _said(asked, text, tuple(s for a, b in kept for s in turn.evidence(a, b)), 0.84, "demand.answer")
     return None
+
+
+def _from_wish(turn: Turn, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Clauses from the first that wishes: what was asked beside (哪天遇到的) is answered before it."""
+    wishing = [n for n, (a, b) in enumerate(spans) if _SUGGEST_FIRST.search(turn.text[a:b]) or _WANT.search(turn.text[a:b])]
+    return spans[wishing[0] :] if wishing and _TOLD_FIRST.search(turn.text[: spans[wishing[0]][0]]) else spans
+
+
+def _echoed(view: DialogueView, turn: Turn) -> tuple[str, tuple[Evidence, ...]] | None:
+    """The operator's wording of an answer (检修安排在夜间，增设直梯指引，是吗), where the citizen does not deny it."""
+    echo = view.answer_after(turn)
+    if echo is None or {Topic.NAME, Topic.PHONE}.intersection(echo.topics):
+        return None
+    reply = view.answer_after(echo)
+    if reply is not None and reply.reply is Reply.DENIAL:
+        return None
+    kept = [(a, b) for a, b in clauses(echo) if b - a >= 4 and _alike(echo.text[a:b], turn.text) and not _OTHER_TALK.search(echo.text[a:b])]
+    text = "，".join(filter(None, (restated(clean(re.split(_END, echo.text[a:b])[0])) for a, b in kept)))
+    if len(text) < SHORT or is_idle(text) or not echo.marks:
+        return None
+    return text, tuple(span for a, b in kept for span in echo.evidence(a, b))
+
+
+def _alike(clause: str, said: str) -> bool:
+    """Half of a clause's pairs were said before."""
+    pairs = [clause[i : i + 2] for i in range(len(clause) - 1)]
+    return sum(pair in said for pair in pairs) >= 0.4 * len(pairs)
 
 
 def _mine(asked: Asked, turn: Turn, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -303,7 +354,7 @@ def _names(words: str, clause: str) -> int:
 
 
 def _own(view: DialogueView, asked: Asked) -> Demand | None:
-    wanting = {"建议": _SUGGEST, "表扬": _PRAISE, "其他": re.compile("想|要|找|查|订|是(?!不是)")}.get(asked.kind, _WANT)
+    wanting = {"建议": _SUGGEST, "表扬": _PRAISE, "其他": _TO_DO}.get(asked.kind, _WANT)
     best: list[tuple[Segment, int, int]] = []
     for segment in asked.stretches:
         if segment.turn.is_operator:
@@ -317,7 +368,7 @@ def _own(view: DialogueView, asked: Asked) -> Demand | None:
             )
             if (wished or goes_on) and _tells(spoken[a:b], going_on=goes_on):
                 found.append((segment, a, b))
-        if found and (asked.kind != "其他" or not best or _TO_DO.search(best[0][0].turn.text) is None):
+        if found and (asked.kind != "其他" or not best):
             best = found
     if not best and asked.kind in ("投诉", "举报", "求助"):
         best = _hinted(asked)
@@ -370,7 +421,7 @@ def _praise(view: DialogueView, asked: Asked) -> Demand | None:
     for segment in asked.stretches if asked.kind == "表扬" else ():
         turn = segment.turn
         for start, end in [] if turn.is_operator else _inside(segment):
-            praised = _PRAISED.search(turn.text[start:end])
+            praised = None if "不表扬" in turn.text[start:end] else _PRAISED.search(turn.text[start:end])
             person = None if who else _PERSON.search(turn.text[start:end])
             if praised and not who and not _VAGUE_WHO.match(praised["who"]):
                 who = re.sub(r"^(?:他|她|的)+", "", praised["who"])

@@ -28,10 +28,19 @@ WRONG_NUMBER_BOOST = 2.0
 WRONG_NUMBER_CODE = "240401"
 _FOLLOW_UP = re.compile(
     r"催(?:办|一下|单)|(?:上次|之前|上个月|上周|前几天|上个星期|早就|已经|前面)(?:.{0,10})(?:打过|反映过|投诉过|报过"
-    r"|登记过)|打过(?:.{0,4})电话|工单(?:.{0,12})(?:没|不|怎么)|重(?:新)?办|(?:没|还没)(?:人)?(?:理|回复|处理|答复)我"
+    r"|登记过)|打过(?:.{0,4})电话|(?:你们那个|那个|工)单(?:.{0,12})(?:没|不|怎么|咋|等)|跟进(?:以前|之前)|重(?:新)?办|(?:没|还没)(?:人)?(?:理|回复|处理|答复)我"
 )
+_WITHDRAWN = re.compile(r"撤(?:单|掉|回|销|了)|(?:取消|不要)(?:掉|了)?(?:那个|之前的?|上次的?)?(?:单|工单|投诉)"
+                        r"|不(?:再)?(?:追究|投诉)[了喽咯啦]")
+_OLD = re.compile(r"之前|上次|以前|那个单|工单|登记过|打过")
+_DEMANDED = re.compile(r"(?:您的?|您这次的?|有什么|还有其他|^好?的?)(?:诉求|要求)"
+                       r"|(?:希望|想)(?:要)?(?:我们)?(?:怎么|如何)(?:处理|解决|改|调整|办)"
+                       r"|希望(?:怎么办|得到|街道|医院|公司|部门)|要求.{2,30}(?:对吗|对吧|是吗|是吧)|您要求")
+_ELSEWHERE = re.compile(r"(?:属于|归)[一-鿿]{2,4}[市省县]|受理不了|不能受理|不归(?:我们|本市)"
+                        r"|(?:请|可以)?(?:您)?(?:拨)?打[一-鿿]{2,4}的?(?:幺|一)二三四五|区号")
+ELSEWHERE_CODE, ELSEWHERE_MALUS, TALK = "240301", -1.5, 3
 _ORDINAL = re.compile(r"第[二三四](?:个|件)|二是|另一(?:个|件)")
-_TICKET_ASKED = re.compile(r"工单(?:的)?(?:编号|号)|催办|重办")
+_TICKET_ASKED = re.compile(r"(?:工单|登记|受理)(?:的)?(?:编号|号)|单号|催办|重办|撤单")
 _NOT_HERE = re.compile(r"(?:这里|我们|这边)(?:是|不是).{0,12}(?:热线|公司|银行|客服)|(?:打|拨)错|打的是(?:幺"
                        r"|一)二三四五|请?(?:您)?(?:直接)?拨打幺零")
 
@@ -102,11 +111,20 @@ def _matter(number: int, stretches: Sequence[Segment], view: DialogueView, *, al
     boosts = _boosts(view, repeated=repeated) if alone else {}
     ranking = classifier().rank([(segment.text, segment.weight) for segment in stretches], boosts)
     likely = [(share, item_of(code).request_types) for code, share in zip(ranking.codes, ranking.probabilities, strict=True)]
-    return Matter(number, tuple(stretches), ranking, rank_types(stretches, likely, repeated=repeated))
+    own = {segment.turn.number for segment in stretches}
+    demanded = any(_DEMANDED.search(turn.text) for turn in view.operator if turn.number in own and turn.number > 0)
+    types = rank_types(stretches, likely, repeated=repeated, demanded=demanded, withdrawn=alone and is_withdrawn(view))
+    return Matter(number, tuple(stretches), ranking, types)
+
+
+def is_withdrawn(view: DialogueView) -> bool:
+    """The citizen takes an old ticket back."""
+    said = "".join(turn.text for turn in view.citizen)
+    return bool(_WITHDRAWN.search(said)) and bool(_OLD.search(said)) and any(_TICKET_ASKED.search(turn.text) for turn in view.operator)
 
 
 def _is_follow_up(view: DialogueView) -> bool:
-    said = any(_FOLLOW_UP.search(turn.text) for turn in view.citizen)
+    said = any(_FOLLOW_UP.search(turn.text) for turn in view.citizen) or is_withdrawn(view)
     return said and any(_TICKET_ASKED.search(turn.text) for turn in view.operator)
 
 
@@ -114,6 +132,8 @@ def _boosts(view: DialogueView, *, repeated: bool) -> Mapping[str, float]:
     boosts: dict[str, float] = {FOLLOW_UP_CODE: REPEAT_BOOST} if repeated else {}
     if any(turn.number > 0 and _NOT_HERE.search(turn.text) for turn in view.operator):
         boosts[WRONG_NUMBER_CODE] = WRONG_NUMBER_BOOST
+    if len(list(view.operator)) >= TALK and not any(_ELSEWHERE.search(turn.text) for turn in view.operator):
+        boosts[ELSEWHERE_CODE] = ELSEWHERE_MALUS
     said = announced(view)
     if said and not repeated:
         kinds = frozenset(kind for name, _ in said for kind in kinds_of(name))

@@ -15,7 +15,8 @@ from app.extraction.talk_segments import Segment
 TYPES = ("咨询", "求助", "投诉", "举报", "建议", "表扬", "其他")
 
 _ANNOUNCED: tuple[tuple[str, str, float], ...] = (
-    ("投诉", r"(?:要|想|来|得|是)(?:再|先|跟你|向你们?|找你们?)?投诉|投诉(?:一下|个|一个|电话|他|你|这|那|我|你们)|^投诉", 4.5),
+    ("投诉", r"(?<!不)(?:要|想|来|得|是)(?:再|先|跟你|向你们?|找你们?)?投诉"
+           r"|(?<!不是)投诉(?:一下|个|一个|电话|他|你|这|那|我|你们)|^投诉", 4.5),
     ("举报", r"举报|检举|揭发", 5.0),
     ("咨询", r"咨询|(?:想|要|来|先)(?:请)?(?:教|问)(?!题)(?:问|一下|下|你|您)?|请问(?!你是|您是)|打听|了解一下|请教", 3.2),
     ("建议", r"(?:提|有)(?:个|一个|点|一点|两个)?(?:小)?(?:建议|意见)|建议(?!书)|能不能考虑|可不可以考虑", 4.2),
@@ -32,7 +33,8 @@ _CUES: tuple[tuple[str, str, float], ...] = (
              r"|可不可以(?:办|领|报|申请|享受|转|提|用|补)|"
              r"(?:算不算|符不符合|有没有(?:补贴|政策|规定|条件))|(?:可以|能|算|行)(?:.{0,8})吗|还能.{0,8}吗|是不是要"
              r"|什么时候(?:能|可以|开始|发|到账)|怎么(?:样|个)?(?:.{0,6})呢", 1.3),
-    ("投诉", r"气死|太过分|不像话|没(?:有)?人(?:管|理|处理|来)|不(?:肯)?(?:退|赔|理|管|给|认账|承认|处理)|乱(?:收|扣|停"
+    ("投诉", r"气死|太过分|不服|被?取消了|让我走人|辞退|开除"
+           r"|不像话|没(?:有)?人(?:管|理|处理|来)|不(?:肯)?(?:退|赔|理|管|给|认账|承认|处理)|乱(?:收|扣|停"
            r"|堆|涨)|骗|欠|跑路|吵|臭|影响|赔偿|给(?:我)?个说法|拖着|态度|推来推去|扯皮|坑|黑心|霸王", 0.9),
     ("举报", r"偷偷|违法|无证|没有?证|没牌|黑作坊|黑诊所|黑车|赌博|涉黄|卖淫|吸毒|传销|非法|贪污|受贿|偷税|保密|匿名"
            r"|不要(?:透露|说)|别说是我|怕(?:他们|报复|知道)|查(?:处|封|一查)", 0.9),
@@ -47,18 +49,21 @@ _CUES: tuple[tuple[str, str, float], ...] = (
 _ANNOUNCED_RE = tuple((kind, re.compile(pattern), weight) for kind, pattern, weight in _ANNOUNCED)
 _CUES_RE = tuple((kind, re.compile(pattern), weight) for kind, pattern, weight in _CUES)
 _ROLE_SHARE = {"opening": 1.0, "aside": 1.0, "summary": 0.8, "demand": 0.5, "told": 0.45, "asked": 0.0, "answer": 0.0}
+WITHDRAWN, DEMANDED = 9.0, 1.8
 _PRIOR_FLOOR = 0.06
 _SECOND_SHARE = 0.45
 
 
 def rank_types(segments: Sequence[Segment], items: Sequence[tuple[float, tuple[str, ...]]], *,
-               repeated: bool = False) -> tuple[tuple[str, float], ...]:
+               repeated: bool = False, demanded: bool = False, withdrawn: bool = False) -> tuple[tuple[str, float], ...]:
     """Request types with probabilities, best first.
 
     Args:
         segments: the matter's stretches.
         items: likely items as (probability, their usual types, commonest first).
         repeated: an old ticket is pressed for (催办), which counts as a complaint.
+        demanded: the operator asked what the caller demands, which nobody asks who only wants to know something.
+        withdrawn: an old ticket is taken back (撤单): no request of any other kind.
     """
     scores = {kind: math.log(share) for kind, share in _prior(items).items()}
     for segment in segments:
@@ -66,8 +71,12 @@ def rank_types(segments: Sequence[Segment], items: Sequence[tuple[float, tuple[s
         if share:
             _add_cues(scores, segment.text.replace(" ", ""), share, announcing=segment.role in ("opening", "aside",
                 "summary", "told"))
-    if repeated:
+    if withdrawn:
+        scores["其他"] += WITHDRAWN
+    elif repeated:
         scores["投诉"] += 3.0
+    if demanded:
+        scores["咨询"] -= DEMANDED
     top = max(scores.values())
     shares = {kind: math.exp(score - top) for kind, score in scores.items()}
     total = sum(shares.values())

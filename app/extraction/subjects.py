@@ -10,6 +10,7 @@ import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from app.domain.ticket import Evidence, Hit
 from app.extraction.dialogue_view import DialogueView, Reply, Turn
@@ -25,7 +26,7 @@ _ENDING = (
     r"有限责任公司|股份有限公司|有限公司|公司|集团|物业|健身房|健身中心|健身|俱乐部|酒店|宾馆|酒家|酒楼|餐厅|饭店"
     r"|茶餐厅|餐馆|大排档|烧烤店|烧烤|火锅店|奶茶店|面馆|粉店|"
     r"牛杂粉|猪脚饭|饭堂|食堂|超市|便利店|商场|广场|百货|药店|药房|大药房|诊所|门诊部|医院|卫生院|幼儿园|小学|中学|学校"
-    r"|学院|大学|培训中心|培训机构|培训班|教育|驾校|"
+    r"|学院|大学|培训中心|培训机构|培训班|教育|驾校|美术|舞蹈|琴行|营销中心|售楼(?:部|处)|公园|景区|乐园|经济(?:联合)?社|合作社|人力资源|档口|花店|水果店|"
     r"美容院|美容|理发店|发廊|美发|养生馆|足浴|会所|棋牌室|网吧|酒吧|影城|剧本杀|工厂|加工厂|涂料厂|印染厂|家具厂"
     r"|电镀厂|塑料厂|厂|工地|项目|楼盘|开发商|"
     r"旅行社|中介|地产|房产|装饰|装修公司|家居|家具|家私|汽车|4S店|四S店|快递|驿站|停车场|养老院|敬老院|托育园|托儿所"
@@ -39,12 +40,13 @@ _COMPANY = re.compile(r"(?P<name>[一-鿿A-Z0-9]{3,24}?(?:有限责任公司|股
 _TAIL = re.compile(rf"^(?P<name>(?:{_NAME}){{2,24}}(?:{_ENDING}))")
 _CALLED = re.compile(r"^.{0,12}?(?:叫做?|名叫|名字叫|全称是|招牌是|写的是|写着)(?P<name>[一-鿿A-Z0-9]{2,20})$")
 _ASKED_NAME = re.compile(r"(?<!您)(?<!你)(?<!您的)叫什么|全称|名称|店名|(?:哪|那)(?:一)?(?:家|个|所|间)(?:公司|厂|店|学校"
-                         r"|医院|物业|驾校|机构|平台|旅行社|银行|中介|单位|酒店|商场|超市|小区|工地|楼盘|医院|)"
-                         r"|什么(?:公司|店|厂|名字|名称|学校|机构|平台|单位)")
+                         r"|医院|物业|驾校|机构|平台|旅行社|银行|中介|单位|酒店|商场|超市|小区|工地|楼盘|医院|景区|公园|市场)|哪一?家"
+                         r"|什么(?:景区|公园|市场|公司|店|厂|名字|名称|学校|机构|平台|单位)")
 _PLACE_ASKED = re.compile(r"小区|楼盘")
 _FIRM_ASKED = re.compile(r"物业|公司|店|商家|厂|学校|单位|机构|平台|主办")
 _BUS_LINE = re.compile(r"([一二两三四五六七八九十百零幺0-9]{1,6})路(?:公交)?(?:车|$|，)|([一二两三四五六七八九十百零幺0-9]{1,6})路")
-_LEADS = re.compile(r"^(?:幺|好像|应该|就是|就|是|在|那个|这个|名字|它|他们|那家|一家|店名|公司|单位|全称|叫做?|名叫|就叫"
+_LEADS = re.compile(r"^(?:幺|只?说是?什么|什么|让您|您|好像|应该|就是|就|是|在|那个|这个|名字|它|他们|那家"
+                    r"|一家|店名|公司|单位|全称|叫做?|名叫|就叫"
                     r"|的|我|记得|有|嗯|呃|哦|门口|那个牌子|写的?是?)+")
 _SPELLED = re.compile(r"^.{1,5}的.$|^.{1,6}那个.$|旁的?.$")
 _NAMING = re.compile(r"(?:叫做?|写的是|写着|名字是|全称是|招牌是)$")
@@ -67,18 +69,25 @@ _TOO_GENERAL = frozenset(["工地", "店", "档", "铺", "厂", "公司", "物�
     "商场", "小区", "诊所", "药店", "酒店", "饭店", "餐厅", "幼儿园", "停车场", "健身房", "中介", "银行"])
 
 
-_SHORTEST = 3
+_SHORTEST, _LONGEST_BARE, _FIRST_CLAUSES = 3, 10, 3
+_OF_WORD = re.compile(r"[一-鿿]{1,4}的(?P<char>[一-鿿])$")
+_NICKNAME = re.compile(r"(?:都|人)?叫(?:他|她|它)(?:做)?(?P<name>[老小阿][一-鿿]|[一-鿿][哥姐叔婶伯])")
+_SURNAMED = re.compile(r"(?P<role>老板娘?|房东|司机|包工头|师傅|教练|经理)[^您我]{0,6}?(?:听说|好像|应该)?(?:是)?姓(?P<surname>[一-鿿])")
+_AROUND = re.compile(r"后面|前面|那边|这边|上面|原来|以前|附近|旁边|对面|隔壁")
 _SPELLED_BONUS = 0.02
 _PLACE_FIELDS = frozenset({"region_district", "region_street", "region_community"})
 _WHICH_FIRM = re.compile(r"(?:哪|那)(?:一)?(?:家|个|所|间)(?:公司|厂|店|学校|医院|物业|驾校|机构|平台|旅行社|银行|中介"
                          r"|酒店|饭店|餐厅|幼儿园|超市|工地)|(?:公司|单位|企业|物业|店|厂|机构|介绍所|学校|医院|商家)(?:的)?(?:全称|名称|名字|叫什么)")
+_CALLED_ASKED = re.compile(r"叫什么(?!路)|名称|全称|店名|旅行社|医院|银行|中介|楼盘|工地")
+_WHERE_ASKED = re.compile(r"哪块地|哪个(?:位置|地方|方位|区|街道|镇|村|社)|哪里|什么(?:位置|地方|路)|地址")
 _STAFF_ASKED = re.compile(r"(?:工作人员|司机|师傅|民警|医生|老师|话务员|护士|窗口|对方)(?:的)?(?:姓名|名字|叫什么|怎么称呼)")
 _PERSON_NAME = re.compile(r"(?:.{0,8}?(?:写着?的?是?|叫做?|姓名是?|名字是?|好像叫?))?(?P<name>[一-鿿]{2,3})$")
 _COMPLAINED = re.compile(r"(?:投诉|举报)(?:一下)?(?P<name>(?:供水|自来水|供电|燃气|煤气|公交|地铁|快递|保险|物流|电信|移动|联通|装修)"
                          r"[一-鿿]{0,4}?(?:公司|集团))")
 _LOOKED_UP = re.compile(r"查到|查询到|系统(?:里|上)|工单")
 _WHOLE = re.compile(rf"(?P<name>(?:{_NAME}){{2,20}}(?:{_ENDING}))")
-_UNCLEAR = re.compile(r"房东|老板|楼上|我们|他们|你们|没有|自己|现在|一直|每天|里面|外面|什么|这个|那个|把|被|没|就|还|也|都|要|不")
+_UNCLEAR = re.compile(r"^(?:后面|前面|那边|这边|上面|原来|以前|附近|旁边|对面)|房东|老板|楼上|我们"
+                      r"|他们|你们|没有|自己|现在|一直|每天|里面|外面|什么|这个|那个|把|被|没|就|还|也|都|要|不")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +122,10 @@ def _candidates(view: DialogueView, hits: Sequence[Hit], code: str) -> Iterator[
         if question is not None and _STAFF_ASKED.search(question.text):
             yield from _person(turn)
             continue
+        yield from _known_as(turn)
         asked = question is not None and _asks_name(question)
+        if asked:
+            yield from _spelled_out(turn)
         for reading in (turn, *_read_otherwise(turn)) if asked else (turn,):
             for found in _named(view, reading, asked=asked):
                 bare = _without_place(found.name, places)
@@ -129,7 +141,9 @@ def _asks_name(question: Turn) -> bool:
         return True
     if _PLACE_ASKED.search(question.text) and not _FIRM_ASKED.search(question.text):
         return False
-    return bool(_ASKED_NAME.search(question.text)) and Topic.NAME not in question.topics
+    named = _FIRM_ASKED.search(question.text) or _CALLED_ASKED.search(question.text)
+    asks_place = named is None and _WHERE_ASKED.search(question.text) is not None
+    return bool(_ASKED_NAME.search(question.text)) and Topic.NAME not in question.topics and not asks_place
 
 
 def _read_otherwise(turn: Turn) -> Iterator[Turn]:
@@ -182,6 +196,32 @@ def _person(turn: Turn) -> Iterator[Subject]:
             return
 
 
+def _spelled_out(turn: Turn) -> Iterator[Subject]:
+    """The first clause of an answer to 叫什么, whose characters the citizen goes on to spell: a name of whatever ending."""
+    spans = clauses(turn)
+    for (start, end), (after, stop) in pairwise(spans[:_FIRST_CLAUSES]):
+        clause, next_clause = turn.text[start:end], turn.text[after:stop]
+        lead = _LEADS.match(clause)
+        name = clause[lead.end():] if lead else clause
+        spelled = _OF_WORD.match(next_clause)
+        if spelled is None or not 2 <= len(name) <= _LONGEST_BARE or _VAGUE.search(name) or _SPELLED.search(name):
+            continue
+        if spelled["char"] in name:
+            yield Subject(name, 0.78 * (0.5 + 0.5 * turn.confidence()), turn.evidence(end - len(name), end), "subject.spelled")
+            return
+
+
+def _known_as(turn: Turn) -> Iterator[Subject]:
+    """Somebody of whom only a by-name or a surname is known (大家都叫他老曾; 外面的老板，听说姓赖)."""
+    match = _NICKNAME.search(turn.text)
+    if match is not None:
+        yield Subject(match["name"], 0.6 * turn.confidence(), turn.evidence(*match.span("name")), "subject.by_name")
+    match = _SURNAMED.search(turn.text)
+    if match is not None:
+        name = f"{match['surname']}姓{match['role']}"
+        yield Subject(name, 0.6 * turn.confidence(), turn.evidence(*match.span()), "subject.surname")
+
+
 def _complained(turn: Turn) -> Iterator[Subject]:
     """The one after 投诉 (我要投诉供水公司)."""
     for match in _COMPLAINED.finditer(turn.text):
@@ -224,7 +264,9 @@ def _named(view: DialogueView, turn: Turn, *, asked: bool) -> Iterator[Subject]:
             continue
         if len(name) < _SHORTEST or name in _TOO_GENERAL or (_UNCLEAR.search(name) and not asked):
             continue
-        spelled, count = _spelled(name, turn.text)
+        if _AROUND.match(name):
+            continue
+        spelled, count = _spelled(name, turn.text) if turn.from_sound else (name, 0)
         sure = _sureness(view, turn, name, asked=asked) + (_SPELLED_BONUS * count if turn.from_sound else 0.0)
         yield Subject(spelled, min(0.98, sure), turn.evidence(at, at + len(name)), "subject.asked" if asked else "subject.named")
 
