@@ -78,7 +78,7 @@ _NUMBERED = re.compile(
 )
 _COLLECTIVE = re.compile(r"(?:的)?(第?[一二三四五六七八九十0-9]{1,3}(?:经济社|合作社|社|村民小组|小组|生产队|队))(?![区保交会长])")
 _SPECIAL_FLOOR = re.compile(r"首层|负[一二三]楼|负[一二三]层|地下[一二三]层|顶楼")
-_ROOM = re.compile(r"[A-Z]?[零〇一二三四五六七八九幺洞0-9]{3,4}(?![零〇一二三四五六七八九十百千幺0-9号栋座楼层块元点月])")
+_ROOM = re.compile(r"[A-Z]?[零〇一二三四五六七八九幺洞0-9]{3,4}(?![零〇一二三四五六七八九十百千幺0-9号栋座层块元点月]|楼(?![上下]))")
 _POLE = re.compile(rf"(?:路?灯杆|电线杆|灯柱|杆)(?:的)?(?:编号|号)?(?:是|从)*({_NUM})(?:号)?(?:到|至)({_NUM})(?:号)?")
 _POLE_ONE = re.compile(rf"(路?灯杆|电线杆|灯柱)(?:的)?(?:编号|号)?(?:是|从)*({_NUM})(?:号)?")
 _TAIL = re.compile(
@@ -134,6 +134,7 @@ _SOFT = (
     "说错",
     "错了",
     "记得",
+    "记下",
     "知道",
     "不是",
     "位置",
@@ -332,7 +333,7 @@ def _named(
         stem, name = text[start : match.start()], text[start : match.end()]
         if stem and found and start == floor and _is_number(stem) and not found[-1].negated:
             found[-1] = Part(kind, found[-1].text + name, found[-1].start, match.end())
-        elif stem and not _is_generic(name, kind) and not _is_way(text, start, match.end(), kind) and not _VERB_ROAD.search(name) and not _is_number(stem):
+        elif stem and _names_place(text, start, match.end(), kind) and not _is_number(stem):
             found.append(Part(kind, name, start, match.end(), _is_negated(text, start, breaks)))
     return found
 
@@ -341,6 +342,12 @@ def _is_generic(name: str, kind: Kind) -> bool:
     """A kind of place without a name: 幼儿园, 上幼儿园, 家医院 (of 哪家医院), 政府大楼 is one."""
     bare = _COUNTED.sub("", name) if kind is Kind.PLACE else name
     return name in _GENERIC or bare in _GENERIC
+
+
+def _names_place(text: str, start: int, end: int, kind: Kind) -> bool:
+    """A name, not a kind of place, a way or a verb (走路)."""
+    name = text[start:end]
+    return not _is_generic(name, kind) and not _is_way(text, start, end, kind) and not _VERB_ROAD.search(name)
 
 
 def _is_way(text: str, start: int, end: int, kind: Kind) -> bool:
@@ -359,7 +366,8 @@ def _ends_village(text: str, end: int, breaks: frozenset[int]) -> bool:
         or end in breaks
         or re.match(
             rf"{_NUM}|[A-Z]"
-            rf"|[口里的那这是在有旁西东南北附对门前后呢吗吧啊]",
+            rf"|[口里的那这是在有旁西东南北附对门前后呢吗吧啊村第]"
+            rf"|[一-鿿]{{1,4}}(?:庙|祠|牌坊|学校|小学|塘|工地|厂|桥|市场|后面|旁边|对面|附近)",
             text[end:],
         )
         is not None

@@ -62,7 +62,7 @@ class Address:
     def text(self) -> str:
         """Written form."""
         if self.crossing and len(self.held.get(Kind.ROAD, ())) > 1:
-            return "与".join(self.held[Kind.ROAD][:2]) + "交界"
+            return "与".join(self.held[Kind.ROAD][:2]) + "交界" + "".join(self.held.get(Kind.TAIL, ())[:1])
         order = list(_ORDER)
         if self.area_late or list(self.held)[:1] == [Kind.AREA]:
             order.remove(Kind.AREA)
@@ -104,7 +104,7 @@ class Address:
         self.held[part.kind] = [part.text]
 
     def trust(self, parts: Sequence[Part]) -> None:
-        """Take note of an operator's repetition, and leave out what it leaves out beside better: 三楼三零二 is 302, 客村怡乐路 is 怡乐路."""
+        """Take note of an operator's repetition; what it leaves out as needless goes: 三楼三零二 is 302, 客村怡乐路 is 怡乐路."""
         self.read_back.append(written(parts))
         kinds = {part.kind for part in parts}
         floor = self.held.get(Kind.FLOOR)

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from app.domain.ticket import Hit
 from app.extraction.address_grammar import Kind, Part, parts
-from app.extraction.address_read_back import beside, confirmed_rest, is_confirmed
+from app.extraction.address_read_back import beside, confirmed_rest, is_confirmed, with_echoes
 from app.extraction.address_state import BASE, Address, alike
 from app.extraction.dialogue_view import DialogueView, Turn
 from app.extraction.hits import found
@@ -41,6 +41,7 @@ _CROSSING = re.compile(
     r"^(?:的?那个|这个|的)*(?:十字|丁字|三岔)?(?:路口|交界处?|交叉口?|交叉路口|交汇处?|拐角"
     r"|相交|转角)"
 )
+_OVER_CROSSING = re.compile(rf"(?:{_CROSSING.pattern[1:]})?(?:的|那个|那座|那条)*(人行天桥|天桥|地下通道|人行隧道)")
 _CONNECTED = re.compile(r"^(?:跟|和|与|同|交|到)$")
 _OF_LANDMARK = re.compile(
     r"^(?:[A-Z]?[一二三四五六七八九十0-9]?(?:出口|出入口|口))?(?:的)?(?:出来|旁边?|附近"
@@ -105,7 +106,7 @@ def addresses(
         said = parts(text, turn.breaks, spans(named.get(turn.number, ())))
         if turn.from_sound and sound is not None:
             said = [_mended(part, local, sound) for part in said]
-        said = _standing(turn, said)
+        said = with_echoes(view, turn, _standing(turn, said))
         closed = closed or (incident.has_number and _NEXT_MATTER.search(turn.text) is not None)
         own = own_part(turn) if incident.has_base and incident.has_number else len(turn.text)
         asked = asked_place(view, turn) or role is Role.HOME or _answers_read_back(view, turn, named)
@@ -113,13 +114,13 @@ def addresses(
         chain = _chain(turn, [part for part in said if part.start < own], asked=asked)
         if chain and not (closed and role is Role.INCIDENT):
             confirmed = turn.is_operator and is_confirmed(view, turn)
-            _apply(home if role is Role.HOME else incident, turn, chain, asked=asked, confirmed=confirmed)
+            _apply(view, home if role is Role.HOME else incident, turn, chain, asked=asked, confirmed=confirmed)
         if own < len(turn.text) and not turn.is_operator and not home.has_base and (mine := mine or bare_room(turn, own)):
             move_in(home, incident, turn, mine)
     if not incident.has_base and home.has_base:
         incident, home = home, Address()  # no other place is told: it is at the caller's
     _without_village(incident, villages)
-    hits = list(trip(view))
+    hits = list(trip(view, named))
     if not hits and incident.has_base:
         hits.append(_hit("address_detail", incident))
     if not hits:
@@ -184,22 +185,32 @@ def _mended(part: Part, local: Sequence[str], sound: Sound) -> Part:
 
 def _by_name_only(view: DialogueView, named: Mapping[int, Sequence[Mention]]) -> list[Hit]:
     """A stop, hall or exit named in answer to a question for the place, where no road or house is known."""
+    names: list[Hit] = []
     for question, turn in view.exchanges():
         if question is None or not asked_place(view, turn):
             continue
         if role_of(view, turn) is not Role.INCIDENT:
             continue
-        covered = {place for start, end in spans(named.get(turn.number, ())) for place in range(start, end)}
-        for first, end in clauses(turn):
-            begin = next((place for place in range(first, end) if place not in covered), end)
-            lead = _NAME_LEAD.match(turn.text, begin, end)
-            start = lead.end() if lead else begin
-            match = _ONLY_NAME.fullmatch(turn.text, start, end)
-            if match is not None and not _NO_NAME.search(match["name"]):
-                name = match["name"]
-                name += "公交站" if name.endswith("地铁站") and _BUS.search(question.text) else ""
-                return [found("address_detail", name, 0.6, turn.evidence(start, match.end("name")), "address.name",
-                              heard=turn.confidence(start, end))]
+        later = view.answer_after(turn)
+        if later is not None and is_confirmed(view, later) and role_of(view, later) is Role.INCIDENT:
+            names += _names_in(question, later, named)
+        names += _names_in(question, turn, named)
+    return names[:1]
+
+
+def _names_in(question: Turn, turn: Turn, named: Mapping[int, Sequence[Mention]]) -> list[Hit]:
+    """Clauses of a turn that are nothing but the name of a stop, hall or exit."""
+    covered = {place for start, end in spans(named.get(turn.number, ())) for place in range(start, end)}
+    for first, end in clauses(turn):
+        begin = next((place for place in range(first, end) if place not in covered), end)
+        lead = _NAME_LEAD.match(turn.text, begin, end)
+        start = lead.end() if lead else begin
+        match = _ONLY_NAME.fullmatch(turn.text, start, end)
+        if match is not None and not _NO_NAME.search(match["name"]):
+            name = match["name"]
+            name += "公交站" if name.endswith("地铁站") and _BUS.search(question.text) else ""
+            return [found("address_detail", name, 0.6, turn.evidence(start, match.end("name")), "address.name",
+                          heard=turn.confidence(start, end))]
     return []
 
 
@@ -258,7 +269,7 @@ def _is_landmark(turn: Turn, part: Part) -> bool:
     )
 
 
-def _apply(address: Address, turn: Turn, chain: list[Part], *, asked: bool, confirmed: bool = False) -> None:
+def _apply(view: DialogueView, address: Address, turn: Turn, chain: list[Part], *, asked: bool, confirmed: bool = False) -> None:
     positive = [part for part in chain if not part.negated]
     bases = [part for part in positive if part.kind in BASE]
     if bases and not _accept_base(address, turn, bases, positive, asked=asked):
@@ -274,8 +285,8 @@ def _apply(address: Address, turn: Turn, chain: list[Part], *, asked: bool, conf
         address.heard.append(turn.confidence(part.start, part.end))
     address.whole = address.whole and (turn.is_operator or _ends_cleanly(turn, positive[-1].end))
     rest = None
-    if address.has_number and confirmed:
-        rest = confirmed_rest(turn, positive[-1].end)
+    if confirmed and (address.has_number or Kind.AREA in address.held):
+        rest = confirmed_rest(view, turn, positive[-1])
     elif asked and not turn.is_operator and address.has_number:
         rest = _rest(turn, positive[-1].end)
     if rest is not None:
@@ -340,9 +351,14 @@ def _cross(address: Address, turn: Turn, roads: list[Part]) -> None:
     for first, second in pairwise(roads):
         between = turn.text[first.end : second.start]
         if _CONNECTED.match(between) and (
-            _CROSSING.match(turn.text[second.end :]) or "路口" in turn.text[second.end : second.end + 8]
+            _CROSSING.match(turn.text[second.end :])
+            or _OVER_CROSSING.match(turn.text, second.end)
+            or "路口" in turn.text[second.end : second.end + 8]
         ):
             address.crossing = True
+            over = _OVER_CROSSING.match(turn.text, second.end)
+            if over is not None:
+                address.held[Kind.TAIL] = [over.group(1)]
             address.held[Kind.ROAD] = [first.text, second.text]
 
 

@@ -7,17 +7,19 @@ Generic words (那个地铁站旁边) are none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from app.domain.ticket import Hit
 from app.extraction.address_grammar import Kind, Part, parts
+from app.extraction.address_read_back import is_confirmed, landmark_of
 from app.extraction.dialogue_view import DialogueView, Turn
 from app.extraction.hits import found
-from app.extraction.place_talk import Role, role_of
+from app.extraction.place_talk import Role, asked_place, role_of
 from app.extraction.places import spans
 from app.extraction.regions import Mention
 from app.extraction.spoken_letters import with_letters
 from app.extraction.spoken_numbers import CARDINAL
+from app.extraction.talk_segments import clauses
 
 _EXIT = re.compile(
     r"(?:的)?(?:[A-Z]|[一二三四五六七八九十0-9]{1,2}号?)(?:出入口|出口|口)"
@@ -37,6 +39,18 @@ _THING = re.compile(
     r"(路口|村口|门口|巷口)?(?:的)?(?:那棵|那个|那座|一棵|一个)?(大榕树|榕树|大树|售货亭|报刊亭|牌坊|凉亭|保安亭"
     r"|岗亭|公告栏|雕像|人行天桥|天桥)"
     r"(?:的)?(底下|下面|旁边|旁|对面|后面)"
+)
+_ONLY_BESIDE = re.compile(
+    r"(?:就|就在|在|是|那里|嗯|哦|靠近)*(?P<name>[一-鿿A-Z0-9]{2,10}?)(?P<side>斜对面|正对面|对面|旁边|隔壁|附近|背后)"
+    r"(?:的)?(?:那里|那边|那个|这里|这边|那栋|那条路?)?(?:啊|吧|呢|啦)?"
+)
+_FACING = re.compile(
+    r"(?P<side>斜对面|正对面|对面|旁边|隔壁)(?:就)?(?:是|有)(?:一)?(?:个|家|间|所|座)?(?P<name>加油站|幼儿园|小学|中学|菜市场|医院|派出所|银行|公园"
+    r"|地铁站|公交站|学校|超市|消防站|邮局|酒店|药店|停车场|篮球场|变电站|垃圾站|公厕|祠堂|教堂|寺庙?|庙)(?:的|啊|吧|呢)?"
+)
+_NO_LANDMARK = re.compile(
+    r"[我你他她它您谁有没不说去来吗在从这那]|^(?:路灯|公司|单位|家|房子|小区|楼|门口?|马路|公路|店|车|老人|学校|幼儿园|医院|医院门口|路边|村|员工宿舍)$"
+    r"|[号栋座室房楼层]$"
 )
 _WRITTEN = {
     "底下": "下",
@@ -58,13 +72,15 @@ def landmarks(view: DialogueView, named: Mapping[int, Sequence[Mention]]) -> tup
         if role_of(view, turn) is not Role.INCIDENT:
             continue
         hits += [(turn.is_operator, hit) for hit in _in_turn(turn, named.get(turn.number, ()))]
-    if not hits:
-        hits += [
-            (turn.is_operator, hit)
-            for turn in view.turns
-            if role_of(view, turn) is Role.INCIDENT
-            for hit in _by_thing(turn)
-        ]
+    others: tuple[Callable[[DialogueView, Turn, Sequence[Mention]], Iterable[Hit]], ...] = (_apart, _by_clause, _by_thing)
+    for rule in others:
+        if not hits:
+            hits = [
+                (turn.is_operator, hit)
+                for turn in view.turns
+                if role_of(view, turn) is Role.INCIDENT
+                for hit in rule(view, turn, named.get(turn.number, ()))
+            ]
     hits.sort(key=lambda pair: (pair[0], -pair[1].confidence))
     return (hits[0][1],) if hits else ()
 
@@ -90,7 +106,39 @@ def _in_turn(turn: Turn, named: Sequence[Mention]) -> Iterable[Hit]:
         )
 
 
-def _by_thing(turn: Turn) -> Iterable[Hit]:
+def _apart(view: DialogueView, turn: Turn, named: Sequence[Mention]) -> Iterable[Hit]:
+    """What a confirmed read-back tells apart: 花地大道南一百二十三号加油站对面的鹤洞大桥桥底."""
+    if not turn.is_operator or not is_confirmed(view, turn):
+        return
+    masked = spans(named)
+    areas = [part.end for part in parts(turn.text, turn.breaks, masked) if part.kind is Kind.AREA]
+    starts = [0, *sorted(turn.breaks), *(end for _, end in masked), *areas]
+    for start in sorted(set(starts), reverse=True):
+        told = landmark_of(turn, start)
+        if told is not None:
+            name, begin, end = told
+            yield found("landmark", name, 0.75, turn.evidence(begin, end), "landmark.read_back", heard=turn.confidence(begin, end))
+            return
+
+
+def _by_clause(view: DialogueView, turn: Turn, named: Sequence[Mention]) -> Iterable[Hit]:
+    """A clause of an answer for the place that is only name and relation: 华师大旁边那个, 对面是个加油站."""
+    if turn.is_operator or not asked_place(view, turn):
+        return
+    covered = {place for start, end in spans(named) for place in range(start, end)}
+    for first, end in clauses(turn):
+        start = next((place for place in range(first, end) if place not in covered), end)
+        text = turn.text[start:end]
+        name = _ONLY_BESIDE.fullmatch(text) or _FACING.fullmatch(text)
+        if name is None or _NO_LANDMARK.search(name["name"]):
+            continue
+        side = _WRITTEN.get(name["side"], name["side"])
+        yield found("landmark", name["name"] + side, 0.65, turn.evidence(start, end), "landmark.clause",
+                    heard=turn.confidence(start, end))
+        return
+
+
+def _by_thing(view: DialogueView, turn: Turn, named: Sequence[Mention]) -> Iterable[Hit]:
     """Things without a name of their own (路口那棵大榕树底下, 售货亭旁边)."""
     match = _THING.search(turn.text)
     if match is not None:

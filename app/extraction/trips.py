@@ -7,11 +7,12 @@ Only where the operator asks for the stops or the citizen names both: 在市桥�
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from app.domain.ticket import Evidence, Hit
-from app.extraction.dialogue_view import DialogueView, Turn
+from app.extraction.dialogue_view import DialogueView, Reply, Turn
 from app.extraction.hits import found
+from app.extraction.regions import Mention
 
 _ON = re.compile(
     r"(?:从|在|是)?([一-鿿A-Z0-9]{2,14}?)(?:那里|那边"
@@ -21,6 +22,11 @@ _OFF = re.compile(r"(?:到|在|坐到|去)?([一-鿿A-Z0-9]{2,14}?)(?:那里|那
 _LINE = re.compile(r"(?:地铁)?([一二三四五六七八九十]{1,3}|[0-9]{1,2}|APM|广佛)(?:号)?线")
 _ASKS_ON = re.compile(r"上的?车|到哪(?:个)?站|从哪.{0,6}到哪|哪里上|乘车|坐车")
 _ASKS_OFF = re.compile(r"下车(?:地点|点|的地方)?|哪里下|到哪")
+_BOARDED = re.compile(r"哪.{0,4}上的?车|上车(?:地点|的地方|点)")
+_BOTH = re.compile(
+    r"(?P<on>[一-鿿A-Z0-9]{2,20}?)(?:那里)?上(?:的?车|的)?(?P<off>[一-鿿A-Z0-9]{2,16}?)(?:那里)?下(?:的?车|的)?(?=$|[是对吧吗没])"
+)
+_SHORTEST = 2
 _NOT_STOP = re.compile(r"^(?:我|是|就|那个|从|在|号线|上个?|今天|昨天|早上|晚上|车|的)+")
 _STOP_END = re.compile(
     r"^(?:是|就在|就是|到|在|去)*([一-鿿A-Z0-9]{2,14}?(?:[A-Z]?出?口|站(?:[A-Z](?:出)?口)?"
@@ -28,16 +34,21 @@ _STOP_END = re.compile(
 )
 
 
-def trip(view: DialogueView) -> Iterable[Hit]:
-    """A hit for address_detail where a ride from one stop to another is told."""
+def trip(view: DialogueView, named: Mapping[int, Sequence[Mention]]) -> Iterable[Hit]:
+    """A hit for address_detail where a ride from one stop to another, or at least the stop where it began, is told."""
     asks = [turn for turn in view.operator if _ASKS_ON.search(turn.text)]
     if not asks:
         return ()
     answer = view.answer_after(asks[0])
     if answer is None:
         return ()
+    repeated = _repeated(view, answer.number)
+    if repeated is not None:
+        return (repeated,)
     start = _start(view, answer)
     end = _end(view, answer)
+    if start is not None and end is None and _BOARDED.search(asks[0].text):
+        return _boarded(start, answer, named)
     if start is None or end is None:
         return ()
     line = _LINE.search(answer.text) or _LINE.search(asks[0].text)
@@ -54,6 +65,33 @@ def trip(view: DialogueView) -> Iterable[Hit]:
             heard=answer.confidence(),
         ),
     )
+
+
+def _repeated(view: DialogueView, after: int) -> Hit | None:
+    """The operator's 三元里收费站上，花东出口下，是吧, where the citizen agrees."""
+    for turn in view.operator:
+        match = _BOTH.search(turn.text) if turn.number > after else None
+        answer = view.answer_after(turn)
+        if match is None or answer is None or answer.reply is not Reply.ASSENT:
+            continue
+        stops = [_NOT_STOP.sub("", match.group(name)) for name in ("on", "off")]
+        if min(map(len, stops)) >= _SHORTEST:
+            text = _written(stops[0], stops[1], "", metro=False)
+            return found("address_detail", text, 0.65 if turn.from_sound else 0.84, turn.evidence(*match.span()), "address.trip",
+                         heard=turn.confidence(*match.span()))
+    return None
+
+
+def _boarded(
+    start: tuple[str, tuple[Evidence, ...]], answer: Turn, named: Mapping[int, Sequence[Mention]]
+) -> Iterable[Hit]:
+    """Only where somebody got on, without the division in front of its name."""
+    stop = start[0]
+    divisions = (answer.text[mention.start : mention.end] for mention in named.get(answer.number, ()))
+    stop = stop.removeprefix(next((name for name in divisions if stop.startswith(name)), ""))
+    if len(stop) < _SHORTEST or re.search(r"[我他你就是的了]", stop):
+        return ()
+    return (found("address_detail", stop, 0.6, start[1], "address.boarded", heard=answer.confidence()),)
 
 
 def _written(start: str, end: str, line: str, *, metro: bool) -> str:
