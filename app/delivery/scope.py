@@ -60,7 +60,8 @@ def scope_of(consignment: Consignment, matter: int = 0, attachment: Attachment |
     if attachment is not None:
         values |= _attachment(attachment)
     return Scope(values, {
-        "children": [Scope(_ticket(child, number)) for number, child in enumerate(children, 1)],
+        # what a child does not have is empty: it never borrows from the first ticket
+        "children": [Scope({**dict.fromkeys(ticket.fields), **_ticket(child, number)}) for number, child in enumerate(children, 1)],
         "utterances": [Scope(_utterance(each)) for each in consignment.dialogue],
         "attachments": [Scope(_attachment(each)) for each in consignment.attachments],
     })

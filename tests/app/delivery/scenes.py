@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from app.platform.catalogue_files import load_fields
 from app.platform.clock import SystemClock
 from app.ports.outbox import Attachment, Consignment
 from app.ports.ports import StoredTicket
+
+fields = functools.cache(load_fields)
 
 MAPPING: dict[str, Any] = {
     "format": 1, "kind": "http", "name": "试验平台",
@@ -47,15 +50,15 @@ def written(folder: Path, held: dict[str, Any]) -> Path:
 
 
 def courier(folder: Path, held: dict[str, Any], secrets: dict[str, str] | None = None) -> Any:
-    return open_courier(written(folder, held), load_fields(), (secrets or {}).get, SystemClock())
+    return open_courier(written(folder, held), fields(), (secrets or {}).get, SystemClock())
 
 
-def consignment(fields: dict[str, object] | None = None, kind: MessageKind = MessageKind.TICKET,
+def consignment(values: dict[str, object] | None = None, kind: MessageKind = MessageKind.TICKET,
                 attachments: tuple[Attachment, ...] = (), receipt: str = "") -> Consignment:
     now = "2026-11-21T09:30:00+08:00"
     held: dict[str, object] = {name: {"value": value} for name, value in
                                {"title": "反映路灯不亮", "request_type": "投诉", "is_anonymous": False, "tags": ["群体", "重复"],
-                                "event_time_start": now, **(fields or {})}.items()}
+                                "event_time_start": now, **(values or {})}.items()}
     first = StoredTicket("T1", "call-1", now, held, children=("T1-01",))
     child = StoredTicket("T1-01", "call-1", now, {"title": {"value": "第二件"}}, parent_no="T1")
     message = OutboxMessage(1, "T1", kind, 1, "key1", OutboxState.WAITING, now)
