@@ -7,9 +7,9 @@ processes, channels' time lines or files of a call. All methods of one engine ar
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,3 +76,11 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Free the model."""
+
+
+@runtime_checkable
+class HearsNumbers(Protocol):
+    """An engine that listens otherwise where a number was asked for; the others do without."""
+
+    def open_expecting(self, number_asked: Callable[[], bool]) -> UtteranceDecoder:
+        """As ``Engine.open_utterance``; ``number_asked`` is asked when the utterance ends."""

@@ -28,6 +28,7 @@ from app.domain.dialogue import Channel, SpeechEvent
 from app.domain.errors import AppError
 from asr.crosstalk import Crosstalk
 from asr.engine import Engine
+from asr.expectation import NumberTalk
 from asr.loading import load_engine, spec_from_json
 from asr.protocol import (
     VERSION,
@@ -75,6 +76,7 @@ class Worker:
         self._out = out
         self._call = 0
         self._tracks: dict[Channel, ChannelTrack] = {}
+        self._talk = NumberTalk()
         self._detectors = {channel: SileroDetector() for channel in Channel}
         self.quiet_call = 0
         """The call that gets finals only; set from the reader's thread, ahead of the sound that waits."""
@@ -99,12 +101,14 @@ class Worker:
         self._call = int(header["call"])
         self._tracks = {}
         self._engine.set_context(())
+        self._talk = NumberTalk()
         crosstalk = Crosstalk()
         for item in header["channels"]:
             mark = mark_from_json(item["mark"])
             detector = self._detectors[mark.channel]
             detector.reset()
-            self._tracks[mark.channel] = ChannelTrack(mark, int(item["from_ms"]), self._engine.open_utterance, detector,
+            self._tracks[mark.channel] = ChannelTrack(mark, int(item["from_ms"]), self._talk.opener(self._engine, mark.channel),
+                                                      detector,
                                                       wants_partials=lambda: self.quiet_call != self._call,
                                                       crosstalk=crosstalk)
 
@@ -119,6 +123,7 @@ class Worker:
 
     def _send(self, events: Iterator[SpeechEvent], track: ChannelTrack) -> None:
         for event in events:
+            self._talk.hear(event)
             self._out.send("event", call=self._call, event=event_to_json(event), mark=mark_to_json(track.mark),
                            usage=own_usage())
 

@@ -7,8 +7,10 @@ chunk is unreliable: this alone takes 0.5 points of syllable errors away on tigh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +22,30 @@ from asr.lexicon.live import LiveWords
 from asr.lm.mixture import MixOptions, Mixture
 from asr.zipformer.confusions import confusions
 from asr.zipformer.hypotheses import HypothesisMaker
-from asr.zipformer.network import FrameStream, Networks
+from asr.zipformer.network import Floats, FrameStream, Networks
+from asr.zipformer.numbers import NumberScorer, number_words
 from asr.zipformer.search import Acoustics, BeamSearch, Confusions, SearchOptions
+from asr.zipformer.second_look import LookOptions, SecondLook
+from asr.zipformer.sound import Sound
 
 NAME = "zipformer"
 TAIL_SAMPLES = 12_800
 """0.8 s of silence after the last sample: the encoder's latency and its last chunk."""
 SEARCH = SearchOptions()
 MIX = MixOptions()
+LOOK = LookOptions()
+NUMBER_DOMAIN_SHARE = 0.6
+
+
+class FrameSource(Protocol):
+    """Sound in, encoder frames out: a ``FrameStream``, or frames kept by a benchmark."""
+
+    @property
+    def loudness(self) -> Floats:
+        """Of the frames given so far, see ``FrameStream``."""
+
+    def accept(self, samples: Floats) -> list[Floats]:
+        """New frames."""
 
 
 def load(model_folder: Path | str, lm_folder: Path | str, cache_folder: Path | str | None = None, *,
@@ -57,13 +75,14 @@ class ZipformerEngine:
 
     def __init__(
         self, networks: Networks, words: LiveWords, search: SearchOptions = SEARCH, mix: MixOptions = MIX,
-        confusions: Confusions | None = None,
+        confusions: Confusions | None = None, look: LookOptions = LOOK,
     ) -> None:
         self._networks = networks
         self._words = words
         self._search_options = search
         self._mix_options = mix
         self._confusions = confusions
+        self._look_options = look
         self._acoustics = Acoustics(networks, search, confusions)
         self._phrases: tuple[str, ...] = ()
         self._use(words.lexicon)
@@ -76,14 +95,25 @@ class ZipformerEngine:
         self._ahead = lexicon.tree.look_ahead(unigrams)
         self._entry_score = unigrams[lexicon.tree.entry_word] - lexicon.tree.entry_cost
         self._maker = HypothesisMaker(lexicon.texts, self._networks.tokens)
+        self._leaning: _Leaning | None = None
+        self._look = SecondLook(self._open_leaning, self._acoustics, self._maker, lexicon.texts, self._look_options)
 
-    def tuned(self, search: SearchOptions, mix: MixOptions) -> ZipformerEngine:
+    def _open_leaning(self) -> BeamSearch:
+        """A search for the second look; what it needs is made when the first number is said."""
+        if self._leaning is None:
+            self._leaning = _Leaning.over(self._active, self._mix_options, self._look_options.bonus)
+        leaning, tree = self._leaning, self._active.tree
+        return BeamSearch(tree, leaning.entry_score, leaning.ahead, leaning.scorer, self._acoustics, self._search_options)
+
+    def tuned(self, search: SearchOptions, mix: MixOptions, look: LookOptions = LOOK) -> ZipformerEngine:
         """Another engine over the same networks and lexicon, with other weights: for benchmarks and tuning."""
-        return ZipformerEngine(self._networks, self._words, search, mix, self._confusions)
+        return ZipformerEngine(self._networks, self._words, search, mix, self._confusions, look)
 
     def with_words(self, words: LiveWords) -> ZipformerEngine:
         """Another engine over the same networks with another base of words: for comparing vocabularies."""
-        return ZipformerEngine(self._networks, words, self._search_options, self._mix_options, self._confusions)
+        return ZipformerEngine(
+            self._networks, words, self._search_options, self._mix_options, self._confusions, self._look_options
+        )
 
     @property
     def words(self) -> LiveWords:
@@ -107,6 +137,14 @@ class ZipformerEngine:
 
     def open_utterance(self) -> UtteranceDecoder:
         """Begin an utterance with the vocabulary of this moment."""
+        return self.open_expecting(lambda: False)
+
+    def open_expecting(self, number_asked: Callable[[], bool]) -> UtteranceDecoder:
+        """Begin an utterance; at its end ``number_asked`` says whether the other side asked for a number."""
+        return self.open_over(FrameStream(self._networks), number_asked)
+
+    def open_over(self, frames: FrameSource, number_asked: Callable[[], bool] = lambda: False) -> ZipformerUtterance:
+        """Begin an utterance over a source of frames of the caller's own: for benchmarks that keep them."""
         search = BeamSearch(
             self._active.tree,
             self._entry_score,
@@ -115,7 +153,7 @@ class ZipformerEngine:
             self._acoustics,
             self._search_options,
         )
-        return ZipformerUtterance(FrameStream(self._networks), search, self._maker)
+        return ZipformerUtterance(frames, search, self._maker, self._look, number_asked)
 
     def set_context(self, phrases: Sequence[str]) -> None:
         """Favour these Chinese phrases in utterances opened from now on; see ``asr.lexicon.vocabulary`` for what a phrase is."""
@@ -129,24 +167,59 @@ class ZipformerEngine:
         """Nothing to free by hand: the networks go with the engine."""
 
 
+@dataclass(frozen=True)
+class _Leaning:
+    """Language of the second look."""
+
+    scorer: NumberScorer
+    entry_score: Floats
+    ahead: Floats
+
+    @staticmethod
+    def over(lexicon: Lexicon, mix: MixOptions, bonus: float) -> _Leaning:
+        """Over a lexicon."""
+        mixture = Mixture(lexicon.general, lexicon.domain, lexicon.table, replace(mix, domain_share=NUMBER_DOMAIN_SHARE))
+        mixture.begin_with(lexicon.begin_state)
+        words = number_words(lexicon)
+        unigrams = mixture.unigrams() + np.where(words, bonus, 0.0).astype(np.float32)
+        tree = lexicon.tree
+        return _Leaning(
+            NumberScorer(mixture, words, bonus), unigrams[tree.entry_word] - tree.entry_cost, tree.look_ahead(unigrams)
+        )
+
+
 class ZipformerUtterance:
     """Implements ``asr.engine.UtteranceDecoder``."""
 
-    def __init__(self, frames: FrameStream, search: BeamSearch, maker: HypothesisMaker) -> None:
+    def __init__(
+        self, frames: FrameSource, search: BeamSearch, maker: HypothesisMaker, look: SecondLook,
+        number_asked: Callable[[], bool],
+    ) -> None:
         self._frames = frames
         self._search = search
         self._maker = maker
+        self._look = look
+        self._number_asked = number_asked
+        self._heard: list[Floats] = []
 
     def accept(self, samples: NDArray[np.float32]) -> None:
         """Decode as far as whole chunks of 320 ms allow."""
         for frames in self._frames.accept(samples):
             self._search.accept(frames)
+            self._heard.append(frames)
 
     def partial(self) -> Hypothesis:
         """The best hypothesis so far, an unfinished word as far as it was heard."""
         return self._maker.partial(self._search.best())
 
+    def texts(self, limit: int) -> list[str]:
+        """What the beam still holds, best first, once all sound was given: for benchmarks."""
+        return [self._maker.text(reading) for reading in self._search.readings(limit)]
+
     def finish(self) -> Hypothesis:
-        """Final reading with alternatives."""
+        """Final reading with alternatives; a number gets a second look."""
         self.accept(np.zeros(TAIL_SAMPLES, dtype=np.float32))
-        return self._maker.final(self._search.readings(self._maker.READINGS))
+        readings = self._search.readings(self._maker.READINGS)
+        if not self._heard:
+            return self._maker.final(readings)
+        return self._look.best(readings, np.concatenate(self._heard), Sound(self._frames.loudness), self._number_asked())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence, Set
+from dataclasses import replace
 from math import exp, log
 
 from app.domain.dialogue import Alternative, Token
@@ -15,6 +16,7 @@ from asr.engine import Hypothesis
 from asr.lexicon.syllables import numbered
 from asr.zipformer.network import FRAME_MS
 from asr.zipformer.search import Reading, Step
+from asr.zipformer.sound import Sound
 from asr.zipformer.spelt import agreed as agreed_names
 
 _INITIALS = frozenset("b p m f d t n l g k h j q x zh ch sh r z c s y w".split())  # noqa: SIM905
@@ -57,8 +59,17 @@ class HypothesisMaker:
                 text += word
         return Hypothesis(text=text, tokens=tokens)
 
-    def final(self, readings: Sequence[Reading]) -> Hypothesis:
-        """The best of the readings, with the share that each text has among all."""
+    def text(self, reading: Reading) -> str:
+        """Words of a reading, as the search spelled them."""
+        return "".join(self._texts[-step.code - 1] for step in reading.steps if step.code < 0)
+
+    def final(self, readings: Sequence[Reading], sound: Sound | None = None) -> Hypothesis:
+        """The best of the readings, which is the first, with the share that each text has among all.
+
+        Args:
+            readings: best first.
+            sound: of the utterance; a token then ends where its sound falls silent.
+        """
         best = readings[0]
         if self._is_noise(best):
             return Hypothesis(text="")
@@ -76,7 +87,7 @@ class HypothesisMaker:
                 for slot in _slots(token):
                     key = (text[token.start : token.end], slot)
                     agreed[key] = agreed.get(key, 0.0) + share
-        text, tokens = self._read(best.steps, {key: value / total for key, value in agreed.items()})
+        text, tokens = self._read(best.steps, {key: value / total for key, value in agreed.items()}, sound)
         others = [Alternative(other, share / total) for other, share in shares.items() if other != text and other]
         confidence = exp(sum(log(max(t.confidence, 1e-3)) for t in tokens) / len(tokens)) if tokens else 0.0
         return Hypothesis(text, tokens, confidence, tuple(others[: self.ALTERNATIVES]))
@@ -87,7 +98,9 @@ class HypothesisMaker:
         sure = [step.score for step in reading.steps if step.code >= 0]
         return len(words) <= _HUM_WORDS and set(words) <= _HUMS and min(sure, default=0.0) < _HUM_FLOOR
 
-    def _read(self, steps: Sequence[Step], agreed: dict[tuple[str, int], float]) -> tuple[str, tuple[Token, ...]]:
+    def _read(
+        self, steps: Sequence[Step], agreed: dict[tuple[str, int], float], sound: Sound | None = None
+    ) -> tuple[str, tuple[Token, ...]]:
         """Text and its tokens; ``agreed`` gives the share of readings that agree on (character, 80 ms slot)."""
         text = ""
         tokens: list[Token] = []
@@ -103,10 +116,11 @@ class HypothesisMaker:
             clear |= {len(text) + i for i in self._clear_yi(pending)}
             text += word
             pending = []
+        if sound is not None:
+            latest = sound.end_ms - FRAME_MS
+            tokens = [replace(token, start_ms=min(token.start_ms, latest)) for token in tokens]
         closed = []
-        for i, token in enumerate(tokens):
-            limit = tokens[i + 1].start_ms if i + 1 < len(tokens) else token.start_ms + _SYLLABLE_MS
-            end_ms = max(token.start_ms + FRAME_MS, min(limit, token.start_ms + 2 * _SYLLABLE_MS))
+        for token, end_ms in zip(tokens, _ends(tokens, sound), strict=True):
             share = max((agreed.get((text[token.start : token.end], s), 0.0) for s in _slots(token)), default=1.0)
             sure = min(1.0, (share if agreed else 1.0)) * (0.5 + 0.5 * token.confidence)
             closed.append(Token(token.start, token.end, token.start_ms, end_ms, round(sure, 4), token.syllable))
@@ -160,6 +174,19 @@ def one_kind_of_one(text: str, clear_yi: Set[int]) -> str:
         return row[0].replace("一", "幺") if "幺" in row[0] else row[0]
 
     return _DIGIT_ROW.sub(said, text)
+
+
+def _ends(tokens: Sequence[Token], sound: Sound | None) -> list[int]:
+    """Where each token's sound ends: at the next token, or before it where it falls silent (without ``sound`` guessed)."""
+    ends = []
+    for i, token in enumerate(tokens):
+        last = i + 1 == len(tokens)
+        if sound is None:
+            limit = token.start_ms + _SYLLABLE_MS if last else min(tokens[i + 1].start_ms, token.start_ms + 2 * _SYLLABLE_MS)
+        else:
+            limit = sound.voice_end_ms(token.start_ms, sound.end_ms if last else tokens[i + 1].start_ms)
+        ends.append(max(token.start_ms + FRAME_MS, limit))
+    return ends
 
 
 def _slots(token: Token) -> range:

@@ -106,7 +106,7 @@ class Networks:
         return vectors
 
     def logits(self, frame: Floats, context_vectors: Floats) -> Floats:
-        """Joiner output (n, vocabulary) of one frame (dim,) with each context vector (n, dim)."""
+        """Joiner output (n, vocabulary) of one frame (dim,) or n of them (n, dim) with context vectors (n, dim)."""
         frames = np.broadcast_to(frame, context_vectors.shape)
         logits: Floats = self._joiner.run(
             None, {"encoder_out": np.ascontiguousarray(frames), "decoder_out": context_vectors}
@@ -143,6 +143,12 @@ class FrameStream:
         self._fbank = knf.OnlineFbank(options)
         self._pending = np.zeros(0, np.float32)
         self._taken = 0
+        self._loudness: list[Floats] = []
+
+    @property
+    def loudness(self) -> Floats:
+        """Natural log of the energy of each frame given so far, shape (n,)."""
+        return np.concatenate(self._loudness) if self._loudness else np.zeros(0, dtype=np.float32)
 
     def accept(self, samples: Floats) -> list[Floats]:
         """New frames, a list of arrays (n, dim). Up to 2 ms of sound wait for the next call."""
@@ -160,6 +166,8 @@ class FrameStream:
             features = np.stack([self._fbank.get_frame(self._taken + i) for i in range(window)])
             encoded, self._states = self._networks.encode(features, self._states)
             frames.append(encoded)
+            energy = np.log(np.exp(features[:shift]).sum(axis=1)).reshape(len(encoded), -1)
+            self._loudness.append(energy.mean(axis=1))
             self._taken += shift
             self._fbank.pop(shift)
         return frames

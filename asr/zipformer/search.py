@@ -104,6 +104,14 @@ class Acoustics:
             self._internal = np.concatenate([self._internal, internal]) if first else internal
         return np.array([self._row[int(c)] for c in contexts], dtype=np.int64)
 
+    def afresh(self, frames: Floats) -> Floats:
+        """Probabilities (n, vocabulary) of all tokens for frames (n, dim), as if no token had been said before."""
+        if not frames.size:
+            return np.zeros((0, self.vocabulary), dtype=np.float32)
+        vectors = np.repeat(self._vectors[self.rows(np.zeros(1, dtype=np.int64))], len(frames), axis=0)
+        probabilities: Floats = np.exp(_log_softmax(self._networks.logits(frames, vectors)))
+        return probabilities
+
     def log_probabilities(self, frame: Floats, contexts: Ints) -> Floats:
         """Shape (n, vocabulary)."""
         rows = self.rows(contexts)
