@@ -169,7 +169,6 @@ class HttpCourier:
             return _failed(error)
         finally:
             late.cancel()
-            self._wire.hold(None)
 
 
 def _fill(request: requests.Request, form: RequestForm, body: Json, files: Sequence[Attachment]) -> None:

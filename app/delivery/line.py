@@ -23,12 +23,12 @@ from app.domain.errors import EnvironmentFault
 
 
 class Wire:
-    """The socket in use, if any. ``cut`` may be called from any thread."""
+    """The newest socket; it may serve many requests, one after the other. ``cut`` may be called from any thread."""
 
     def __init__(self) -> None:
         self._socket: socket.socket | None = None
 
-    def hold(self, used: socket.socket | None) -> None:
+    def hold(self, used: socket.socket) -> None:
         """A connection stands."""
         self._socket = used
 

@@ -160,6 +160,16 @@ def test_closing_ends_a_request_that_hangs(server: TicketSystem, tmp_path: Path)
     assert isinstance(done[0], Failed)
 
 
+def test_drips_are_cut_on_a_connection_that_served_before(server: TicketSystem, tmp_path: Path) -> None:
+    server.script = [good, drips]
+    courier = scenes.courier(tmp_path, scenes.mapping(server.url()))
+    assert isinstance(courier.deliver(scenes.consignment()), Delivered)
+    begun_s = time.monotonic()
+    assert isinstance(courier.deliver(scenes.consignment()), Failed)
+    assert time.monotonic() - begun_s < 4
+    courier.close()
+
+
 def test_a_proxy_is_used_where_one_is_set_and_not_asked_otherwise(ask: Callable[..., object], server: TicketSystem,
                                                                   monkeypatch: pytest.MonkeyPatch) -> None:
     with ticket_system.running() as proxy:
