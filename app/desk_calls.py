@@ -22,9 +22,10 @@ from app.domain.errors import AppError, OperatorVisibleError
 from app.domain.open_drafts import OpenDraft, open_draft
 from app.domain.ticket import TicketDraft
 from app.platform.worker_thread import WorkerThread
-from app.ports.ports import CallControl, Clock, KnowledgeBase, TicketStore
+from app.ports.ports import CallControl, Clock, KnowledgeBase, OldTickets, TicketStore
 from app.services.call_session import CallRunner, CallSession
 from app.services.call_words import CallWords
+from app.services.old_tickets import OldTicketLookup
 from app.services.replay import AudioDriver, Latencies, ReplayRun, ScriptRun, SpeechGate, read_script
 from app.services.ticket_submit import TicketSubmit
 from app.telephony.replay_control import Playback, ReplayControl
@@ -93,6 +94,7 @@ class DeskCall:
         self.runner = GuardedRunner(session, self._on_state, parts.report)
         self._submitter: WorkerThread[CallState] = WorkerThread("submit", self._submit)
         self._last = session.state
+        self._old_tickets = OldTicketLookup(parts.store, self.post) if isinstance(parts.store, OldTickets) else None
         self.play(_Silence(), lambda: {"engine": "draft"})
 
     def play(self, playback: ReplayRun | ScriptRun | _Silence, engine: Callable[[], dict[str, str]]) -> None:
@@ -147,6 +149,8 @@ class DeskCall:
             self._submitter.post(state)
         if state.draft is not last.draft:
             self.follow(state)
+            if self._old_tickets is not None:
+                self._old_tickets.seen(state)
         self.deliver(state)
 
     def _submit(self, state: CallState) -> None:

@@ -100,9 +100,35 @@ class NoticeRaised:
     params: Mapping[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class OldTicket:
+    """A ticket of the past that the call is about.
+
+    Attributes:
+        ticket_no: its whole number.
+        submitted_at: ISO 8601.
+        title: its title, empty where it has none.
+        status: where it stood when it was submitted here.
+    """
+
+    ticket_no: str
+    submitted_at: str = ""
+    title: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OldTicketsLookedUp:
+    """The old ticket number that was said was looked up on this PC: what was found, best first; nothing where it is not here."""
+
+    asked: str
+    found: tuple[OldTicket, ...] = ()
+
+
 CallEvent = (
     SpeechEvent | CallAnswered | CallPaused | CallResumed | CallReleased
     | FieldEdited | FieldConfirmed | FieldReleased | SubmitAsked | TicketSubmitted | NoticeRaised
+    | OldTicketsLookedUp
 )
 
 
@@ -120,6 +146,7 @@ class CallState:
         pushes: all knowledge pushes so far, oldest first.
         ticket_no: set once submitted.
         notice: the newest thing the operator must know, or None.
+        old_tickets: what the last look-up of an old ticket number gave; None before the first.
     """
 
     context: CallContext
@@ -131,3 +158,4 @@ class CallState:
     pushes: tuple[Push, ...] = ()
     ticket_no: str = ""
     notice: NoticeRaised | None = None
+    old_tickets: OldTicketsLookedUp | None = None

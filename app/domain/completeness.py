@@ -12,11 +12,12 @@ from app.domain.ticket import FieldState, TicketDraft, Value
 
 # In the order in which an operator asks.
 _ASKED = (
-    "request_type", "item_code", "region_district", "address_detail", "subject", "requester_name", "org_name",
+    "request_type", "item_code", "prev_ticket_no", "region_district", "address_detail", "subject", "requester_name", "org_name",
     "contact_phone", "need_callback",
 )
 _WRITTEN = ("title", "content")
 _OWN_OF_A_MATTER = frozenset({"request_type", "item_code", "address_detail", "subject", "title", "content"})
+_OLD_TICKET_ITEMS = frozenset({"220201"})  # 催办重办: pressed for, added to or taken back
 _PLACELESS_TYPES = frozenset({"咨询", "建议", "表扬", "其他"})
 
 
@@ -51,6 +52,8 @@ def _applies(draft: TicketDraft, name: str, matter: int) -> bool:
         return _held(draft, "is_anonymous", 0) is not True
     if name == "address_detail":
         return request_type not in _PLACELESS_TYPES
+    if name == "prev_ticket_no":
+        return _held(draft, "item_code", matter) in _OLD_TICKET_ITEMS
     if name == "subject":
         return request_type == "举报"
     if name == "org_name":

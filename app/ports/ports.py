@@ -163,6 +163,14 @@ class TicketStore(Protocol):
         """Write what is queued, then close; safe to call twice."""
 
 
+@runtime_checkable
+class OldTickets(Protocol):
+    """Tickets of the past, to find one that a caller speaks of (room: app.store)."""
+
+    def find(self, ticket_no: str, limit: int = 5) -> tuple[StoredTicket, ...]:
+        """Tickets with this number: the whole one, else those that begin or end with it, newest first; none for under 4 digits."""
+
+
 class Secrets(Protocol):
     """Secrets of this PC (room: app.platform): the OS keyring, or a passphrase where there is none."""
 

@@ -22,6 +22,7 @@ from app.domain.call import (
     FieldEdited,
     FieldReleased,
     NoticeRaised,
+    OldTicketsLookedUp,
     Phase,
     SubmitAsked,
     TicketSubmitted,
@@ -97,7 +98,7 @@ class CallSession:
 
     def _acted(self, state: CallState,
                event: RecogniserFailed | FieldEdited | FieldConfirmed | FieldReleased | SubmitAsked
-               | TicketSubmitted | NoticeRaised) -> CallState:
+               | TicketSubmitted | NoticeRaised | OldTicketsLookedUp) -> CallState:
         match event:
             case FieldEdited():
                 return replace(state, draft=state.draft.edit(event.name, event.value, event.matter))
@@ -112,6 +113,8 @@ class CallSession:
                 return replace(state, phase=Phase.SUBMITTED, ticket_no=event.ticket_no)
             case NoticeRaised():
                 return replace(state, notice=event)
+            case OldTicketsLookedUp():
+                return replace(state, old_tickets=event)
             case RecogniserFailed():
                 return replace(state, notice=NoticeRaised(event.key, {"lost_ms": event.lost_ms}))
             case _:

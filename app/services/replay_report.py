@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.domain.call import CallState
+from app.domain.call_summary import summary_of
 from app.domain.dialogue import Channel, Utterance
 from app.domain.ticket import FieldState, FieldValue
 from app.services.replay import ReplayResult, percentile
@@ -26,6 +27,7 @@ def as_json(result: ReplayResult, usage: Mapping[str, float], versions: Mapping[
         "call": {"call_time": state.context.call_time, "city": state.context.city},
         "utterances": [_utterance(utterance) for utterance in state.dialogue],
         "ticket": _ticket(state),
+        "summary": summary_of(state).text,
         "knowledge": [_push(state, number) for number in range(len(state.pushes))],
         "timing": _timing(result, usage),
         "versions": dict(versions),

@@ -170,6 +170,15 @@ def tickets(db: Database, limit: int) -> tuple[StoredTicket, ...]:
     return tuple(get_ticket(db, number) for (number,) in numbers)
 
 
+def find_tickets(db: Database, number: str, limit: int) -> tuple[StoredTicket, ...]:
+    """Tickets with this number, else those whose number begins or ends with it, newest first."""
+    exact = db.execute("SELECT ticket_no FROM tickets WHERE ticket_no = ?", [number]).fetchall()
+    numbers = exact or db.execute(
+        "SELECT ticket_no FROM tickets WHERE parent_no IS NULL AND (substr(ticket_no, 1, ?) = ? OR substr(ticket_no, -?) = ?)"
+        " ORDER BY submitted_at DESC LIMIT ?", [len(number), number, len(number), number, limit]).fetchall()
+    return tuple(get_ticket(db, held) for (held,) in numbers)
+
+
 def get_ticket(db: Database, number: str) -> StoredTicket:
     """One ticket that is known to exist; each field as {value, proposed, state, confidence, evidence, …}."""
     call_id, at, parent = db.execute("SELECT call_id, submitted_at, parent_no FROM tickets WHERE ticket_no = ?",

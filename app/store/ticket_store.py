@@ -39,6 +39,7 @@ from app.store.writer import HealthTold, Work, Writer
 T = TypeVar("T")
 FILE_NAME = "tickets.db"
 _NUMBER_TRIES = 20
+_LEAST_DIGITS = 4
 _LIST_AT_ONCE = 500
 
 
@@ -156,6 +157,14 @@ class SqliteTicketStore:
         """The newest ``limit`` submitted tickets, newest first; a call's children follow its first ticket."""
         with self.reading() as db:
             return rows.tickets(db, limit)
+
+    def find(self, ticket_no: str, limit: int = 5) -> tuple[StoredTicket, ...]:
+        """Tickets with this number: the whole one, else those that begin or end with it, newest first; none for under 4 digits."""
+        wanted = "".join(character for character in ticket_no if character.isalnum() or character == "-")
+        if len(wanted) < _LEAST_DIGITS:
+            return ()
+        with self.reading() as db:
+            return rows.find_tickets(db, wanted, limit)
 
     def dialogue(self, call_id: str) -> tuple[Utterance, ...]:
         """What was said in a call, draft or submitted; empty where it is unknown."""
