@@ -1,7 +1,7 @@
 """``tingdan models``: arguments and lines of text around ``asr.models.shelf``.
 
-Exit codes as everywhere: 0 done, 2 wrong input, 3 the environment failed (network, disk, a damaged model). Results go to
-standard output, progress to standard error, so that a list can be piped.
+Exit codes as everywhere: 0 done, 2 wrong input, 3 the environment failed (network, disk, a damaged model); besides 4, a
+vocabulary that makes recognition worse was refused. Results go to standard output, progress to standard error, so that a list can be piped.
 """
 
 from __future__ import annotations
@@ -11,24 +11,30 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from app.domain.errors import OperatorVisibleError
 from app.platform import messages
 from app.platform.settings import load_settings
 from asr.models import shelf
 from asr.models.catalogue import LANGUAGE_MODEL, entries
+from asr.models.choice import choose_engine
 from asr.models.find import ModelStatus
 from asr.models.tree import Trust
 
+if TYPE_CHECKING:
+    from asr.models.tune import Counts
+
 DAMAGED_EXIT = 3
+REFUSED_EXIT = 4
 _TOLD_EVERY_BYTES = 1 << 20
 
 
 def add_models(commands: Any) -> None:
-    """Hang the sub-command and its own five into the parser of ``tingdan``."""
+    """Hang the sub-command and its own into the parser of ``tingdan``."""
     told = messages.text
     models = commands.add_parser("models", help=told("cli.models"), description=told("cli.models"))
-    actions = models.add_subparsers(required=True, metavar="list|install|import|verify|remove")
+    actions = models.add_subparsers(required=True, metavar="list|install|import|verify|remove|tune")
 
     def action(name: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
         text = told(f"cli.models_{name}")
@@ -46,6 +52,11 @@ def add_models(commands: Any) -> None:
     for parser in (install, bring):
         parser.add_argument("--sha256", default="", help=told("cli.models_sha256"))
         parser.add_argument("--unchecked", action="store_true", help=told("cli.models_unchecked"))
+    tune = action("tune", _tune)
+    tune.add_argument("vocabulary", type=Path, nargs="?", metavar="FILE", help=told("cli.models_vocabulary"))
+    tune.add_argument("--calls", type=Path, metavar="FOLDER", help=told("cli.models_calls"))
+    tune.add_argument("--dry-run", action="store_true", help=told("cli.models_dry_run"))
+    tune.add_argument("--remove", action="store_true", help=told("cli.models_forget"))
     action("verify", _verify).add_argument("models", nargs="*", metavar="MODEL", help=told("cli.models_id"))
 
 
@@ -105,6 +116,42 @@ def _verify(arguments: argparse.Namespace) -> int:
             key = "asr.models_whole_unchecked" if unchecked else "asr.models_whole"
             _say(messages.text(key, {"model": model_id, "path": status.folder}))
     return code
+
+
+def _tune(arguments: argparse.Namespace) -> int:
+    from asr.models import tune  # noqa: PLC0415  (loads the recogniser's libraries; the other commands do without)
+
+    if arguments.remove:
+        _say(messages.text("asr.models_removed", {"path": tune.remove()}))
+        return 0
+    if arguments.vocabulary is None:
+        raise OperatorVisibleError("asr.tune_no_file")
+    words = tune.read_vocabulary(arguments.vocabulary)
+    settings = load_settings()
+    folder = settings.text("speech.model_folder")
+    spec = choose_engine(settings.text("speech.engine"), Path(folder) if folder else None)
+    base, extended = tune.engines(spec, words)
+    found = tune.compare(base, extended, words, tune.test_sides(arguments.calls), _told_sides)
+    _say(_tune_table(found.without, found.with_words))
+    if found.worse:
+        sys.stderr.write(messages.text("asr.tune_refused", {"file": arguments.vocabulary.name}) + "\n")
+        return REFUSED_EXIT
+    if not arguments.dry_run:
+        _say(messages.text("asr.tune_installed", {"path": tune.install(arguments.vocabulary), "count": len(words)}))
+    return 0
+
+
+def _told_sides(count: int) -> None:
+    sys.stderr.write(messages.text("asr.tune_progress", {"count": count}) + "\n")
+
+
+def _tune_table(without: Counts, with_words: Counts) -> str:
+    rows = [[messages.text(f"asr.tune_{name}") for name in ("measure", "characters", "errors", "words", "seconds")]]
+    for name, counts in (("without", without), ("with", with_words)):
+        errors = f"{counts.errors} ({counts.errors / max(1, counts.characters):.1%})"
+        rows.append([messages.text(f"asr.tune_{name}"), str(counts.characters), errors,
+                     f"{counts.words_right} / {counts.words}", f"{counts.cpu_s:.1f}"])
+    return "\n".join("\t".join(row) for row in rows)
 
 
 def _trust(arguments: argparse.Namespace) -> Trust:

@@ -33,7 +33,7 @@ MASS = 0.05
 """Probability of all added terms together, after anything."""
 FEW = 50.0
 """Fewer words than these do not get more each: about one word in a thousand."""
-_CLASS_SHARE = 0.2
+_CLASS_SHARE = 0.7
 """Of a class's probability that its added members have together."""
 _ENDINGS = (
     ("区", "区县市"), ("街道", ("街道", "镇", "乡")), ("社区", ("社区", "村", "居委会", "村委会")),

@@ -23,7 +23,7 @@ from pathlib import Path
 from app.domain.errors import AppError, EnvironmentFault, OperatorVisibleError
 from asr.loading import EngineSpec
 from asr.models.catalogue import WHISPER, entries, entry
-from asr.models.find import find_language_model, find_model
+from asr.models.find import find_language_model, find_model, vocabulary_file
 from asr.models.layouts import looks_like_vosk, structure_problems
 from asr.models.whisper_files import engine_installed
 
@@ -96,6 +96,8 @@ def _zipformer(configured: Path | None) -> EngineSpec:
     if language_model.folder is None:
         raise EnvironmentFault("asr.no_language_model")
     arguments = {"model_folder": str(model.folder), "lm_folder": str(language_model.folder)}
+    if vocabulary_file().is_file():
+        arguments["vocabulary"] = str(vocabulary_file())
     return EngineSpec(ZIPFORMER_ENGINE, _FACTORIES[ZIPFORMER_ENGINE], arguments)
 
 

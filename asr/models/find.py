@@ -47,6 +47,11 @@ def models_dir() -> Path:
     return paths.data_dir() / "models"
 
 
+def vocabulary_file() -> Path:
+    """The centre's own words, where ``tingdan models tune`` puts them; need not exist."""
+    return paths.data_dir() / "vocabulary.txt"
+
+
 def find_model(configured: Path | None = None, model: ModelEntry | None = None, full: bool = True) -> ModelStatus:
     """Look for a model.
 
