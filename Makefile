@@ -16,7 +16,7 @@ REPORTS := .var/tests
 PYTEST = QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest -rs -p tests.legs
 QT_FOLDERS := tests/widgets tests/app/presenters tests/end2end
 
-.PHONY: help demo test models-test test-engines prepare-test lint non-qt qt bench-calls bench-asr bench-kb bench-extraction bench-extraction-speed bench-learning bench-items bench-endpoint \
+.PHONY: help demo test models-test test-engines prepare-test lint non-qt qt bench-calls bench-asr bench-asr-decoder bench-kb bench-extraction bench-extraction-speed bench-learning bench-items bench-endpoint \
 	bench-store torture picture lock clean
 
 help:  ## this list
@@ -72,6 +72,9 @@ bench-calls: prepare-test  ## all open calls: character errors, fields, speed, m
 
 bench-asr: $(ENGINES)/.stamp models-test  ## all recognition engines side by side on speech of known words -> docs/benchmarks/asr.md
 	OMP_NUM_THREADS=1 nice $(ENGINES)/bin/python -m tests.bench.asr
+
+bench-asr-decoder: prepare-test  ## the streaming decoder: classes, floors, what each measure brings -> docs/benchmarks/asr_decoder.md
+	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.asr_decoder
 
 bench-kb: prepare-test  ## the knowledge search -> docs/benchmarks/kb.md
 	$(BIN)/python -m tests.bench.kb
