@@ -7,7 +7,7 @@ says so. Functions take a reading connection.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 
 from sqlite_utils import Database
@@ -40,34 +40,33 @@ def numbers(db: Database, since: datetime | None, until: datetime | None) -> tup
 
 
 def _candidates(db: Database, query: TicketQuery) -> Iterator[TicketRow]:
-    ids: Sequence[int] | None = None
+    for place in _ids(db, query):
+        held = db.execute(f"SELECT {listing.COLUMNS} FROM listed WHERE id = ?", [place]).fetchone()  # noqa: S608
+        if held is not None:
+            yield listing.as_row(held)
+
+
+def _ids(db: Database, query: TicketQuery) -> Iterator[int]:
+    """Ids of candidates, newest first; read one by one, so that a search that has enough stops."""
     text_digits = digits_of(query.text) if _is_number(query.text) else ""
     if query.number:
-        ids = _by_number(db, query.number)
+        yield from _by_number(db, query.number)
     elif query.phone:
-        ids = _by_phone(db, digits_of(query.phone))
+        yield from _by_phone(db, digits_of(query.phone))
     elif text_digits:
-        ids = sorted({*_by_number(db, text_digits), *_by_phone(db, text_digits)}, reverse=True)
-    if ids is not None:
-        for place in ids:
-            held = db.execute(f"SELECT {listing.COLUMNS} FROM listed WHERE id = ?", [place]).fetchone()  # noqa: S608
-            yield listing.as_row(held)
-        return
-    least, last = _id_bounds(query)
-    expression = _expression(query)
-    if expression:
-        held = db.execute(
-            f"SELECT {listing.COLUMNS} FROM (SELECT rowid AS place_id FROM listed_words WHERE listed_words MATCH ?"  # noqa: S608
-            " AND rowid BETWEEN ? AND ? ORDER BY rowid DESC) CROSS JOIN listed ON listed.id = place_id",
-            [expression, least, last])
-    elif query.answers:
-        held = db.execute(f"SELECT {listing.COLUMNS} FROM listed WHERE answers = ? AND answers <> ''"  # noqa: S608
-                          " AND id BETWEEN ? AND ? ORDER BY id DESC", [query.answers, least, last])
+        yield from sorted({*_by_number(db, text_digits), *_by_phone(db, text_digits)}, reverse=True)
     else:
-        held = db.execute(f"SELECT {listing.COLUMNS} FROM listed WHERE id BETWEEN ? AND ? ORDER BY id DESC",  # noqa: S608
-                          [least, last])
-    for row in held:
-        yield listing.as_row(row)
+        bounds, expression = _id_bounds(query), _expression(query)
+        if query.answers:
+            held = db.execute("SELECT id FROM listed WHERE answers = ? AND answers <> '' AND id BETWEEN ? AND ? ORDER BY id DESC",
+                              [query.answers, *bounds])
+        elif expression:
+            held = db.execute("SELECT rowid FROM listed_words WHERE listed_words MATCH ? AND rowid BETWEEN ? AND ?"
+                              " ORDER BY rowid DESC", [expression, *bounds])
+        else:
+            held = db.execute("SELECT id FROM listed WHERE id BETWEEN ? AND ? ORDER BY id DESC", [*bounds])
+        for (place,) in held:
+            yield int(place)
 
 
 def _is_number(text: str) -> bool:
