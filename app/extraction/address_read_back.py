@@ -23,6 +23,7 @@ _METRES = re.compile(rf"({CARDINAL})(多|来)?(米|公里)")
 _APART = re.compile(
     r"(?P<name>[一-鿿A-Z0-9]{2,16}?(?<!号))(?P<side>斜对面|正对面|对面|旁边|隔壁|附近|后面|前面)(?:的|那个|那条|那座|那块)+(?P<place>[一-鿿]{2,8})"
 )
+_NOT_A_NAME = re.compile(r"[您我你他是有清理把将要]|诉求|反映")
 _NUMBERED = re.compile(rf"({CARDINAL})号")
 _NAME = re.compile(r"(?!.*[有是在了的我你他她说去到来吗呢吧])[一-鿿]{2,8}(?<![路街道区边面])")
 _BESIDE = re.compile(r"[一-鿿]{0,8}?(?:斜对面|正对面|对面|旁边|隔壁|附近|后面|前面|下面|背后)(?:的|那个|那条|那座)+$")
@@ -52,7 +53,7 @@ def landmark_of(turn: Turn, start: int) -> tuple[str, int, int] | None:
     """What a read-back's place lies beside (鸭湖村|观音庙后面的废砖厂): written form and span; None where nothing."""
     stop = min((place for place in turn.breaks if place > start), default=len(turn.text))
     match = _APART.fullmatch(_CHECK.sub("", turn.text[start:stop]))
-    if match is None:
+    if match is None or _NOT_A_NAME.search(match["name"]):
         return None
     name = _NUMBERED.sub(lambda number: written(number.group(1)) + "号", match["name"])
     return name + match["side"], start, start + match.end("side")

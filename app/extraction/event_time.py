@@ -46,8 +46,10 @@ _BACKGROUND = re.compile(
     r"|出生|结(?:的)?婚|离(?:的)?婚|搬(?:进|来|过来|的|到)|毕(?:的)?业|退(?:的)?休|参(?:的)?(?:保|军|加工作)|买(?:的)?(?:房|车|的)|交(?:的)?(?:房|楼)|租(?:的|了)"
     r"|来(?:的)?(?:广州|深圳|珠海|这边)|办(?:的|了)卡|开(?:的)?(?:店|业)|到期|过期)"
 )
+_LIFE = re.compile(r"结婚|离婚|出生|退休|毕业|参加工作|入户|落户|入职|交房|拿证|办证")
 _BACKGROUND_WORDS = ("签", "买", "搬", "租", "交", "办", "入住", "到期")
 _NAMED_UNASKED = 0.8
+_LIFE_LESS = 1.3
 _MOMENTS = frozenset(("日", "时段", "分"))
 _EXACTNESS = {"日": 0, "时段": 1, "分": 2}
 _NEAR_BY = 16
@@ -56,6 +58,7 @@ _CALLED_THEN = re.compile(
     r"(?:上次|之前|那次|第[一二三]次|我)[^，]{0,4}(?:打(?:过来|电话|来|的)|投诉|反映|报|登记)(?:的)?"
     r"(?:时候|时间|日期)?(?:就)?(?:是|在)?$"
 )
+_SHOULD_BE = re.compile(r"(?:哦|啊|呃|嗯)*(?:应该是|应该|改成|是(?=上|这|前|昨|[二一]))")
 _ANY_JUST = re.compile(r"刚刚|刚才|刚(?![好来到毕装开搬买换租])")
 _JUST_NOW = re.compile(r"刚刚|刚才|(?<!才)刚(?=发生|断|倒|掉|停|打完|走|看到|经过|下班|路过)")
 _NOT_AN_EVENT = re.compile(
@@ -68,12 +71,18 @@ _WISH = re.compile(
 )
 _ASKS_BEGIN = re.compile(r"(?:什么时候|何时|哪天|几号|几月|多久)(?:就)?开始|从(?:什么时候|哪天|几号|几月|何时)")
 _TAKEN_BACK = re.compile(r"(?:哦|啊|哎|嗯)*(?:不对|不是(?!我|他|很)|说错|错了|记错)")
+_HAPPENED = re.compile(r"(?:就|才)?(?:被|给).{0,8}了|(?:就|才)?[撞砸刮摔碰掉断塌]")
+_UNTIL_NOW = re.compile(r"(?:就)?(?:一直)?[一-鿿]{1,2}到(?:现在|今天|目前)")
+_OPENING = 3
+_HAPPENED_LATER = re.compile(
+    r"(?!之?前|以前|到期)[一-鿿]{0,6}?(?:丢|掉了|撞|摔|受伤|出事|被偷|被骗|生了|生的|买了|买的|出生|做了|动了|住院|离职|辞职)"
+)
 _NOW = re.compile(r"现在(?:都|已经)?$")
 _NEGATED = re.compile(r"不是(?:在)?$")
 _TOLD_SINCE = re.compile(r"(那天|那时候|那会儿)?(?:就(?!开始|起)|一直|没|不|都)")
 _AGAIN = re.compile(r"^.{0,8}又")
 _OLD_CALL = re.compile(
-    r"^.{0,6}(?:打过|打了|打的?电话|投诉(?:过|的|了)|反映(?:过|的|了)|来过电话|报(?:过|的(?!警)|了(?!警|名))|登记(?:过|的|了)|打的(?!车|人)|提交|下的单|受理)"
+    r"^.{0,6}(?:道歉|赔礼|打过|打了|打的?电话|投诉(?:过|的|了)|反映(?:过|的|了)|来过电话|报(?:过|的(?!警)|了(?!警|名))|登记(?:过|的|了)|打的(?!车|人)|提交|下的单|受理)"
 )
 _EARLIER = re.compile(r"^.{0,6}(?:隔壁|别人|人家|上次|以前)")
 
@@ -102,7 +111,7 @@ def event_time(view: DialogueView, context: CallContext) -> tuple[Hit, ...]:
         if not quiet or _ASKS_POINT.search(_question(view, turn))
         for time in _one_told(list(_times(view, turn, call_time)), call_time)
     ]
-    times += [] if quiet else list(_just_now(view, call_time))
+    times += list(_told_with_the_question(view, call_time)) if quiet else list(_just_now(view, call_time))
     times = [time for time in times if time.score > 0 and not _to_come(time, call_time)]
     if not times and not quiet:
         times = list(_offered(view, call_time))
@@ -184,6 +193,21 @@ def _same_hour(earlier: _Time, later: _Time) -> bool:
     return bare and later.start.minute > 0 and (later.start.hour - earlier.start.hour) % 12 == 0
 
 
+def _told_with_the_question(view: DialogueView, call_time: datetime) -> Iterable[_Time]:
+    """A call that only asks, of something that happened (身份证上个礼拜六丢了，怎么补): the day of that."""
+    for turn in view.citizen:
+        if turn.number > _OPENING:
+            return
+        for match in EXPRESSION.finditer(turn.text):
+            if not match.group().strip("从自打都的在") or not _HAPPENED_LATER.match(turn.text, match.end()):
+                continue
+            if not (match.group("day") or match.group("week") or match.group("mday") or match.group("month")):
+                continue
+            start, precision = resolve(match, call_time, since=False)
+            if precision in ("日", "月", "时段", "分"):
+                yield _Time(_clean(match.group()), start, precision, turn, match.span(), _NAMED_UNASKED)
+
+
 def _just_now(view: DialogueView, call_time: datetime) -> Iterable[_Time]:
     """刚刚, 刚才: at the call; counts where nothing more exact was said."""
     for turn in view.citizen:
@@ -224,6 +248,7 @@ def _call_time(context: CallContext) -> datetime | None:
 def _times(view: DialogueView, turn: Turn, call_time: datetime) -> Iterable[_Time]:
     question = view.question_before(turn)
     asked = question is not None and Topic.TIME in question.topics and not _ASKS_OTHER.search(question.text)
+    life = asked and question is not None and _LIFE.search(question.text) is not None
     usual = asked and question is not None and _USUALLY.search(question.text) is not None
     ongoing = asked and question is not None and _ASKS_BEGIN.search(question.text) is not None
     for match in EXPRESSION.finditer(turn.text):
@@ -238,12 +263,12 @@ def _times(view: DialogueView, turn: Turn, call_time: datetime) -> Iterable[_Tim
         if _again_and_again(turn, match, usual=usual, ranges=end > match.end()):
             start, precision = None, "周期性"
         after = turn.text[end : end + 12]
-        score = _score(match, precision, asked=asked, after=after)
+        score = _score(match, precision, asked=asked, after=after) - (_LIFE_LESS if life else 0.0)
         background = _BACKGROUND.match(after)
         if background is not None and not _same_matter(question, background.group()):
             score -= 0.8
         score += _around(turn, match, end) if score else 0.0
-        if _TAKEN_BACK.match(turn.text, end) or _NEGATED.search(turn.text[: match.start()]):
+        if _corrected(turn, match, end) or _TAKEN_BACK.match(turn.text, end) or _NEGATED.search(turn.text[: match.start()]):
             score = 0.0
         if not asked and (
             _CALLED_THEN.search(turn.text[: match.start()]) or (question and _ASKS_OTHER.search(question.text))
@@ -253,6 +278,13 @@ def _times(view: DialogueView, turn: Turn, call_time: datetime) -> Iterable[_Tim
         dated = bool(match.group("day") or match.group("week") or match.group("mday"))
         clock = match.start("hour") - end + len(text) if match.group("hour") else -1
         yield _Time(text, start, precision, turn, (match.start(), end), score, dated, clock)
+
+
+def _corrected(turn: Turn, match: re.Match[str], end: int) -> bool:
+    """二零二三年三月，哦，应该是二零二三年四月: the like told anew right after."""
+    repair = _SHOULD_BE.match(turn.text, end)
+    later = EXPRESSION.match(turn.text, repair.end()) if repair is not None else None
+    return later is not None and bool(later.group().strip()) and bool(match.group().strip())
 
 
 def _again_and_again(turn: Turn, match: re.Match[str], *, usual: bool, ranges: bool) -> bool:
@@ -282,7 +314,13 @@ def _extent(turn: Turn, match: re.Match[str], *, ongoing: bool) -> tuple[int, bo
     if begin is not None:
         paused = any(place in turn.breaks for place in range(end + 1, begin.end()))
         return end if paused else begin.end(), True
-    return end, lasts or ongoing or _goes_on_since(text, end)
+    happened = _HAPPENED.match(text, end) is not None
+    return end, lasts or _stopped_until_now(match, text, end) or (ongoing and not happened) or _goes_on_since(text, end)
+
+
+def _stopped_until_now(match: re.Match[str], text: str, end: int) -> bool:
+    """从昨天晚上停到现在: since then."""
+    return match.group("since") is not None and _UNTIL_NOW.match(text, end) is not None
 
 
 def _is_clock(match: re.Match[str]) -> bool:
@@ -323,7 +361,7 @@ def _score(match: re.Match[str], precision: str, *, asked: bool, after: str) -> 
         or (match.group("hour") and match.group("part"))
     )
     if _AGAIN.match(after) and not asked:
-        return 0.0
+        return 0.3 if match.group("day") or match.group("week") else 0.0
     if asked:
         score = 2.0 + 0.5 * named + 0.2 * (match.group("hour") is not None) + 0.5 * (precision == "持续")
         return score - (0.5 if match.group("duration") else 0.0)

@@ -160,9 +160,14 @@ def _with_exit(text: str, part: Part) -> int:
     return match.end() if match is not None else part.end
 
 
+def _beside_a_name(turn: Turn, start: int) -> bool:
+    """华师大旁边那个丽江花苑: the relation belongs to the name before it."""
+    return bool(turn.marks) and start > 1 and start not in turn.breaks and turn.text[start - 1] not in "在的是就有"
+
+
 def _relation(turn: Turn, part: Part, name_end: int) -> tuple[str, int, int] | None:
     before = _BEFORE.search(turn.text[: part.start])
-    if before is not None:
+    if before is not None and not _beside_a_name(turn, before.start()):
         return _WRITTEN.get(before.group(1), before.group(1)), before.start(), name_end
     side = _SIDE.match(turn.text, name_end)
     if side is None:
