@@ -10,7 +10,7 @@ import getpass
 import logging
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
@@ -37,7 +37,7 @@ from app.store.page_check import fits
 from app.store.ticket_store import FILE_NAME, SqliteTicketStore, throwaway_store
 from app.store.writer import HealthTold
 from asr.loading import EngineSpec
-from asr.models.choice import choose_engine
+from asr.models.choice import choose_engine, takes_accent
 from kb_cache.opening import open_default, open_kb
 
 _log = logging.getLogger(__name__)
@@ -177,4 +177,6 @@ def engine_spec(order: ReplayOrder) -> EngineSpec:
     """
     settings = load_settings()
     configured = order.model or (Path(folder) if (folder := settings.text("speech.model_folder")) else None)
-    return choose_engine(order.engine or settings.text("speech.engine"), configured)
+    spec = choose_engine(order.engine or settings.text("speech.engine"), configured)
+    accent = settings.text("speech.accent")
+    return replace(spec, arguments={**spec.arguments, "accent": accent}) if accent and takes_accent(spec) else spec

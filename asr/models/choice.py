@@ -68,6 +68,11 @@ def choose_engine(name: str = AUTO, configured: Path | None = None) -> EngineSpe
         raise fault from None
 
 
+def takes_accent(spec: EngineSpec) -> bool:
+    """Whether the engine can hear accents softly (argument ``accent``)."""
+    return spec.name == ZIPFORMER_ENGINE
+
+
 def engine_names() -> tuple[str, ...]:
     """Engines in the order of ``auto``."""
     return tuple(_makers())
