@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from asr.completeness import Pauses, pause_after
 from asr.engine import SAMPLE_RATE_HZ
+from asr.tones import is_signal
 
 FRAME = 512
 FRAME_MS = FRAME * 1000 // SAMPLE_RATE_HZ
@@ -230,10 +231,13 @@ class Endpointer:
             self._asleep += 1
             return 0.0
         if self._asleep:
+            if self._asleep >= WARM_FRAMES:
+                self._detector.reset()  # after hold music its memory holds music: it missed the first seconds of speech
             for past in list(self._past)[-min(self._asleep, WARM_FRAMES):]:
                 self._detector.probability(past)
             self._asleep = 0
-        return self._detector.probability(frame)
+        probability = self._detector.probability(frame)
+        return 0.0 if probability >= self._set.on_loud and is_signal(frame) else probability
 
     def _wait(self, probability: float) -> Iterator[EndpointEvent]:
         if self._position <= self._decided:

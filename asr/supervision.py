@@ -291,7 +291,7 @@ class Supervisor:
             while not self._cond.wait_for(lambda: self.closed, WATCH_S):
                 if self._process is None:
                     continue
-                why = self._live.verdict(time.monotonic(), self._owner.waits(), self._telling)
+                why = self._live.verdict(time.monotonic(), self._owner.waits(), self._telling, self._process.wants_to_run)
                 if why:
                     log.error("speech process is killed: %s", why)
                     self._process.kill()

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import BinaryIO, cast
 
 from app.domain.errors import EnvironmentFault
@@ -64,6 +65,16 @@ class WorkerProcess:
     def stdout(self) -> BinaryIO:
         """Frames from the worker."""
         return cast(BinaryIO, self._process.stdout)
+
+    def wants_to_run(self) -> bool:
+        """Whether a thread of it runs, waits for a processor or for a disk; True where the system does not tell."""
+        if sys.platform != "linux":
+            return True
+        try:
+            tasks = [path.read_text() for path in Path(f"/proc/{self.pid}/task").glob("*/stat")]
+        except OSError:
+            return True
+        return any(task.rpartition(")")[2].split()[0] in "RD" for task in tasks)
 
     def kill(self) -> None:
         """End it at once; its pipes then end too."""

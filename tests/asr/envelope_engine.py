@@ -21,15 +21,19 @@ STEP = 4_000
 
 
 class _Decoder:
-    def __init__(self, slow_s: float, dies_at: str) -> None:
+    def __init__(self, slow_s: float, dies_at: str, work_s: float) -> None:
         self._sound = np.zeros(0, np.float32)
         self._dies_at = dies_at
         self._slow_s = slow_s
+        self._work_s = work_s
 
     def accept(self, samples: NDArray[np.float32]) -> None:
         self._sound = np.concatenate((self._sound, samples))
         until = time.perf_counter() + self._slow_s
         while time.perf_counter() < until:
+            pass
+        done = time.thread_time() + self._work_s
+        while time.thread_time() < done:
             pass
 
     def partial(self) -> Hypothesis:
@@ -55,12 +59,13 @@ class EnvelopeEngine:
     versions: ClassVar[dict[str, str]] = {"model": "1"}
     capabilities = Capabilities(True, False, False, False)
 
-    def __init__(self, slow_ms: str = "0", dies_at: str = "") -> None:
+    def __init__(self, slow_ms: str = "0", dies_at: str = "", work_ms: str = "0") -> None:
         self._slow_s = float(slow_ms) / 1000
+        self._work_s = float(work_ms) / 1000
         self._dies_at = dies_at
 
     def open_utterance(self) -> UtteranceDecoder:
-        return _Decoder(self._slow_s, self._dies_at)
+        return _Decoder(self._slow_s, self._dies_at, self._work_s)
 
     def set_context(self, phrases: Sequence[str]) -> None:
         pass
@@ -69,6 +74,6 @@ class EnvelopeEngine:
         pass
 
 
-def load(slow_ms: str = "0", dies_at: str = "") -> EnvelopeEngine:
-    """Factory for an ``EngineSpec``; ``slow_ms`` a frame, the process dies when a text holds ``dies_at``."""
-    return EnvelopeEngine(slow_ms, dies_at)
+def load(slow_ms: str = "0", dies_at: str = "", work_ms: str = "0") -> EnvelopeEngine:
+    """Factory for an ``EngineSpec``; ``slow_ms`` of time or ``work_ms`` of computing a call, the process dies when a text holds ``dies_at``."""
+    return EnvelopeEngine(slow_ms, dies_at, work_ms)

@@ -18,7 +18,7 @@ from app.domain.dialogue import RecogniserFailed
 from app.domain.errors import EnvironmentFault
 from app.platform import messages
 from asr.client import ClientSettings, RecogniserClient
-from asr.liveness import SILENT, Liveness, LivenessSettings
+from asr.liveness import SILENT, STANDS_STILL, Liveness, LivenessSettings
 from asr.loading import EngineSpec
 from asr.models.choice import choose_engine
 from tests.asr import resilience
@@ -185,25 +185,26 @@ def living(**limits: float) -> Liveness:
     return live
 
 
-def watch(live: Liveness, until_s: float, beats: bool, cpu_share: float, waits: bool = True) -> tuple[float, str]:
+def watch(live: Liveness, until_s: float, beats: bool, cpu_share: float, waits: bool = True, runs: bool = True) -> tuple[float, str]:
     """Look ten times a second; gives when and why it is to be killed."""
     for tick in range(1, round(until_s * 10) + 1):
         now_s = tick / 10
         if beats and tick % 3 == 0:
             live.sign(now_s, cpu_share * now_s)
-        if why := live.verdict(now_s, waits):
+        if why := live.verdict(now_s, waits, runs=lambda: runs):
             return now_s, why
     return until_s, ""
 
 
-def test_a_silent_worker_is_hung_soon_and_patience_grows() -> None:
+def test_a_worker_that_stands_still_is_told_from_a_starved_one() -> None:
+    at_s, why = watch(living(), 10, beats=False, cpu_share=0, runs=False)
+    assert why == STANDS_STILL and at_s <= 1.0
     live = living()
-    at_s, why = watch(live, 10, beats=False, cpu_share=0)
-    assert why == SILENT and at_s <= 1.0
+    at_s, why = watch(live, 30, beats=False, cpu_share=0)
+    assert why == SILENT and at_s > 3
     live.started(0.0)
     live.ready(0.0, streaming=True)
-    later_s, why = watch(live, 10, beats=False, cpu_share=0)
-    assert why == SILENT and later_s > 1.5
+    assert watch(live, 30, beats=False, cpu_share=0)[0] > 1.9 * at_s
 
 
 def test_a_deadlock_and_an_endless_loop_are_told_from_slow_work() -> None:
