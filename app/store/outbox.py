@@ -84,7 +84,8 @@ class SqliteOutbox:
             else:
                 outbox_rows.put_off(db, row_id, outcome, due_s)
 
-        self._store.writing(work)
+        # A failure that a power cut forgets is one attempt too many; a draft must not wait for the disk because of it.
+        self._store.writing(work, durable=not isinstance(outcome, Failed))
 
     def resend(self, row_id: int, mends: Sequence[Mend] = ()) -> OutboxMessage:
         """Queue a refused message again, or bring a waiting one's next attempt forward; see the port."""

@@ -46,6 +46,7 @@ class _Job:
     work: Work[Any] | None
     future: Future[Any]
     drops: str = ""
+    durable: bool = True
 
 
 class Writer:
@@ -87,15 +88,16 @@ class Writer:
         self._thread.start()
         self._opened.result(OPEN_DEADLINE_S)
 
-    def run(self, work: Work[T], drops: str = "") -> T:
+    def run(self, work: Work[T], drops: str = "", durable: bool = True) -> T:
         """Do ``work`` in a transaction of its own and wait until it is on the disk; its errors are raised here.
 
         Args:
             work: what to do with the connection.
             drops: key whose kept value is of no use any more once ``work`` succeeded.
+            durable: False where a power cut may undo it (the program's death never does): it does not wait for the disk.
         """
         future: Future[T] = Future()
-        self._queue(_Job(work, future, drops))
+        self._queue(_Job(work, future, drops, durable))
         return future.result()
 
     def flush(self) -> None:
@@ -191,7 +193,7 @@ class Writer:
             if job.work is None:
                 self._flush()
             else:
-                result = self._transact(job.work, durable=True)
+                result = self._transact(job.work, job.durable)
         except BaseException as error:
             job.future.set_exception(error)
             return
