@@ -99,6 +99,16 @@ bench-items: prepare-test  ## the item classifier -> docs/benchmarks/items.md
 bench-endpoint: prepare-test  ## voice detectors under the endpointer -> docs/benchmarks/endpoint.md
 	$(BIN)/python -m tests.bench.endpoint
 
+bench-latency: prepare-test  ## pauses that end an utterance, and how soon words come in real time -> docs/benchmarks/latency.md
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench.latency --write
+
+bench-resilience: prepare-test  ## faults of the speech process, caused for real -> docs/benchmarks/asr_resilience.md
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench.asr_resilience --write
+
+HOURS ?= 8
+soak: prepare-test  ## hours of calls one after the other, memory and sound accounted for -> docs/benchmarks/soak.md; HOURS=2 for less
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench.asr_soak --hours $(HOURS) --write
+
 bench-store: prepare-test  ## the encrypted store -> docs/benchmarks/store.md
 	$(BIN)/python -m tests.bench.bench_store
 

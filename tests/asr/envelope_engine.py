@@ -75,5 +75,5 @@ class EnvelopeEngine:
 
 
 def load(slow_ms: str = "0", dies_at: str = "", work_ms: str = "0") -> EnvelopeEngine:
-    """Factory for an ``EngineSpec``; ``slow_ms`` of time or ``work_ms`` of computing a call, the process dies when a text holds ``dies_at``."""
+    """Factory for an ``EngineSpec``; ``slow_ms`` of time or ``work_ms`` of computing a frame, dead at a text with ``dies_at``."""
     return EnvelopeEngine(slow_ms, dies_at, work_ms)
