@@ -16,8 +16,8 @@ REPORTS := .var/tests
 PYTEST = QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest -rs -p tests.legs
 QT_FOLDERS := tests/widgets tests/app/presenters tests/end2end
 
-.PHONY: help demo test models-test test-engines prepare-test lint non-qt qt bench-calls bench-asr bench-asr-decoder bench-kb bench-extraction bench-extraction-speed bench-learning bench-items bench-endpoint \
-	bench-store torture picture lock clean
+.PHONY: help demo test models-test test-engines prepare-test lint non-qt qt bench-calls bench-asr bench-asr-decoder bench-vocabulary bench-kb bench-extraction bench-extraction-speed bench-learning bench-items bench-endpoint \
+	bench-latency bench-resilience soak bench-store torture picture lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1 - /' | awk -F' - ' '{printf "make %-17s %s\n", $$1, $$2}'
@@ -75,6 +75,9 @@ bench-asr: $(ENGINES)/.stamp models-test  ## all recognition engines side by sid
 
 bench-asr-decoder: prepare-test  ## the streaming decoder: classes, floors, what each measure brings -> docs/benchmarks/asr_decoder.md
 	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.asr_decoder
+
+bench-vocabulary: prepare-test  ## words at run time, weights of the language models, accents -> docs/benchmarks/vocabulary.md
+	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.vocabulary
 
 bench-kb: prepare-test  ## the knowledge search -> docs/benchmarks/kb.md
 	$(BIN)/python -m tests.bench.kb
