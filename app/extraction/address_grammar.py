@@ -57,7 +57,7 @@ _AREA = re.compile(
 _PLACE = re.compile(
     r"(?:花园小区|苑小区|小区|花园|花苑|雅苑|佳苑|嘉苑|名苑|苑|雅居|公寓|大厦|写字楼|大楼|商业广场|广场(?!舞)"
     r"|商业城|商业街"
-    r"|商业中心|购物中心|国际中心|会展中心|体育中心|文化中心|活动中心|商务中心|政务中心|办事大厅"
+    r"|商业中心|购物中心|国际中心|会展中心|体育中心|文化中心|活动中心|商务中心|政务中心|政务服务中心|便民服务中心|政务大厅|办证大厅|办事大厅"
     r"|[一-鿿]{2}中心(?=[A-Z东西南北一二三四五六七八九十零幺0-9])|商场|批发市场|农贸市场|肉菜市场|菜市场"
     r"|市场(?!监管|部门|价)"
     r"|新城|名城|山庄|家园|豪园|豪庭|名庭|华庭|雅庭|御园|豪苑|府邸|公馆|别墅|宿舍楼?|大院|小学|中学|幼儿园|学校"
@@ -135,6 +135,7 @@ _SOFT = (
     "错了",
     "记得",
     "记下",
+    "请问",
     "知道",
     "不是",
     "位置",
@@ -246,9 +247,12 @@ _BEFORE_DATE = re.compile(
     r"月(?:份)?(?:的)?$|(?:[前昨今]天|[星期礼拜周][一二三四五六日天])(?:开始|起)?(?:就|也)?(?:是|的)?$"
 )
 _AFTER_DATE = re.compile(r"(?:就|才)?(?:开始|起(?!火)|入院|出院|到期|发的工资|手术)|(?:上|下)午|早上|晚上|凌晨")
+_DIVISION_BEFORE = re.compile(r"[一-鿿]{2}(?:[区县市镇]|街道)$")
+_OFFICIAL = 4
 _TURNING = re.compile(r"(?:那里|那边|这边|这里)?(?:一直)?(?:拐|转(?!角)|进(?!口)|走进|开进|插进|拐弯|右转|左转)")
 _LONGEST_NAME = 10
 _LONGEST_NUMBER = 7
+_LONGEST_STEM = 3
 _WRITTEN = {"号", "号楼", "号院", "号铺", "栋", "幢", "座", "单元", "房", "室", "铺", "梯"}
 _KIND_OF = {
     "号": Kind.NUMBER,
@@ -330,6 +334,9 @@ def _named(
             continue
         floor = found[-1].end if found and kind is Kind.ROAD else 0
         start = _once(text, _reach(text, match.start(), breaks, covered, floor, walls), match.end())
+        if start == match.start() and kind is Kind.PLACE and len(match.group()) >= _OFFICIAL:
+            official = _DIVISION_BEFORE.search(text, 0, start)  # 金湾区政务服务中心 carries its division
+            start = official.start() if official is not None else start
         stem, name = text[start : match.start()], text[start : match.end()]
         if stem and found and start == floor and _is_number(stem) and not found[-1].negated:
             found[-1] = Part(kind, found[-1].text + name, found[-1].start, match.end())
@@ -399,6 +406,8 @@ def _reach(text: str, end: int, breaks: frozenset[int], covered: set[int], floor
         if any(text.endswith(word, 0, start) for word in _SOFT):
             break
         start = before
+    if start == 0 and text.startswith("好") and end - start >= _LONGEST_STEM:
+        start = 1
     if start < end and text[start] in "和同" and (start in walls or start == floor):
         start += 1
     return start

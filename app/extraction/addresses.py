@@ -22,6 +22,7 @@ from app.extraction.landmarks import is_landmark
 from app.extraction.own_flat import bare_room, move_in, own_part
 from app.extraction.place_talk import Role, asked_place, role_of
 from app.extraction.places import spans
+from app.extraction.questions import Topic
 from app.extraction.regions import Mention
 from app.extraction.sound import Sound
 from app.extraction.spoken_letters import with_letters
@@ -37,6 +38,9 @@ _NEXT_MATTER = re.compile(r"第二(?:个|件)|还有一(?:个|件)(?:事|问题)
 _SHOPS = ("超市", "酒店", "宾馆", "加油站")
 _SLIP = re.compile(r"不是|不对|说错|错了|应该是|记错|讲错")
 _SLIP_GAP = 18
+_ONLY_NEAR = re.compile(r"[一-鿿]{1,8}(?:斜对面|正对面|对面|旁边|隔壁|附近)(?:那里|那边|的)?$")
+_DATE_TALK = re.compile(r"日期|月[一-鿿0-9]{1,3}号")
+_DAY = re.compile(r"[12]?[0-9]号|3[01]号")
 _CROSSING = re.compile(
     r"^(?:的?那个|这个|的)*(?:十字|丁字|三岔)?(?:路口|交界处?|交叉口?|交叉路口|交汇处?|拐角"
     r"|相交|转角)"
@@ -106,7 +110,7 @@ def addresses(
         said = parts(text, turn.breaks, spans(named.get(turn.number, ())))
         if turn.from_sound and sound is not None:
             said = [_mended(part, local, sound) for part in said]
-        said = with_echoes(view, turn, _standing(turn, said))
+        said = with_echoes(view, turn, _without_dates(view, turn, _standing(turn, said)))
         closed = closed or (incident.has_number and _NEXT_MATTER.search(turn.text) is not None)
         own = own_part(turn) if incident.has_base and incident.has_number else len(turn.text)
         asked = asked_place(view, turn) or role is Role.HOME or _answers_read_back(view, turn, named)
@@ -133,12 +137,35 @@ def addresses(
 def _standing(turn: Turn, said: list[Part]) -> list[Part]:
     """Without what was taken back at once (宝能体育馆，哦不是，讲错了，是天河体育馆)."""
     kept = []
+    said = _without_surroundings(turn, said)
     for place, part in enumerate(said):
         later = next((other for other in said[place + 1 :] if other.kind is part.kind and not other.negated), None)
         gap = turn.text[part.end : later.start] if later is not None else ""
         if later is None or len(gap) > _SLIP_GAP or not _SLIP.search(gap):
             kept.append(part)
     return kept
+
+
+def _without_surroundings(turn: Turn, said: list[Part]) -> list[Part]:
+    """Without the road and number of a clause that only tells what lies opposite (花地大道南一百二十三号加油站对面)."""
+    if not turn.marks:
+        return said
+    for start, end in clauses(turn):
+        inside = [part for part in said if start <= part.start and part.end <= end]
+        others = [part for part in said if part.kind in BASE and part not in inside]
+        if inside and others and inside[-1].end < end - 2 and _ONLY_NEAR.search(turn.text, inside[-1].end, end):
+            said = [part for part in said if part not in inside]
+    return said
+
+
+def _without_dates(view: DialogueView, turn: Turn, said: list[Part]) -> list[Part]:
+    """Without 二十九号 in answer to a question for a day."""
+    question = view.question_before(turn)
+    if question is None or any(part.kind in BASE for part in said):
+        return said
+    if not _DATE_TALK.search(question.text) and (Topic.TIME not in question.topics or Topic.PLACE in question.topics):
+        return said
+    return [part for part in said if part.kind is not Kind.NUMBER or not _DAY.fullmatch(part.text)]
 
 
 def _answers_read_back(view: DialogueView, turn: Turn, named: Mapping[int, Sequence[Mention]]) -> bool:

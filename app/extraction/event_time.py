@@ -75,7 +75,7 @@ _HAPPENED = re.compile(r"(?:就|才)?(?:被|给).{0,8}了|(?:就|才)?[撞砸刮
 _UNTIL_NOW = re.compile(r"(?:就)?(?:一直)?[一-鿿]{1,2}到(?:现在|今天|目前)")
 _OPENING = 3
 _HAPPENED_LATER = re.compile(
-    r"(?!之?前|以前|到期)[一-鿿]{0,6}?(?:丢|掉了|撞|摔|受伤|出事|被偷|被骗|生了|生的|买了|买的|出生|做了|动了|住院|离职|辞职)"
+    r"(?!之?前|以前|到期)[一-鿿]{0,6}?(?:丢了|弄丢|掉了|撞|摔|受伤|出事|被偷|被骗|生了|生的|买了|出生|住院)"
 )
 _NOW = re.compile(r"现在(?:都|已经)?$")
 _NEGATED = re.compile(r"不是(?:在)?$")
@@ -264,6 +264,8 @@ def _times(view: DialogueView, turn: Turn, call_time: datetime) -> Iterable[_Tim
             start, precision = None, "周期性"
         after = turn.text[end : end + 12]
         score = _score(match, precision, asked=asked, after=after) - (_LIFE_LESS if life else 0.0)
+        if not asked and _AGAIN.match(after) and _repeated(view, turn, match):
+            score = _NAMED_UNASKED
         background = _BACKGROUND.match(after)
         if background is not None and not _same_matter(question, background.group()):
             score -= 0.8
@@ -278,6 +280,12 @@ def _times(view: DialogueView, turn: Turn, call_time: datetime) -> Iterable[_Tim
         dated = bool(match.group("day") or match.group("week") or match.group("mday"))
         clock = match.start("hour") - end + len(text) if match.group("hour") else -1
         yield _Time(text, start, precision, turn, (match.start(), end), score, dated, clock)
+
+
+def _repeated(view: DialogueView, turn: Turn, match: re.Match[str]) -> bool:
+    """The operator takes the day up (上周五加装的，好的)."""
+    answer = view.answer_after(turn)
+    return bool(match.group("day") or match.group("week")) and answer is not None and match.group() in answer.text
 
 
 def _corrected(turn: Turn, match: re.Match[str], end: int) -> bool:
@@ -361,7 +369,7 @@ def _score(match: re.Match[str], precision: str, *, asked: bool, after: str) -> 
         or (match.group("hour") and match.group("part"))
     )
     if _AGAIN.match(after) and not asked:
-        return 0.3 if match.group("day") or match.group("week") else 0.0
+        return 0.0
     if asked:
         score = 2.0 + 0.5 * named + 0.2 * (match.group("hour") is not None) + 0.5 * (precision == "持续")
         return score - (0.5 if match.group("duration") else 0.0)
