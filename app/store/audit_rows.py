@@ -77,6 +77,6 @@ def _entry(row: tuple[object, ...]) -> AuditEntry:
     try:
         held = cast("dict[str, object]", json_form.loads(cast("bytes", detail)))
     except ValueError:  # changed by a foreign hand: the chain breaks here, and that is what is told
-        held = {}
+        held = {"unreadable": True}
     return AuditEntry(cast("int", seq), str(at), Actor(str(actor), str(role)), str(action), str(subject), held, str(previous),
                       str(digest))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -84,12 +85,8 @@ def _swapped(path: Path, key: bytes, part: Path, clock: Clock) -> Path | None:
         raise EnvironmentFault("store.target_exists", file=aside.name)
     with contextlib.ExitStack() as cleanup:
         db: Database | None = None
-        if page_check.fits(path, key):
-            try:
-                db = cleanup.enter_context(_alone(path, key))
-            except EnvironmentFault as fault:
-                if fault.key != "store.damaged":
-                    raise
+        if page_check.fits(path, key) and not page_check.scan(path, key, threading.Event()):
+            db = cleanup.enter_context(_alone(path, key))  # a damaged one is not touched: it is kept as it is
         for each in upkeep.PARTS:
             held = path.with_name(path.name + each)
             if held.exists():
