@@ -13,7 +13,7 @@ from typing import cast
 
 from sqlite_utils import Database
 
-from app.domain.delivery import Delivered, MessageKind, OutboxMessage, OutboxState, Outcome, Refused
+from app.domain.delivery import Delivered, Failed, MessageKind, OutboxMessage, OutboxState, Outcome, Refused
 from app.domain.errors import OperatorVisibleError
 from app.ports.outbox import Consignment, Mend
 from app.ports.ports import Clock

@@ -176,9 +176,69 @@ class SqliteTicketStore:
         with self.reading() as db:
             return rows.waiting(db)
 
-    def writing(self, work: Work[T], durable: bool = True) -> T:
-        """Do ``work`` in a transaction on the writer's thread, for the store's other modules; see ``Writer.run``."""
-        return self._writer.run(work, durable=durable)
+    def writing(self, work: Work[T], drops: str = "", durable: bool = True) -> T:
+        """Do ``work`` in a durable transaction on the writer's thread, for the store's other modules; drops a kept draft."""
+        self._refuse_suspended()
+        return self._writer.run(work, drops, durable)
+
+    def with_key(self, work: Callable[[bytes], T]) -> T:
+        """Do ``work`` that needs the key itself (a backup); refused while it is forgotten."""
+        with self._key_in_use:
+            self._refuse_suspended()
+            return work(self._key)
+
+    def tidy(self) -> None:
+        """After a removal: drop emptied words from the index and empty the write-ahead log, as far as readers allow."""
+        self.writing(listing.tidy)
+        self._refuse_suspended()
+        self._writer.empty_log()
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether the key was forgotten (``app.store.locking``)."""
+        return self._suspended is not None
+
+    def suspend(self) -> None:
+        """Write what is kept, close, forget the key; until ``resume`` all but ``save_draft`` is refused (``store.locked``).
+
+        Raises:
+            EnvironmentFault: a draft could not be written; the store stays open.
+        """
+        if self._suspended is None:
+            self._writer.flush()
+            self._suspended = {}
+            self._writer.close()
+            self._dialogues.clear()
+            with self._key_in_use:  # a backup in the making must not go on under a key of zeros
+                forget(self._key)
+                self._key = b""
+
+    def resume(self, key: bytes) -> None:
+        """Open again; drafts that came meanwhile are written.
+
+        Raises:
+            EnvironmentFault: it does not open; it stays suspended.
+        """
+        if self._suspended is None:
+            return
+        self._key = key
+        try:
+            self._writer = self._started_writer()
+        except BaseException:
+            self._key = b""
+            raise
+        waiting, self._suspended = self._suspended, None
+        for call_id, work in waiting.items():
+            self._writer.keep(call_id, work)
+
+    def _started_writer(self) -> Writer:
+        writer = Writer(self.path, self._key, self._clock, self._on_health, self._dialogues.clear)
+        writer.start()
+        return writer
+
+    def _refuse_suspended(self) -> None:
+        if self._suspended is not None:
+            raise EnvironmentFault("store.locked")
 
     def flush(self) -> None:
         """Wait until all that was kept so far is on the disk; raises the fault that hinders it."""
