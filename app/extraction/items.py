@@ -30,6 +30,7 @@ WHOLE_WEIGHT = 0.55
 TERM_BONUS = 0.9
 TERM_MALUS = 1.6
 TEMPERATURE = 0.5
+TELLING = 0.45  # share of the strongest pair's weight that another one must have to be named as a reason
 
 Segment = tuple[str, float]
 Reading = tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float64]]
@@ -137,7 +138,8 @@ class ItemClassifier:
                 weight = float(self._weights[number, column] * self._idf[number])
                 if weight > 0:
                     found.append((-weight, feature))
-        return tuple(feature for _, feature in sorted(found)[:top])
+        strongest = min(found, default=(0.0, ""))[0]
+        return tuple(feature for weight, feature in sorted(found)[:top] if weight <= TELLING * strongest)
 
     def _scores(self, segments: Sequence[Segment]) -> tuple[NDArray[np.float64], float]:
         counts = np.zeros(len(self._idf), np.float32)

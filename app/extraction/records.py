@@ -1,5 +1,4 @@
-"""The written record: title (地点+对象+问题, 60 characters at most), content in three parts 地址 / 事项 / 备注, and a
-running summary.
+"""The written record: title (地点+对象+问题, 60 characters at most), content in three parts 地址 / 事项 / 备注.
 
 Templates are data (``resources/record_templates.toml``), one a request type and what is special to each item. The citizen's
 own words are kept, without fillers; what a unit needs and the talk did not give is marked. Pure but for reading the
@@ -16,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.domain.ticket import Hit
 from app.extraction.talk_segments import Segment, clauses
 from app.platform.resource_files import resource
 
@@ -160,20 +158,6 @@ def own_words(stretches: Sequence[Segment], masked: frozenset[tuple[int, int]] =
                 kept.append(text)
                 length += len(text)
     return "，".join(kept)
-
-
-def summary(hits: Sequence[Hit], stretches: Sequence[Segment]) -> str:
-    """What stands so far, in one or two sentences: for the desk during the call and for whom it is transferred to."""
-    lines: list[str] = []
-    for number in range(1 + max((hit.matter for hit in hits), default=0)):
-        values = {hit.name: str(hit.value) for hit in hits if hit.matter in (0, number)}
-        values.update({hit.name: str(hit.value) for hit in hits if hit.matter == number})
-        head = values.get("title", "")
-        who = values.get("requester_name", "") + values.get("requester_title", "")
-        parts = [part for part in (who, values.get("event_time_text", ""), head, values.get("demand", "")) if part]
-        if parts:
-            lines.append("，".join(parts) + "。")
-    return "".join(lines) or own_words(stretches)[:120]
 
 
 _KNOWN = (("地点", "short_place"), ("地址", "short_place"), ("地", "short_place"), ("位置", "short_place"), ("时间",

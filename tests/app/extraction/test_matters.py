@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.domain.call import CallState
+from app.domain.call_summary import summary_of
 from app.domain.dialogue import CallContext, Channel, Utterance
-from app.domain.ticket import FieldState, Hit
+from app.domain.ticket import FieldState, Hit, TicketDraft
 from app.extraction.dialogue_view import view_of
 from app.extraction.extractor import DialogueExtractor
 from app.extraction.matters import find_matters
-from app.extraction.records import TITLE_LIMIT, summary
-from app.extraction.talk_segments import segments
+from app.extraction.records import TITLE_LIMIT
 
 CONTEXT = CallContext("c", "2026-11-16T09:00:00+08:00", "广州市", "13570001234")
 
@@ -217,8 +218,64 @@ def test_nothing_is_claimed_before_something_was_said() -> None:
 def test_a_summary_reads_as_one_line_a_matter(extractor: DialogueExtractor) -> None:
     talk = dialogue(*LAMP)
     hits = extractor.extract(talk, CONTEXT)
-    text = summary(hits, segments(view_of(talk), hits))
+    text = summary_of(CallState(CONTEXT, dialogue=tuple(talk), draft=TicketDraft().merge(hits))).text
     assert text.startswith("陈") and "路灯不亮" in text and text.endswith("。")
+
+
+def test_another_matter_that_the_operator_asked_for_is_a_child_and_each_answer_finds_its_own(extractor: DialogueExtractor) -> None:
+    hits = found(
+        extractor,
+        "O您好，请讲。",
+        "C我们楼下那个烧烤店天天排油烟，窗户都不敢开，我要投诉。",
+        "O好的，还有别的情况吗？",
+        "C还有的，门口那条路的路灯坏了三盏，晚上黑漆漆的，老人家走路怕摔。",
+        "O路灯这件的要求是？",
+        "C派人来修好就行。",
+        "O那油烟的问题，您的要求呢？",
+        "C让他们装油烟净化器，烟管接到楼顶。",
+    )
+    assert (hits[0, "item_code"].value, hits[1, "item_code"].value) == ("070101", "010402")
+    assert "净化器" in str(hits[0, "demand"].value) and "净化器" not in str(hits[1, "demand"].value)
+    assert "路灯" in str(hits[1, "demand"].value)
+
+
+def test_a_ticket_taken_back_is_no_complaint(extractor: DialogueExtractor) -> None:
+    hits = found(
+        extractor,
+        "O您好，请讲。",
+        "C我之前投诉过楼下装修太吵，现在他们道歉了，我想把那个单撤掉。",
+        "O请问工单号是多少？",
+        "C二六一一零二，零八五五三零，零零六一二四。",
+        "O好的，帮您撤单，不再回访了可以吗？",
+        "C可以可以。",
+    )
+    assert hits[0, "item_code"].value == "220201"
+    assert hits[0, "request_type"].value == "其他"
+    assert hits[0, "need_callback"].value is False
+
+
+def test_the_operators_wording_of_an_answer_is_the_demand_unless_it_is_denied(extractor: DialogueExtractor) -> None:
+    talk = (
+        "O您好，请讲。", "C我想给公园提个建议，晚上跳广场舞的地方没有灯，黑乎乎的。", "O您希望怎么改？",
+        "C最好就是在那个小广场边上，装几盏灯，再一个，把音箱的声音管一管，别放太大声。", "O小广场装几盏灯，音箱的声音管一管，是吗？",
+    )
+    agreed = str(found(extractor, *talk, "C是的。")[0, "demand"].value)
+    assert "装几盏灯，音箱的声音管一管" in agreed
+    assert "再一个" not in agreed
+
+
+@pytest.mark.parametrize(("answer", "subject"), [
+    ("叫晨曦舞苑，晨光的晨，曦是一个日一个羲。", "晨曦舞苑"),
+    ("晨晓轩，晨光的晨，晓得的晓，在二楼。", "晨晓轩"),
+])
+def test_a_spelled_name_needs_no_telling_ending(extractor: DialogueExtractor, answer: str, subject: str) -> None:
+    hits = found(extractor, "O您好。", "C我要投诉一家培训机构，关门了不退学费。", "O机构叫什么名字？", f"C{answer}")
+    assert hits[0, "subject"].value == subject
+
+
+def test_the_place_asked_for_is_not_the_one_complained_about(extractor: DialogueExtractor) -> None:
+    hits = found(extractor, "O您好。", "C我投诉有人占道摆摊，天天堵路。", "O在哪个位置？", "C有个商场叫丰泰汇，就在它门口。")
+    assert hits.get((0, "subject")) is None or hits[0, "subject"].value != "丰泰汇"
 
 
 @given(st.lists(st.tuples(st.booleans(), st.text(max_size=50)), max_size=8))
