@@ -134,7 +134,7 @@ def event_to_json(event: SpeechEvent) -> dict[str, object]:
             "utterance_id": event.utterance_id, "heard_ms": event.heard_ms, "compute_ms": event.compute_ms,
             "index": u.index, "channel": u.channel.value, "start_ms": u.start_ms, "end_ms": u.end_ms, "text": u.text,
             "display": u.display, "confidence": u.confidence, "tokens": [list(astuple(t)) for t in u.tokens],
-            "alternatives": [[a.text, a.confidence] for a in u.alternatives],
+            "alternatives": [[a.text, a.confidence, [list(astuple(t)) for t in a.tokens]] for a in u.alternatives],
         }
     else:
         body = asdict(event)
@@ -168,5 +168,5 @@ def _final(v: Mapping[str, Any]) -> UtteranceFinal:
     utterance = Utterance(
         index=v["index"], channel=Channel(v["channel"]), start_ms=v["start_ms"], end_ms=v["end_ms"], text=v["text"],
         display=v["display"], confidence=v["confidence"], tokens=tuple(Token(*t) for t in v["tokens"]),
-        alternatives=tuple(Alternative(*a) for a in v["alternatives"]))
+        alternatives=tuple(Alternative(text, sure, tuple(Token(*t) for t in tokens)) for text, sure, tokens in v["alternatives"]))
     return UtteranceFinal(v["utterance_id"], utterance, v["heard_ms"], v["compute_ms"])

@@ -213,7 +213,8 @@ class ChannelTrack:
         utterance = Utterance(
             index=-1, channel=self._channel, start_ms=held.start_ms, end_ms=max(self._ended_ms, held.start_ms + 1),
             text=hypothesis.text, display=hypothesis.punctuated, confidence=hypothesis.confidence,
-            tokens=_placed(hypothesis.tokens, held.origin_ms), alternatives=hypothesis.alternatives)
+            tokens=_placed(hypothesis.tokens, held.origin_ms),
+            alternatives=tuple(replace(a, tokens=_placed(a.tokens, held.origin_ms)) for a in hypothesis.alternatives))
         yield UtteranceFinal(self._id(held), utterance, round(self._heard_ms), self._elapsed_ms())
 
     def _is_echo(self, start_ms: int, end: int) -> bool:

@@ -41,10 +41,14 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """Another reading of the same utterance, with its share of the probability (0 to 1)."""
+    """Another reading of the same utterance, with its share of the probability (0 to 1).
+
+    ``tokens`` are its pieces with syllables, times and confidence where the engine gives them; drafts do not keep them.
+    """
 
     text: str
     confidence: float
+    tokens: tuple[Token, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

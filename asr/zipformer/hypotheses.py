@@ -74,6 +74,7 @@ class HypothesisMaker:
         if self._is_noise(best):
             return Hypothesis(text="")
         shares: dict[str, float] = {}
+        steps: dict[str, list[Step]] = {}
         agreed: dict[tuple[str, int], float] = {}
         total = 0.0
         for reading in readings:
@@ -83,14 +84,19 @@ class HypothesisMaker:
             share = exp(_SCALE * (reading.score - best.score))
             total += share
             shares[text] = share
+            steps[text] = reading.steps
             for token in tokens:
                 for slot in _slots(token):
                     key = (text[token.start : token.end], slot)
                     agreed[key] = agreed.get(key, 0.0) + share
-        text, tokens = self._read(best.steps, {key: value / total for key, value in agreed.items()}, sound)
-        others = [Alternative(other, share / total) for other, share in shares.items() if other != text and other]
+        believed = {key: value / total for key, value in agreed.items()}
+        text, tokens = self._read(best.steps, believed, sound)
+        others = [
+            Alternative(other, shares[other] / total, self._read(steps[other], believed, sound)[1])
+            for other in [other for other in shares if other and other != text][: self.ALTERNATIVES]
+        ]
         confidence = exp(sum(log(max(t.confidence, 1e-3)) for t in tokens) / len(tokens)) if tokens else 0.0
-        return Hypothesis(text, tokens, confidence, tuple(others[: self.ALTERNATIVES]))
+        return Hypothesis(text, tokens, confidence, tuple(others))
 
     def _is_noise(self, reading: Reading) -> bool:
         """A lone hum that the acoustic model itself hardly believes in."""
