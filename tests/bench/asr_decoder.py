@@ -225,7 +225,7 @@ def measures(parts: Parts, chosen: list[Turn], names: list[str]) -> list[str]:
     """What each brings, on turns of calls and on the recorded phone numbers."""
     lines = [
         "", "## What each measure brings", "",
-        "One at a time against what is shipped; every second open call, and the 20 recorded numbers on both bands. Time is that of the search alone, "
+        "One at a time against what is shipped; every third open call, and the 20 recorded numbers on both bands. Time is that of the search alone, "
         "for a second of sound. What alternatives bring stands under Floors.",
         "",
         "| measure | calls | citizen | operator | digit errors | whole numbers | recorded numbers wide | A-law | search time |",
@@ -281,8 +281,8 @@ def main(arguments: list[str]) -> int:
     print("\n".join(lines), flush=True)
     names = {"all": list(MEASURES), "none": []}.get(options.measures, options.measures.split(";"))
     if names:
-        every_second = set(sorted({turn.call for turn in chosen if turn.call})[::2])
-        some = [turn for turn in chosen if turn.call in every_second or turn.kind.startswith("digits")]
+        every_third = set(sorted({turn.call for turn in chosen if turn.call})[::3])
+        some = [turn for turn in chosen if turn.call in every_third or turn.kind.startswith("digits")]
         lines += measures(parts, some, names)
     if options.every == 1 and options.measures == "all":
         TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
