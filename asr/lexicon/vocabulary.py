@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from asr.lexicon.assembly import Lexicon
 from asr.lexicon.general import is_chinese
+from asr.lexicon.local_readings import GIVEN, PLACE, SURNAME, tables
 from asr.lexicon.reading_table import ReadingTable, token_rows
 from asr.lexicon.tree import build_rows, merged
 from asr.lm.mixture import WordTable
@@ -103,7 +104,7 @@ def with_words(lexicon: Lexicon, words: Sequence[Word], table: ReadingTable) -> 
     member = np.array([members.get((word.text, number), -1) for word, number in zip(words, classes.tolist(), strict=True)],
                       dtype=np.int64)
     beside = (member < 0) & ((known < 0) | (classes > 0))
-    rows, whole = token_rows(table.rows([word.text for word in words]), table.tokens(lexicon.tokens))
+    rows, whole = token_rows(_read(words, table), table.tokens(lexicon.tokens))
     added = np.flatnonzero(beside & whole)
 
     hot = np.full(len(lexicon.texts), -np.inf, dtype=np.float32) if lexicon.table.hot is None else lexicon.table.hot.copy()
@@ -125,6 +126,23 @@ def with_words(lexicon: Lexicon, words: Sequence[Word], table: ReadingTable) -> 
         tree = merged(tree, build_rows(own, rows[added], np.zeros(added.size, dtype=np.float32)))
     texts = lexicon.texts + [words[i].text for i in added.tolist()]
     return replace(lexicon, texts=texts, table=words_table, tree=tree)
+
+
+def _read(words: Sequence[Word], table: ReadingTable) -> NDArray[np.int32]:
+    """Syllable numbers of the words; names and places as they are read here."""
+    rows = table.rows([word.text for word in words])
+    number = {syllable: i for i, syllable in enumerate(table.spoken)}
+    places, surnames, given = ({c: number.get(s, 0) for c, s in tables()[kind].items()} for kind in (PLACE, SURNAME, GIVEN))
+    for row, word in enumerate(words):
+        if word.kind == "place":
+            if not places.keys().isdisjoint(word.text):
+                rows[row, : len(word.text)] = [places.get(c) or n for c, n in zip(word.text, rows[row].tolist(), strict=False)]
+        elif word.kind == "person":
+            local = [surnames, *[given] * (len(word.text) - 1)]
+            rows[row, : len(word.text)] = [
+                here.get(c) or n for here, c, n in zip(local, word.text, rows[row].tolist(), strict=False)
+            ]
+    return rows
 
 
 def _floors(words: Sequence[Word]) -> NDArray[np.float32]:

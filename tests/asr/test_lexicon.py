@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from asr.lexicon import assembly, general, hotline, reading_table, templates, vocabulary
+from asr.lexicon import assembly, general, hotline, local_readings, reading_table, templates, vocabulary
 from asr.lexicon.segment import Segmenter
 from asr.lexicon.syllables import numbered, readings, tokens_of
 from asr.lexicon.tree import PrefixTree, build, merged
@@ -193,3 +194,26 @@ def test_a_long_list_gets_no_more_probability_than_a_short_one(table: reading_ta
     more = vocabulary.with_words(small_lexicon(), vocabulary.usable(lines), table)
     assert more.table.hot is not None
     assert np.exp(more.table.hot).sum() == pytest.approx(vocabulary.MASS, rel=0.01)
+
+
+def test_names_and_places_are_read_as_they_are_said_here(table: reading_table.ReadingTable) -> None:
+    """涌 in a place is chong, 任 as a surname ren with a rising tone; a term keeps the dictionary's reading."""
+    spoken = ["r", "én", "èn", "x", "īng", "ch", "ōng", "y", "ǒng", "d", "ōng"]
+    base = small_lexicon()
+    tokens = {**base.tokens, **{token: 100 + i for i, token in enumerate(spoken)}}
+    more = vocabulary.with_words(replace(base, tokens=tokens), vocabulary.usable(["东涌 place", "任星 person", "任东"]), table)
+    number = {text: i for i, text in enumerate(more.texts)}
+
+    def says(*parts: str) -> set[int]:
+        return words_at(more.tree, tuple(tokens[part] for part in parts))
+
+    assert says("d", "ōng", "ch", "ōng") == {number["东涌"]}
+    assert says("r", "én", "x", "īng") == {number["任星"]}
+    assert says("r", "èn", "d", "ōng") == {number["任东"]}
+
+
+def test_local_readings_come_first_and_the_dictionarys_stay() -> None:
+    found = local_readings.variants("东涌", ["dōng", "yǒng"], [local_readings.PLACE] * 2)
+    assert [reading for reading, _ in found] == [("dōng", "chōng"), ("dōng", "yǒng")]
+    assert found[0][1] == 0.0 < found[1][1]
+    assert local_readings.variants("天河", ["tiān", "hé"], [local_readings.PLACE] * 2) == ((("tiān", "hé"), 0.0),)
