@@ -30,7 +30,7 @@ class Address:
         heard: confidence of its parts.
         from_sound: recognised.
         asked: its name answered a question for the place.
-        read_back: the address as single turns of the operator have it.
+        read_back: the address as single turns of the operator have it to which the citizen agreed.
         turns: how many of the citizen's turns told it.
         whole: nothing that might belong to it stood after it unread.
         area_late: the estate was said behind road and number.
@@ -103,9 +103,10 @@ class Address:
             return
         self.held[part.kind] = [part.text]
 
-    def trust(self, parts: Sequence[Part]) -> None:
+    def trust(self, parts: Sequence[Part], *, confirmed: bool) -> None:
         """Take note of an operator's repetition; what it leaves out as needless goes: 三楼三零二 is 302, 客村怡乐路 is 怡乐路."""
-        self.read_back.append(written(parts))
+        if confirmed:
+            self.read_back.append(written(parts))
         kinds = {part.kind for part in parts}
         floor = self.held.get(Kind.FLOOR)
         if Kind.ROOM in kinds and Kind.FLOOR not in kinds and floor is not None:

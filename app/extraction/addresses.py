@@ -319,7 +319,7 @@ def _apply(view: DialogueView, address: Address, turn: Turn, chain: list[Part], 
     if rest is not None:
         address.held.setdefault(Kind.TAIL, []).append(rest)
     if turn.is_operator:
-        address.trust(positive)
+        address.trust(positive, confirmed=confirmed)
     else:
         address.turns += 1
     address.from_sound = address.from_sound or turn.from_sound

@@ -101,7 +101,10 @@ def _amount(view: DialogueView) -> Iterable[Hit]:
     if all(money.turn.from_sound for money in said) and len({money.turn.speaker for money in said}) < BOTH:
         heard = min(heard, 0.7)
     plain = all(money.bare for money in said) or max(money.weight for money in said) < 1.0
-    confidence = 0.96 if len(said) > 1 else 0.75 if rivals else 0.8 if plain else 0.92
+    both = len({money.turn.speaker for money in said}) >= BOTH
+    asked = any(Topic.AMOUNT in view.topics_before(money.turn) for money in said if not money.turn.is_operator)
+    sure = (both and not rivals) or (both and asked) or (asked and not rivals and not plain)
+    confidence = 0.96 if sure else 0.75 if rivals else 0.8
     yield found(
         "amount", written, confidence, evidence, "amount.said_twice" if len(said) > 1 else "amount.said", heard=heard
     )

@@ -48,6 +48,11 @@ _BACKGROUND = re.compile(
 )
 _LIFE = re.compile(r"结婚|离婚|出生|退休|毕业|参加工作|入户|落户|入职|交房|拿证|办证")
 _BACKGROUND_WORDS = ("签", "买", "搬", "租", "交", "办", "入住", "到期")
+_ASKS_FOR_IT = re.compile(
+    r"发生|开始|事发|出事|出现|发现|多久了|多长时间|几天(?:了|啦)|的事|^(?:大概|大约|一般|是|请问|具体|那|这|嗯|好的?|您|说的|记得)*"
+    r"(?:什么时候|几点|几时|什么时间|哪(?:一)?天|哪个时段|时间|从)|什么时间段|时间(?:是|呢)|时间和?地点|什么时候$"
+)
+_RIVAL = 1.8
 _NAMED_UNASKED = 0.8
 _LIFE_LESS = 1.3
 _MOMENTS = frozenset(("日", "时段", "分"))
@@ -118,7 +123,7 @@ def event_time(view: DialogueView, context: CallContext) -> tuple[Hit, ...]:
     if not times:
         return ()
     best = max(times, key=lambda time: (time.score, -time.turn.number, len(time.text)))
-    confidence = 0.95 if best.score >= 2 else 0.8
+    confidence = 0.95 if best.score >= 2 and _settled(view, best, times) else 0.8
     evidence = best.turn.evidence(*best.span)
     heard = best.turn.confidence(*best.span)
     if best.turn.from_sound and _cut_short(best):
@@ -128,6 +133,19 @@ def event_time(view: DialogueView, context: CallContext) -> tuple[Hit, ...]:
     if best.start is not None:
         values["event_time_start"] = best.start.isoformat()
     return tuple(found(name, value, confidence, evidence, rule, heard=heard) for name, value in values.items())
+
+
+def _settled(view: DialogueView, best: _Time, times: list[_Time]) -> bool:
+    """The question was for the event itself and nothing else answers it as well, or the operator repeated just this time."""
+    answer = view.answer_after(best.turn)
+    if answer is not None and _plain(best.text) in answer.text:
+        return True
+    rivals = [time for time in times if time is not best and time.score >= _RIVAL and time.start != best.start]
+    return not rivals and _ASKS_FOR_IT.search(_question(view, best.turn)) is not None
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"^从|(?:左右|开始|起)$", "", text)
 
 
 def _question(view: DialogueView, turn: Turn) -> str:

@@ -182,11 +182,18 @@ class Names:
             yield found(
                 "requester_name",
                 entry.surname,
-                0.6 if entry.turn.from_sound else 0.9,
+                0.6 if entry.turn.from_sound else 0.9 if self._told_alone(view, entry) else 0.8,
                 entry.turn.evidence(entry.start, entry.end),
                 "name.address",
                 heard=entry.turn.confidence(entry.start, entry.end),
             )
+
+    def _told_alone(self, view: DialogueView, entry: _Address) -> bool:
+        """The citizen said the surname and spelled nothing else."""
+        turns = [turn for turn in view.citizen if entry.surname in turn.text]
+        return bool(turns) and all(
+            self._sound.same(fact.character[:1], entry.surname[:1]) for turn in turns for fact in self._facts(turn)
+        )
 
     def _tells_name(self, view: DialogueView, turn: Turn) -> bool:
         if _REFUSED.search(turn.text) and not _SURNAME_LEAD.search(turn.text):
