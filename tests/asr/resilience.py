@@ -53,11 +53,12 @@ def garbage(client: RecogniserClient) -> None:
 
 
 def out_of_memory(client: RecogniserClient) -> None:
-    """Its address space may not grow any more."""
+    """Its address space may not grow any more, and new context words need some."""
     import resource  # POSIX only
 
     process = psutil.Process(pid_of(client))
     resource.prlimit(process.pid, resource.RLIMIT_AS, (process.memory_info().vms, resource.RLIM_INFINITY))
+    client.set_context([f"{first}{second}牌子" for first in "甲乙丙丁戊己庚辛" for second in "鼎鑫磊淼犇骉羴"])
 
 
 @dataclass

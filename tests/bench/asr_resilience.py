@@ -45,6 +45,7 @@ def main() -> int:
     """Strike, compare, write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--times", type=int, default=5)
+    parser.add_argument("--flood", type=int, default=45, help="how often the 40 s of sound follow each other at full speed")
     parser.add_argument("--write", action="store_true")
     chosen = parser.parse_args()
     spec, blocks = choose_engine("zipformer"), call_blocks(sample_call(), SECONDS)
@@ -57,7 +58,7 @@ def main() -> int:
         start_cpu_s = client.usage.cpu_s
         undisturbed, _ = call(client, blocks)
         rows = [struck(client, blocks, undisturbed, name, fault, chosen.times) for name, fault in FAULTS.items()]
-        rows.append(flooded(client, blocks))
+        rows.append(flooded(client, blocks, chosen.flood))
     finally:
         client.close()
     rows += deleted(spec, blocks, undisturbed)
@@ -86,9 +87,9 @@ def struck(client: RecogniserClient, blocks: list[AudioBlock], undisturbed: Hear
     return row(name, lines_of(keys), f"{max(told):.2f}", f"{max(ready):.2f}", undisturbed, differences)
 
 
-def flooded(client: RecogniserClient, blocks: list[AudioBlock]) -> str:
-    """A row: half an hour as fast as it can be handed over."""
-    length_ms, rounds, heard, highest = blocks[-1].start_ms + 2_000, 45, Heard(), 0.0
+def flooded(client: RecogniserClient, blocks: list[AudioBlock], rounds: int) -> str:
+    """A row: as fast as it can be handed over."""
+    length_ms, heard, highest = blocks[-1].start_ms + 2_000, Heard(), 0.0
     worker, sizes = psutil.Process(pid_of(client)), []
     client.start(heard)
     for n in range(rounds):
