@@ -14,6 +14,7 @@ _MOST = 3
 _SHORT_STEM = 3
 _LONG_CONTEXT = 12
 _LEAST_RAW = 5
+_LONGEST_STEM, _STEM_TAIL = 24, 16
 _ENOUGH = 2
 _VAGUE = re.compile(r"那个什么|什么来着|说不清|不清楚|叫什么|是吧$|也?归.{0,6}管")
 _WRITTEN_VERB = {
@@ -140,7 +141,7 @@ def _stem(text: str) -> str:
     while text != before:
         before = text
         text = _STEM_END.sub("", _STEM_LEAD.sub("", _FILLING.sub("", text)))
-    return text
+    return text if len(text) <= _LONGEST_STEM else _STEM_LEAD.sub("", text[-_STEM_TAIL:])
 
 
 def _verb(match: re.Match[str], default: str = "办理") -> str:

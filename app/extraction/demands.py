@@ -26,6 +26,9 @@ LIMIT = 120
 LONG_QUESTION = 40
 SHORT = 6
 _CURT = 14
+FOLLOW_UP_CODE, _TAKE_BACK = "220201", "要求撤销之前的工单"
+_LIMITS = re.compile(r"之内|以内|天内|书面|不得|不准")
+_LONGEST_TOLD = 12
 _WHOLE = 8  # a shorter wish may stand for more than was said
 _FRONT = (8, _CURT)  # up to this length a wish that does not name the item's thing gets the usual demand in front
 _VERB = {"咨询": "咨询", "求助": "请求", "投诉": "要求", "举报": "要求", "建议": "建议", "表扬": "表扬", "其他": ""}
@@ -41,7 +44,7 @@ _SUMMED = re.compile(
     rf"|您(?:是|就是|也是)?希望(?!怎|如何|我们|得到什么|什么|哪|有什么)(?:能|能够|可以|有)?(?P<f>.{{4,60}}?){_END}"
 )
 _DEED_FIRST = re.compile(r"[查修赔退换拆关封罚停拖清]")
-_WAIVED = re.compile(r"(?:不用|不要|不需要|不想)(?:他|她|它|你)?(?:们)?(?:赔|退|道歉|罚|处理)")
+_WAIVED = re.compile(r"(?:不用|不要|不需要|不想)(?:他|她|它|你)?(?:们)?(?:赔|退|道歉|罚|处理)|无所谓|无所渭")
 _EARLIER = re.compile(r"(?:之前|上次|原来|当时)的?(?:诉求|要求)")
 _FOLLOWED = frozenset({Topic.NAME, Topic.PHONE, Topic.ALT_PHONE, Topic.PLACE, Topic.CALLBACK})
 _SUGGEST_FIRST = re.compile(r"我?(?:的)?(?:建议|希望|要求)|最好|能不能")
@@ -71,8 +74,9 @@ _SPOTTED = re.compile(
 _BARE_VERB = re.compile(r"(?:清除|来摘|摘|处理|清理|拖走|搬走|移走|维修|来修|修|拆除|检查|查处|清走|抓走|抓|捉|砍掉|砍除)$")
 _HAS_AGENT = re.compile(r"部门|派人|公司|老板|司机|商家|店|物业|房东|平台|学校|医院|交警|城管|警察|工厂|厂|有人|政府"
     r"|村|业主|中介|驾校|银行|单位|人员|主办")
-_DEED = re.compile(r"服务.{0,6}(?:好|热情|周到|到位)|态度.{0,4}好|主动|帮|扶|送|救|捡|归还|交还|耐心|热心|细心|垫付|追|护送|陪|守|背|让座")
-_VAGUE_WHO = re.compile(r"^(?:谁|你先|人|个人|一个人|好人|好事|一下|的)+的?$")
+_DEED = re.compile(r"找到|找回|查(?:了)?监控|掏钱|给.{0,6}买了?|服务.{0,6}(?:好|热情|周到|到位)|态度.{0,4}好"
+                   r"|主动|帮|扶|送|救|捡|归还|交还|耐心|热心|细心|垫付|追|护送|陪|守|背|让座")
+_VAGUE_WHO = re.compile(r"^(?:谁|人不|你先|人|个人|一个人|好人|好事|一下|的)+的?$")
 _PERSON = re.compile(r"(?P<who>[^，]{0,12}?(?:小姑娘|姑娘|小伙子?|师傅|司机|工作人员|民警|警察|护士|医生|老师|话务员"
                      r"|[^人成]员|阿姨|大姐|保安|护工|窗口))$")
 _PRAISED = re.compile(r"(?:表扬|感谢)(?:一下)?(?:你们的?|一?[位个名]|那[位个名]|这[位个名])*(?P<who>[^，]{2,16})$")
@@ -147,6 +151,9 @@ Finder = Callable[[DialogueView, Asked], "Demand | None"]
 
 def find_demand(view: DialogueView, asked: Asked) -> Demand | None:
     """The demand of one matter, or None where it has no stretches."""
+    if asked.kind == "其他" and asked.code == FOLLOW_UP_CODE and asked.stretches:
+        told = asked.stretches[0]
+        return Demand(_TAKE_BACK, 0.8, told.turn.evidence(told.start, told.end), "demand.withdrawn")
     finders: tuple[Finder, ...]
     if asked.kind == "咨询":
         finders = (_summed, _questions)
@@ -272,7 +279,7 @@ def _added(view: DialogueView, answer: Turn, kind: str, known: str) -> tuple[str
             if wanted and not _OTHER_TALK.search(clause) and not is_idle(clean(clause)) and clean(clause) not in known:
                 kept.append((turn, start, end))
     kept = kept[: 3 if kind == "咨询" else 1]
-    text = "，".join(clean(turn.text[a:b]) for turn, a, b in kept)
+    text = "，".join(clean(turn.text[a:b]) if kind == "咨询" else restated(clean(turn.text[a:b])) for turn, a, b in kept)
     return text, tuple(span for turn, a, b in kept for span in turn.evidence(a, b))
 
 
@@ -395,8 +402,18 @@ def _hinted(asked: Asked) -> list[tuple[Segment, int, int]]:
 
 def _said(asked: Asked, text: str, evidence: tuple[Evidence, ...], confidence: float, rule: str) -> Demand | None:
     """The demand of own words; where they name no object, the item's usual one with what was said to be wrong."""
+    if asked.usual and any(segment.turn.from_sound for segment in asked.stretches) and _shares(asked.usual, text):
+        rest = [wish for wish in text.split("，") if (not _shares(asked.usual, wish) and not is_bare(wish)) or _LIMITS.search(wish)]
+        return Demand(_worded(asked.kind, "，".join([asked.usual, *rest])), 0.5, evidence, "demand.usual")  # heard words may be others
+    wishes = [wish for wish in text.split("，") if not _WAIVED.search(wish)]
+    said = [wish for wish in wishes if not is_bare(wish)]
+    if asked.usual and said and len(said) < len(wishes):
+        shared = any(_shares(asked.usual, wish) for wish in said)
+        text = "，".join(said if shared else [re.sub("^(?:要求|请求)", "", asked.usual), *said])
+        return Demand(_worded(asked.kind, text), 0.5, evidence, "demand.usual")
     if asked.usual and (is_bare(text) or _says_more(asked.usual, text)):
         told = _told_before(asked.stretches) if is_bare(text) and asked.kind == "求助" else ""
+        told = told if len(told) <= _LONGEST_TOLD or not _shares(asked.usual, told) else ""
         return Demand(_worded(asked.kind, f"{asked.usual}，{told}" if told else asked.usual), 0.5, evidence, "demand.usual")
     if is_idle(text):
         return None

@@ -71,6 +71,8 @@ _TOO_GENERAL = frozenset(["工地", "店", "档", "铺", "厂", "公司", "物�
 
 _SHORTEST, _LONGEST_BARE, _FIRST_CLAUSES = 3, 10, 3
 _OF_WORD = re.compile(r"[一-鿿]{1,4}的(?P<char>[一-鿿])$")
+_NEAR_START = 32
+_WORD_OF = re.compile(r"(?P<word>[一-鿿]{2})的(?P<char>[一-鿿])")
 _NICKNAME = re.compile(r"(?:都|人)?叫(?:他|她|它)(?:做)?(?P<name>[老小阿][一-鿿]|[一-鿿][哥姐叔婶伯])")
 _SURNAMED = re.compile(r"(?P<role>老板娘?|房东|司机|包工头|师傅|教练|经理)[^您我]{0,6}?(?:听说|好像|应该)?(?:是)?姓(?P<surname>[一-鿿])")
 _AROUND = re.compile(r"后面|前面|那边|这边|上面|原来|以前|附近|旁边|对面|隔壁")
@@ -198,6 +200,9 @@ def _person(turn: Turn) -> Iterator[Subject]:
 
 def _spelled_out(turn: Turn) -> Iterator[Subject]:
     """The first clause of an answer to 叫什么, whose characters the citizen goes on to spell: a name of whatever ending."""
+    if not turn.marks:
+        yield from _spelled_on(turn)
+        return
     spans = clauses(turn)
     for (start, end), (after, stop) in pairwise(spans[:_FIRST_CLAUSES]):
         clause, next_clause = turn.text[start:end], turn.text[after:stop]
@@ -208,6 +213,18 @@ def _spelled_out(turn: Turn) -> Iterator[Subject]:
             continue
         if spelled["char"] in name:
             yield Subject(name, 0.78 * (0.5 + 0.5 * turn.confidence()), turn.evidence(end - len(name), end), "subject.spelled")
+            return
+
+
+def _spelled_on(turn: Turn) -> Iterator[Subject]:
+    """The same where nothing parts name and spelling (叫康惠堂健康的康)."""
+    for match in _WORD_OF.finditer(turn.text[:_NEAR_START]):
+        head = turn.text[: match.start()]
+        lead = _LEADS.match(head)
+        name = head[lead.end():] if lead else head
+        if match["char"] in match["word"] and match["char"] in name and 2 <= len(name) <= _LONGEST_BARE and not _VAGUE.search(name):
+            yield Subject(name, 0.74 * (0.5 + 0.5 * turn.confidence()), turn.evidence(match.start() - len(name), match.start()),
+                          "subject.spelled")
             return
 
 
