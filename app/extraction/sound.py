@@ -176,6 +176,14 @@ class Sound:
             total += min(_cost(x, y) for x in self._spoken(a, position, heard) for y in self.keys(b))
         return total / len(left)
 
+    def nearest(self, character: str, spelled: Sequence[str], worst: float) -> str:
+        """The spelled character that sounds most like ``character``; empty where none is near enough."""
+        near = [
+            (self.distance(character, other), place) for place, other in enumerate(spelled) if len(other) == 1
+        ]
+        best = min(near, default=(1.0, 0))
+        return spelled[best[1]] if near and best[0] <= worst else ""
+
     def spoken_keys(self, text: str, heard: Sequence[str] = ()) -> list[tuple[str, ...]]:
         """Keys of each character of a recognised text: of the syllable that was heard and of its usual reading."""
         return [self._spoken(character, position, heard) for position, character in enumerate(text)]
