@@ -87,6 +87,34 @@ PIECES = [
     "月",
     "三十五",
     "四五零八二幺",
+    "对面的",
+    "加油站对面",
+    "村",
+    "第六经济社",
+    "我住",
+    "幺四零三",
+    "您是",
+    "新村",
+    "三零二房",
+    "B座",
+    "的丰乐荟",
+    "河堤",
+    "，对吗？",
+    "交界的天桥",
+    "收费站上",
+    "出口下",
+    "母亲的身份证号",
+    "最多赔",
+    "一百块",
+    "念反了",
+    "没变",
+    "加一个耳朵旁",
+    "读秦的",
+    "·",
+    "应该是",
+    "停到现在",
+    "礼拜",
+    "后年",
 ]
 TEXTS = st.one_of(st.lists(st.sampled_from(PIECES), max_size=14).map("".join), st.text(max_size=40))
 
@@ -143,6 +171,32 @@ def test_any_context_and_display(extractor: DialogueExtractor, text: str, city: 
     extractor.fields(view_of([utterance]), CallContext("p", time, city))
     shown = extractor.display(utterance)
     assert shown.strip() or not text.strip()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(dialogue=dialogues(), extra=TEXTS)
+def test_another_order_of_events_gives_the_same_fields(extractor: DialogueExtractor, dialogue: list[Utterance], extra: str) -> None:
+    """What is extracted depends on the dialogue alone: not on what this extractor saw before, nor on how it came."""
+    wanted = extractor.fields(view_of(dialogue), CONTEXT)
+    extractor.fields(view_of([Utterance(0, Channel.CITIZEN, 0, 1, extra)]), CallContext("q", "2025-01-01T00:00:00+08:00", "珠海市"))
+    for end in range(len(dialogue)):
+        extractor.fields(view_of(dialogue[:end]), CONTEXT)
+    assert extractor.fields(view_of(dialogue), CONTEXT) == wanted
+    draft = TicketDraft().merge(wanted)
+    assert draft.merge(wanted) == draft
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(dialogue=dialogues(), at=st.integers(0, 7), name=st.sampled_from(sorted({
+    "requester_name", "address_detail", "requester_address", "landmark", "region_street", "contact_phone", "amount", "event_time_text"})))
+def test_an_edit_stays_whatever_is_said_later(extractor: DialogueExtractor, dialogue: list[Utterance], at: int, name: str) -> None:
+    draft = TicketDraft()
+    for end in range(len(dialogue) + 1):
+        draft = draft.merge(extractor.fields(view_of(dialogue[:end]), CONTEXT))
+        if end == min(at, len(dialogue)):
+            draft = draft.edit(name, "坐席写的")
+    assert draft.get(name).value == "坐席写的"
+    assert draft.get(name).state is FieldState.EDITED
 
 
 def test_prefixes_end_in_the_same_ticket_and_an_edit_survives(extractor: DialogueExtractor) -> None:
