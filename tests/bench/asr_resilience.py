@@ -57,11 +57,11 @@ def main() -> int:
         resilience.until(lambda: client.usage.cpu_s > 0, 5)
         start_cpu_s = client.usage.cpu_s
         undisturbed, _ = call(client, blocks)
-        rows = [struck(client, blocks, undisturbed, name, fault, chosen.times) for name, fault in FAULTS.items()]
-        rows.append(flooded(client, blocks, chosen.flood))
+        flood = flooded(client, blocks, chosen.flood)
     finally:
         client.close()
-    rows += deleted(spec, blocks, undisturbed)
+    rows = [struck(spec, blocks, undisturbed, name, fault, chosen.times) for name, fault in FAULTS.items()]
+    rows += [flood, *deleted(spec, blocks, undisturbed)]
     lines = ["# Faults of the speech process", "", "Command: `make bench-resilience`.", "", *(__doc__ or "").strip().splitlines()[2:], "",
              f"{os.cpu_count()} cores, shared machine, load {os.getloadavg()[0]:.1f}; {chosen.times} times each; a worker's first start, spawned "
              f"to ready: {start_s:.2f} s, {start_cpu_s:.2f} s of processor: on a PC with a free core that is its time. Worst of all times.", "",
@@ -74,11 +74,16 @@ def main() -> int:
     return 0
 
 
-def struck(client: RecogniserClient, blocks: list[AudioBlock], undisturbed: Heard, name: str, fault: resilience.Fault, times: int) -> str:
-    """A row: the worst of several times."""
+def struck(spec: EngineSpec, blocks: list[AudioBlock], undisturbed: Heard, name: str, fault: resilience.Fault, times: int) -> str:
+    """A row: the worst of several times, each with a young worker (one that has worked long has memory to spare)."""
     told, ready, keys, differences = [], [], set(), []
     for turn in range(times):
-        heard, recovery = call(client, blocks, fault, MIDDLE + 37 * turn)
+        client = RecogniserClient(spec)
+        try:
+            client.wait_ready()
+            heard, recovery = call(client, blocks, fault, MIDDLE + 37 * turn)
+        finally:
+            client.close()
         told.append(recovery.told_s)
         ready.append(recovery.start_s)
         keys.add(" / ".join(f.key for f in heard.failures))
