@@ -16,4 +16,4 @@ def test_ten_kills_lose_and_double_nothing(tmp_path: Path) -> None:
     assert tally.faults == []
     assert tally.worst_lost_s <= MOST_LOST_S
     assert tally.kills == 10
-    assert tally.stored > 0
+    assert tally.drafts_checked > 0
