@@ -53,7 +53,8 @@ class Parts:
 
     def engine(self, **changes: object) -> ZipformerEngine:
         """As shipped, but for ``search``, ``mix``, ``look`` (their changed fields), ``accent`` or ``lexicon``."""
-        words = LiveWords(changes["lexicon"], self.cache) if isinstance(changes.get("lexicon"), Lexicon) else self.words
+        lexicon = changes.get("lexicon")
+        words = LiveWords(lexicon, self.cache) if isinstance(lexicon, Lexicon) else self.words
         fields: dict[str, dict[str, object]] = {name: dict(changes.get(name, {})) for name in ("search", "mix", "look")}  # type: ignore[call-overload]
         return ZipformerEngine(
             self.networks, words,
