@@ -65,7 +65,7 @@ def counts_of(target: str, segments: Iterable[tuple[str, float]], date: str = ""
     kept = [(text[:LONGEST], weight) for text, weight in segments]
     out: defaultdict[str, float] = defaultdict(float)
     for text, weight in kept:
-        found = _said(text) if target == "request_type" else features(text, classifier().syllables)
+        found = _said(text) if target == "request_type" else _features_of(text)
         for name, count in found.items():
             out[name] += weight * count * (SOUND_SHARE if name[0] >= SOUNDS else 1.0)
     if target == "unit":
@@ -78,6 +78,12 @@ def counts_of(target: str, segments: Iterable[tuple[str, float]], date: str = ""
     return out
 
 
+@functools.lru_cache(maxsize=1024)
+def _features_of(text: str) -> Mapping[str, float]:
+    """A call grows by one utterance at a time, and two targets read the same features."""
+    return features(text, classifier().syllables)
+
+
 def periods(date: str) -> tuple[str, ...]:
     """Year and half-year of an ISO date; none where it is no date."""
     if not _DATE.match(date):
@@ -85,7 +91,8 @@ def periods(date: str) -> tuple[str, ...]:
     return f"y{date[:4]}", f"h{date[:4]}{'a' if date[5:7] <= '06' else 'b'}"
 
 
-def _said(text: str) -> dict[str, float]:
+@functools.lru_cache(maxsize=1024)
+def _said(text: str) -> Mapping[str, float]:
     plain = _DIGITS.sub("0", "".join(text.split()))
     out: defaultdict[str, float] = defaultdict(float)
     for place, char in enumerate(plain):
@@ -125,6 +132,12 @@ class Vectors:
         """How much of a text is known: length of its vector before it is normalised."""
         rows, values = self._known([(n, c) for n, c in counts.items() if n[0] != "@"])
         return float(np.linalg.norm(saturated(values) * self.idf[rows])) if len(rows) else 0.0
+
+    def row(self, name: str) -> int | None:
+        """Place of one feature; None where it does not count."""
+        bucket = hashed(name)
+        row = int(np.searchsorted(self.buckets, np.uint32(bucket)))
+        return row if row < len(self.buckets) and int(self.buckets[row]) == bucket else None
 
     def _known(self, counts: Sequence[tuple[str, float]]) -> Vector:
         places = np.fromiter((hashed(name) for name, _ in counts), np.uint32, len(counts))
@@ -214,15 +227,26 @@ class LearnedModel:
         column = self.labels.index(label)
         read = self._read(tuple(segments), self._newest)
         nearest = read.nearest
-        terms: list[tuple[float, str]] = []
-        for name in read.counts:
-            if len(name) == 2 and "一" <= name[0] <= "鿿" and "一" <= name[1] <= "鿿":
-                rows, values = self.vectors({name: 1.0})
-                if len(rows):
-                    weight = float(self._linear((rows, values * self.vectors.idf[rows]))[column] - self._bias[column])
-                    terms.append((-weight, name))
+        pairs = [name for name in read.counts if len(name) == 2 and "一" <= name[0] <= "鿿" and "一" <= name[1] <= "鿿"]
+        terms = [(-weight, name) for name, weight in self._weights_of(pairs, column).items()]
         return Reasons(int((self._ticket_labels[nearest] == column).sum()), len(nearest),
                        tuple(name for weight, name in sorted(terms)[:top] if weight < 0))
+
+    def _weights_of(self, names: Sequence[str], column: int) -> dict[str, float]:
+        """How much each known feature speaks for a label."""
+        out: dict[str, float] = {}
+        for name in names:
+            row = self.vectors.row(name)
+            if row is None:
+                continue
+            if self._dense is not None:
+                weight = float(self._dense[row, column])
+            else:
+                assert self._centroids is not None
+                span = slice(int(self._centroids.start[row]), int(self._centroids.start[row + 1]))
+                weight = float(self._centroids.values[span][self._centroids.columns[span] == column].sum())
+            out[name] = weight * float(self.vectors.idf[row])
+        return out
 
     def _reading(self, segments: tuple[tuple[str, float], ...], date: str) -> _Read:
         counts = counts_of(self.target, segments, date)
