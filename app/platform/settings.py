@@ -84,7 +84,7 @@ REGISTRY: tuple[Setting, ...] = (
     Setting("speech.engine", "auto", "Recognition engine: the best one installed, or a certain one.",
             choices=("auto", "zipformer", "sherpa", "vosk", "whisper")),
     Setting("speech.accent", "", "Hear southern accents softly (n/l, zh/z, ch/c, sh/s, in/ing, en/eng, f/h, hu/w); empty: as it is "
-            "said. Experimental: no gain was measured yet (docs/benchmarks/vocabulary.md).",
+            "said. Experimental: measured on a simulated accent only (docs/benchmarks/vocabulary.md).",
             choices=("", "southern")),
     Setting("speech.model_folder", "", "Folder of the speech model; empty: `TINGDAN_MODELS`, then the data folder."),
     Setting("models.mirror", "", "Base address of an intranet mirror that holds the model archives by their official names; "

@@ -43,7 +43,7 @@ class ConfusionShares:
     rounded: float = 0.0
 
 
-ACCENTS = {"": ConfusionShares(), "southern": ConfusionShares(initial=0.02, final=0.02, rounded=0.02)}
+ACCENTS = {"": ConfusionShares(), "southern": ConfusionShares(initial=0.1, final=0.1, rounded=0.1)}
 
 
 def confusions(tokens: Sequence[str], accent: str) -> Confusions | None:
