@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import assembly_records as parts
+from app.assembly import backup_rules
 from app.domain.audit import Actor, head_words
 from app.domain.errors import EnvironmentFault, OperatorVisibleError
 from app.domain.masking import Role
@@ -117,7 +118,7 @@ def _purge(arguments: argparse.Namespace) -> int:
     if arguments.yes and arguments.backups:
         count, made = parts.replace_backups(clock)
         return _say("records.backups_gone", count=count, file=made)
-    held = backups.backups(parts.backup_rules().folder)
+    held = backups.backups(backup_rules().folder)
     return _say("records.backups_hold", count=len(held)) if arguments.yes and held else 0
 
 
