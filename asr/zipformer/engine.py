@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.platform.paths import cache_dir
+from asr.confidence import Calibration
 from asr.engine import Capabilities, Hypothesis, UtteranceDecoder
 from asr.lexicon.assembly import Lexicon, assemble
 from asr.lexicon.live import LiveWords
@@ -85,6 +86,7 @@ class ZipformerEngine:
         self._look_options = look
         self._acoustics = Acoustics(networks, search, confusions)
         self._phrases: tuple[str, ...] = ()
+        self._calibration = Calibration.load()
         self._use(words.lexicon)
 
     def _use(self, lexicon: Lexicon) -> None:
@@ -94,7 +96,7 @@ class ZipformerEngine:
         unigrams = self._scorer.unigrams()
         self._ahead = lexicon.tree.look_ahead(unigrams)
         self._entry_score = unigrams[lexicon.tree.entry_word] - lexicon.tree.entry_cost
-        self._maker = HypothesisMaker(lexicon.texts, self._networks.tokens)
+        self._maker = HypothesisMaker(lexicon.texts, self._networks.tokens, self._calibration)
         self._leaning: _Leaning | None = None
         self._look = SecondLook(self._open_leaning, self._acoustics, self._maker, lexicon.texts, self._look_options)
 

@@ -1,7 +1,6 @@
 """From a search's readings to what the program sees: text, timed syllables, confidence, other readings.
 
-A token's confidence joins two witnesses: how much of the beam's probability agrees on the character at its place, and
-how sure the acoustic model was of the syllable.
+A token's confidence comes from how much of the beam's probability agrees on the character at its place (``asr.confidence``).
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from dataclasses import replace
 from math import exp, log
 
 from app.domain.dialogue import Alternative, Token
+from asr.confidence import Calibration
 from asr.engine import Hypothesis
 from asr.lexicon.syllables import numbered
 from asr.zipformer.network import FRAME_MS
@@ -43,9 +43,10 @@ class HypothesisMaker:
     READINGS = 24
     ALTERNATIVES = 8
 
-    def __init__(self, texts: Sequence[str], tokens: Sequence[str]) -> None:
+    def __init__(self, texts: Sequence[str], tokens: Sequence[str], calibration: Calibration) -> None:
         self._texts = texts
         self._tokens = tokens
+        self._calibration = calibration
 
     def partial(self, reading: Reading) -> Hypothesis:
         """Text and times only; of an unfinished word the characters heard so far."""
@@ -95,7 +96,7 @@ class HypothesisMaker:
             Alternative(other, shares[other] / total, self._read(steps[other], believed, sound)[1])
             for other in [other for other in shares if other and other != text][: self.ALTERNATIVES]
         ]
-        confidence = exp(sum(log(max(t.confidence, 1e-3)) for t in tokens) / len(tokens)) if tokens else 0.0
+        confidence = round(sum(token.confidence for token in tokens) / len(tokens), 4) if tokens else 0.0
         return Hypothesis(text, tokens, confidence, tuple(others))
 
     def _is_noise(self, reading: Reading) -> bool:
@@ -125,14 +126,19 @@ class HypothesisMaker:
         if sound is not None:
             latest = sound.end_ms - FRAME_MS
             tokens = [replace(token, start_ms=min(token.start_ms, latest)) for token in tokens]
-        closed = []
-        for token, end_ms in zip(tokens, _ends(tokens, sound), strict=True):
-            share = max((agreed.get((text[token.start : token.end], s), 0.0) for s in _slots(token)), default=1.0)
-            sure = min(1.0, (share if agreed else 1.0)) * (0.5 + 0.5 * token.confidence)
-            closed.append(Token(token.start, token.end, token.start_ms, end_ms, round(sure, 4), token.syllable))
+        sure = self._sure(text, tokens, agreed) if agreed else [token.confidence for token in tokens]
+        closed = [
+            Token(token.start, token.end, token.start_ms, end_ms, round(confidence, 4), token.syllable)
+            for token, end_ms, confidence in zip(tokens, _ends(tokens, sound), sure, strict=True)
+        ]
         words = [self._texts[-step.code - 1] for step in steps if step.code < 0]
         spelt = agreed_names(words, [token.syllable for token in closed])
         return one_kind_of_one(spelt, clear), tuple(closed)
+
+    def _sure(self, text: str, tokens: Sequence[Token], agreed: dict[tuple[str, int], float]) -> list[float]:
+        """Probability of each token being right."""
+        shares = [max(agreed.get((text[token.start : token.end], slot), 0.0) for slot in _slots(token)) for token in tokens]
+        return self._calibration.characters(shares)
 
     def _clear_yi(self, steps: Sequence[Step]) -> list[int]:
         """Which syllables of these tokens are yi beyond doubt."""

@@ -39,7 +39,7 @@ class LookOptions:
     bonus: float = 1.0
     digits: int = 5
     expected_digits: int = 1
-    clear: float = 0.6
+    clear: float = 0.75
     repeats: bool = True
     once_only: float = 1.5
 
