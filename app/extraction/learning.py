@@ -28,8 +28,8 @@ LONG_HISTORY = 2000
 LEAST_TAKEN = 30
 DENSE_CELLS = 60_000_000
 HELD_CELLS, MIX_CELLS = 10_000_000, 2_000_000  # tickets x labels that are measured, and tried in every mix
-RATE, SMOOTHING, DECAY, BATCH, SEED = 0.2, 0.05, 2e-6, 192, 20261122
-_SCALES, _SHARES = (0.5, 1.0, 2.0), (0.0, 0.5, 1.0, 2.0)
+RATE, SMOOTHING, DECAY, BATCH, SEED = 0.2, 0.2, 2e-6, 192, 20261122
+_SCALES, _SHARES = (0.5, 1.0, 2.0, 4.0), (0.0, 0.25, 0.5, 1.0, 2.0)
 _TEMPERATURES = tuple(0.5 * 1.15**step for step in range(16))
 DEFAULT_PRECISION = 0.982
 
