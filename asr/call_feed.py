@@ -8,12 +8,14 @@ of the call as messages, so that a fresh worker needs nothing else.
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from app.domain.dialogue import Channel, ChannelFinished, HypothesisRevised, SpeechEvent, UtteranceFinal
 from app.ports.ports import AudioBlock
 from asr.backlog import Backlog
+from asr.expectation import KEPT, Said, said
 from asr.overload import Effort, LoadControl, OverloadSettings
 from asr.protocol import mark_from_json, mark_to_json
 
@@ -41,6 +43,7 @@ class CallFeed:
         self._load = LoadControl(overload, now_s)
         self._phrases: list[str] = []
         self._revisions: dict[str, int] = {}
+        self._said: deque[Said] = deque(maxlen=KEPT)
 
     @property
     def active(self) -> bool:
@@ -83,7 +86,8 @@ class CallFeed:
     def replay(self) -> list[Message]:
         """All that a fresh or reused worker must be told."""
         channels = [{"mark": mark_to_json(mark), "from_ms": at} for mark, at in self.backlog.begin_channels()]
-        messages: list[Message] = [({"type": "begin", "call": self.number, "channels": channels}, b"")]
+        messages: list[Message] = [({"type": "begin", "call": self.number, "channels": channels,
+                                     "said": [[channel.value, text, end_ms] for channel, text, end_ms in self._said]}, b"")]
         if self._load.effort:
             messages.append(self.effort_message())
         if self._phrases:
@@ -109,6 +113,7 @@ class CallFeed:
                 log.error("final %s came twice; the second is dropped", event.utterance_id)
                 return None
             self._revisions.pop(event.utterance_id, None)
+            self._said.append(said(event))
         elif isinstance(event, ChannelFinished):
             self.backlog.finished.add(event.channel)
         return event

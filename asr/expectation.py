@@ -3,14 +3,15 @@
 A number is expected of one side while the other has asked for one (电话多少, 身份证号, 工单编号, 车牌), of the operator also while the
 citizen's number waits to be read back, and of whoever stopped in the middle of one. It is a hint, asked for when an utterance
 ends (an answer often begins before the question's own final is there): an engine may lean towards digits, it must not drop words.
-Lives in the speech process, one a call, used by its one thread. Nothing of it outlives the call.
+Lives in the speech process, one a call, used by its one thread; the program tells a successor of a dead process what was said
+last (``Said``), so that a question asked before still counts. Nothing of it outlives the call.
 """
 
 from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from app.domain.dialogue import Channel, SpeechEvent, UtteranceFinal
 from asr.engine import Engine, HearsNumbers, UtteranceDecoder
@@ -29,20 +30,31 @@ _UNFINISHED = re.compile("[零〇一二三四五六七八九幺洞拐勾0-9]{2,}
 _LASTS_MS = 30_000
 _ANSWERS = 2
 """Utterances that may come before the number (好, 您记一下)."""
-_KEPT = 4
+KEPT = 4
+"""Finals that count, of both channels together."""
+Said = tuple[Channel, str, int]
+"""Who said what, and when it ended (milliseconds of the call)."""
+
+
+def said(event: UtteranceFinal) -> Said:
+    """What counts of a final."""
+    return event.utterance.channel, event.utterance.text, event.utterance.end_ms
 
 
 class NumberTalk:
-    """What both sides of one call said last."""
+    """What both sides of one call said last.
 
-    def __init__(self) -> None:
-        self._finals: deque[tuple[Channel, str, int]] = deque(maxlen=_KEPT)
+    Args:
+        before: what a process before this one heard of the same call, oldest first.
+    """
+
+    def __init__(self, before: Iterable[Said] = ()) -> None:
+        self._finals: deque[Said] = deque(before, maxlen=KEPT)
 
     def hear(self, event: SpeechEvent) -> None:
         """Any event of either channel; finals count."""
         if isinstance(event, UtteranceFinal):
-            said = event.utterance
-            self._finals.append((said.channel, said.text, said.end_ms))
+            self._finals.append(said(event))
 
     def expects(self, channel: Channel) -> bool:
         """Whether this channel's utterance of now may well be a number."""

@@ -4,9 +4,9 @@ A frame is the magic, two lengths (32 bit, little endian), a UTF-8 JSON object a
 ``hello`` and its ``version``; a stranger on the pipe, a newer peer or damaged bytes raise ``ProtocolFault`` at once instead of
 being interpreted. Headers carry texts of a call: nobody logs them.
 
-Program to worker: hello(engine), begin(call, channels), audio(call, seq, channel, start_ms, rate_hz)+pcm,
-context(phrases), effort(call, partials; taken ahead of the sound that waits), finish(call), quit. Worker to program:
-hello(name, versions, capabilities), event(call, event, mark), done(call, seq, mark), beat(usage), failed(key, params). ``mark``
+Program to worker: hello(engine), begin(call, channels, said; the last finals as channel, text, end_ms), audio(call, seq, channel,
+start_ms, rate_hz)+pcm, context(phrases), effort(call, partials; taken ahead of the sound that waits), finish(call), quit. Worker to
+program: hello(name, versions, capabilities), event(call, event, mark), done(call, seq, mark), beat(usage), failed(key, params). ``mark``
 says, for one channel, up to where everything is decided, so that a successor goes on without losing or doubling.
 """
 

@@ -101,7 +101,7 @@ class Worker:
         self._call = int(header["call"])
         self._tracks = {}
         self._engine.set_context(())
-        self._talk = NumberTalk()
+        self._talk = NumberTalk((Channel(channel), str(text), int(end_ms)) for channel, text, end_ms in header.get("said", ()))
         crosstalk = Crosstalk()
         for item in header["channels"]:
             mark = mark_from_json(item["mark"])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -72,6 +72,35 @@ class EnvelopeEngine:
 
     def close(self) -> None:
         pass
+
+
+ASKS, ANSWERS = "您的电话是多少", "好"
+
+
+class _AskedDecoder:
+    def __init__(self, number_asked: Callable[[], bool]) -> None:
+        self._number_asked = number_asked
+
+    def accept(self, samples: NDArray[np.float32]) -> None:
+        pass
+
+    def partial(self) -> Hypothesis:
+        return Hypothesis("")
+
+    def finish(self) -> Hypothesis:
+        return Hypothesis(ANSWERS if self._number_asked() else ASKS, (), 1.0)
+
+
+class AskingEngine(EnvelopeEngine):
+    """Everybody who was not asked for a number asks for one: its texts show what it was told of the talk."""
+
+    def open_expecting(self, number_asked: Callable[[], bool]) -> UtteranceDecoder:
+        return _AskedDecoder(number_asked)
+
+
+def load_asking() -> AskingEngine:
+    """Factory for an ``EngineSpec``."""
+    return AskingEngine()
 
 
 def load(slow_ms: str = "0", dies_at: str = "", work_ms: str = "0") -> EnvelopeEngine:

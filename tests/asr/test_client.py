@@ -32,6 +32,7 @@ from asr.loading import EngineSpec
 from asr.models.choice import choose_engine
 from asr.protocol import ProtocolFault, read_frame, write_frame
 from asr.worker_process import worker_command
+from tests.asr.envelope_engine import ANSWERS, ASKS
 from tests.asr.sounds import call_blocks, sample_call
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -371,3 +372,30 @@ def test_the_streaming_engine_killed_in_a_call_says_the_same_words() -> None:
         assert Levenshtein.distance(before, after) <= 0.1 * len(before)
     finally:
         client.close()
+
+
+def test_a_question_asked_before_a_death_still_counts() -> None:
+    """The successor is told what was said last: who was asked for a number is still expected to say it."""
+    blocks = call_blocks(sample_call(), 20.0)
+    made = RecogniserClient(EngineSpec("asking", "tests.asr.envelope_engine:load_asking"), environment=PYTHONPATH)
+    try:
+        undisturbed = whole_call(made, blocks)
+        listener, rest = Listener(), iter(blocks)
+        made.start(listener)
+        for block in rest:
+            made.accept(block)
+            assert made.drain(30)
+            if listener.finals:
+                break
+        assert listener.finals[0].utterance.text == ASKS
+        pid = made.worker_pid
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        feed(made, list(rest))
+        made.finish()
+        assert listener.over.wait(60)
+    finally:
+        made.close()
+    assert [f.utterance.text for f in listener.finals] == [f.utterance.text for f in undisturbed.finals]
+    assert listener.finals[1].utterance.text == ANSWERS
+    assert made.restarts == 1

@@ -34,8 +34,9 @@ ROOT = Path(__file__).resolve().parents[2]
 REPORT = ROOT / "docs" / "benchmarks" / "soak.md"
 RATE = 8_000
 BLOCK = RATE // 10
-WARM_CALLS = 3
-"""The first calls fill buffers and caches; memory is compared from then on."""
+WARM_CALLS = 20
+"""A process's first calls, some forty minutes of sound, fill its caches (readings of words, pools of the allocator and of the network's
+runtime); memory is compared from then on. A shorter run takes the first quarter of its calls instead."""
 
 
 @dataclass
@@ -60,7 +61,7 @@ class Soaked:
 
 def grown(series: list[float]) -> float:
     """Of one process; 0 where there are too few calls to tell."""
-    warm = series[WARM_CALLS:]
+    warm = series[min(WARM_CALLS, len(series) // 4):]
     quarter = len(warm) // 4
     return float(np.median(warm[-quarter:]) / np.median(warm[:quarter]) - 1) if quarter else 0.0
 
@@ -97,7 +98,8 @@ def soak(hours: float, minutes: float | None, kill_every: int) -> Soaked:
             kill = bool(kill_every) and number % kill_every == kill_every - 1
             one_call(client, sides, seen, kill)
             seen.wall_s = time.monotonic() - began
-            print(f"{seen.audio_s / 3600:.2f} h in {seen.wall_s:.0f} s, worker {seen.worker_mb[-1][-1:]}", file=sys.stderr, flush=True)
+            print(f"{seen.audio_s / 3600:.2f} h in {seen.wall_s:.0f} s, program {seen.program_mb[-1]:.1f}, "
+                  f"worker {seen.worker_mb[-1][-1:]}", file=sys.stderr, flush=True)
     finally:
         client.close()
     return seen
@@ -168,7 +170,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--hours", type=float, default=8.0, help="of calls")
     parser.add_argument("--minutes", type=float, help="of wall time at most")
-    parser.add_argument("--kill-every", type=int, default=40, help="calls between two kills of the worker; 0: none")
+    parser.add_argument("--kill-every", type=int, default=100, help="calls between two kills of the worker; 0: none")
     parser.add_argument("--write", action="store_true")
     chosen = parser.parse_args()
     seen = soak(chosen.hours, chosen.minutes, chosen.kill_every)
