@@ -14,6 +14,65 @@ class Tier(StrEnum):
     FAQ = "常见问答"
 
 
+class Status(StrEnum):
+    """Where an entry is in its life. Only an entry in force is searched for an answer."""
+
+    IN_FORCE = "生效"
+    DRAFT = "草稿"
+    WITHDRAWN = "停用"
+
+
+class Sensitivity(StrEnum):
+    """Who may hear it: PUBLIC is read out, INTERNAL is for the operator's eyes, RESTRICTED is said only after asking the shift leader."""
+
+    PUBLIC = "公开"
+    INTERNAL = "内部"
+    RESTRICTED = "敏感"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the full answer with a heading of its own."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An answer to a step's question. ``next`` is the id of the step that follows, "" where the guide ends."""
+
+    label: str
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a guided flow: what the operator asks, and the choices. Without choices it is an end: ``text`` is told."""
+
+    id: str
+    text: str
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a citizen can go."""
+
+    name: str
+    address: str = ""
+    hours: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A number a citizen can ring; ``label`` says who answers."""
+
+    label: str
+    number: str
+
+
 @dataclass(frozen=True, slots=True)
 class KnowledgeEntry:
     """One entry. Lists are tuples; empty strings mean "not stated".
@@ -34,6 +93,15 @@ class KnowledgeEntry:
         valid_to: ISO date.
         version: counts up with each change.
         tags: free words.
+        sections: parts of the full answer that have headings; they follow after ``answer``.
+        steps: a guided flow; it begins with the first step.
+        materials: what a citizen has to bring, one thing each.
+        places: where to go.
+        phones: whom to ring.
+        status: see Status.
+        heat: how often it is used, as the publisher counts it; 0 is not known.
+        sensitivity: see Sensitivity.
+        updated: ISO date of the last change.
     """
 
     id: str
@@ -51,6 +119,21 @@ class KnowledgeEntry:
     valid_to: str = ""
     version: int = 1
     tags: tuple[str, ...] = ()
+    sections: tuple[Section, ...] = ()
+    steps: tuple[Step, ...] = ()
+    materials: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
+    phones: tuple[Phone, ...] = ()
+    status: Status = Status.IN_FORCE
+    heat: int = 0
+    sensitivity: Sensitivity = Sensitivity.PUBLIC
+    updated: str = ""
+
+    def holds_on(self, day: str) -> bool:
+        """True where the entry is in force and ``day`` (ISO date, "" asks nothing) lies within its validity."""
+        began = not (day and self.valid_from) or self.valid_from <= day
+        ended = bool(day and self.valid_to) and self.valid_to < day
+        return self.status is Status.IN_FORCE and began and not ended
 
 
 @dataclass(frozen=True, slots=True)
