@@ -17,7 +17,7 @@ import requests
 import urllib3.exceptions
 
 from app.delivery.answers import Answer, judge
-from app.delivery.line import Wire, open_session, proxies_for
+from app.delivery.line import open_session, proxies_for
 from app.delivery.mapping import HttpMapping, RequestForm
 from app.delivery.scope import scope_of
 from app.delivery.signing import SecretOf, sign
@@ -25,6 +25,7 @@ from app.delivery.template import Scope, Unrenderable, as_text
 from app.domain.delivery import Delivered, Failed, MessageKind, Outcome, Refused, safe_words
 from app.domain.errors import AppError
 from app.domain.json_form import Json
+from app.platform.watched_http import Wire
 from app.ports.outbox import Attachment, Consignment
 from app.ports.ports import Clock
 

@@ -7,8 +7,13 @@ import tempfile
 from pathlib import Path
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes, mode: int | None = None) -> None:
     """Replace ``path`` with ``data``: temporary file beside it, fsync, rename; readable by its owner only.
+
+    Args:
+        path: the file.
+        data: all of it.
+        mode: other permissions, for a file that a web server is to read.
 
     Raises:
         OSError: the disk refuses; the old file is as it was.
@@ -20,14 +25,17 @@ def write_atomically(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        if mode is not None:
+            Path(name).chmod(mode)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have the names in ``folder`` on the disk; nothing to do on Windows."""
     if os.name != "posix":  # Windows has no handle of a folder to flush
         return
     handle = os.open(folder, os.O_RDONLY)
