@@ -8,6 +8,8 @@ punctuation keeps it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import pairwise
 
 from app.domain.dialogue import Utterance
 from app.extraction.spoken_numbers import CARDINAL, DIGITS, cardinal, written
@@ -26,8 +28,16 @@ _QUESTION = re.compile(
     r"|行不行|可不可以|能不能)[啊呀哪]?$"
 )
 _PUNCTUATION = re.compile(r"[，。？！；：、,.?!;:]")
-_PAUSE_MS = 350
-_MIN_COMMA = 4
+_GREETING = re.compile("^(?:[您你]好|喂|好的?|对|是的|对的|嗯|哦|没错|不是|谢谢)(?=[^的吗呢吧了啊呀不好您你对嗯]..)")
+_CLAUSE_OVER = re.compile("(?<=[吗呢吧啊呀])(?=[一-鿿]{2})")
+_CLAUSE_OPENS = re.compile(
+    "请问|但是|不过|然后|而且|另外|所以|因为|如果|要是|麻烦[您你]|希望|能不能|可不可以|是不是|有没有|我想|您(?!好)|[你我他]们|那[我您个]|现在|结果|谢谢|还有|我"
+)
+_IN_NUMBER = re.compile(f"{_GROUP}{_GROUP}")
+_PAUSE_MS = 200
+_SHORT_PAUSE_MS = 120
+"""Of sound, not from syllable to syllable: shorter ones are closures within words."""
+_LEAST_CLAUSE = 3
 
 
 def display(utterance: Utterance) -> str:
@@ -83,22 +93,27 @@ def _clock(match: re.Match[str]) -> str:
 
 
 def _punctuated(utterance: Utterance) -> str:
-    """Commas at pauses between tokens, a full stop or question mark at the end."""
+    """Commas where the speaker paused or a clause is plainly over, a full stop or question mark at the end."""
     text = utterance.text
-    commas: set[int] = set()
-    last = None
-    since = 0
-    for token in utterance.tokens:
-        if (
-            last is not None
-            and token.start_ms - last >= _PAUSE_MS
-            and token.start - since >= _MIN_COMMA
-            and 0 < token.start < len(text)
-        ):
-            commas.add(token.start)
-            since = token.start
-        last = token.end_ms
+    commas = set(_commas(utterance))
     joined = "".join(("，" if place in commas else "") + character for place, character in enumerate(text))
     if len(text) < 2:
         return joined
     return joined + ("？" if _QUESTION.search(text) else "。")
+
+
+def _commas(utterance: Utterance) -> Iterator[int]:
+    """Places in the text before which a comma stands; never within a number, never before the last character."""
+    text = utterance.text
+    over = {m.end() for m in _GREETING.finditer(text)} | {m.start() for m in _CLAUSE_OVER.finditer(text)}
+    opens = {m.start() for m in _CLAUSE_OPENS.finditer(text)}
+    pauses = {token.start: token.start_ms - before.end_ms for before, token in pairwise(utterance.tokens)}
+    since = 0
+    for place in range(1, len(text) - 1):
+        if _IN_NUMBER.match(text, place - 1):
+            continue
+        pause_ms = pauses.get(place, 0)
+        heard = pause_ms >= (_SHORT_PAUSE_MS if place in opens else _PAUSE_MS)
+        if place in over or (heard and place - since >= _LEAST_CLAUSE):
+            since = place
+            yield place
