@@ -34,6 +34,7 @@ class Address:
         turns: how many of the citizen's turns told it.
         whole: nothing that might belong to it stood after it unread.
         area_late: the estate was said behind road and number.
+        told: the citizen's parts, each with the number of its turn.
     """
 
     held: dict[Kind, list[str]] = field(default_factory=dict)
@@ -48,6 +49,7 @@ class Address:
     turns: int = 0
     whole: bool = True
     area_late: bool = False
+    told: list[tuple[int, Kind, str]] = field(default_factory=list)
 
     @property
     def has_base(self) -> bool:

@@ -15,6 +15,7 @@ from itertools import pairwise
 from app.domain.ticket import Hit
 from app.extraction.address_grammar import Kind, Part, parts
 from app.extraction.address_read_back import beside, confirmed_rest, is_confirmed, with_echoes
+from app.extraction.address_repeated import WORDS_OF_BOTH, Repeated, repeated_addresses, settled
 from app.extraction.address_state import BASE, Address, alike
 from app.extraction.dialogue_view import DialogueView, Turn
 from app.extraction.hits import found
@@ -125,7 +126,10 @@ def addresses(
         incident, home = home, Address()  # no other place is told: it is at the caller's
     _without_village(incident, villages)
     hits = list(trip(view, named))
-    if not hits and incident.has_base:
+    again = settled(incident, repeated_addresses(view, named)) if not hits else None
+    if again is not None:
+        hits.append(_repeated_hit(incident, again))
+    elif not hits and incident.has_base:
         hits.append(_hit("address_detail", incident))
     if not hits:
         hits += _by_name_only(view, named)
@@ -255,6 +259,15 @@ def _hit(name: str, address: Address) -> Hit:
     return found(name, text, confidence, list(dict.fromkeys(address.evidence)), rule, heard=heard)
 
 
+def _repeated_hit(address: Address, again: Repeated) -> Hit:
+    """The address as the operator repeated it; it stands where the citizen agreed to what are the citizen's own words."""
+    sure = again.agreed and again.said >= WORDS_OF_BOTH and address.whole
+    heard = sum(address.heard) / len(address.heard) if address.heard else again.turn.confidence(*again.spans[0])
+    confidence = 0.75 if again.turn.from_sound or address.from_sound else 0.95 if sure else 0.84
+    evidence = [*address.evidence, *(piece for span in again.spans for piece in again.turn.evidence(*span))]
+    return found("address_detail", again.text, confidence, list(dict.fromkeys(evidence)), "address.repeated", heard=heard)
+
+
 def _chain(turn: Turn, said: list[Part], *, asked: bool) -> list[Part]:
     """Parts that belong together: neighbours with nothing but filling words between them, landmarks left out."""
     said = [part for part in said if not _is_landmark(turn, part)]
@@ -322,6 +335,7 @@ def _apply(view: DialogueView, address: Address, turn: Turn, chain: list[Part], 
         address.trust(positive, confirmed=confirmed)
     else:
         address.turns += 1
+        address.told += [(turn.number, part.kind, part.text) for part in positive]
     address.from_sound = address.from_sound or turn.from_sound
     address.by_operator = address.by_operator or turn.is_operator
     address.by_citizen = address.by_citizen or not turn.is_operator

@@ -33,6 +33,7 @@ _ADVICE = re.compile(
 _HOME_SAID = re.compile(
     r"我(?:们)?(?:自己|本人|家|现在|一家)*(?:就)?(?:是)?住(?:在|的(?:是|地方)|(?=[一-鿿]{2,12}[路街巷村号栋座苑园]))|我家(?:是|在|住)|家住"
 )
+_AT_HOME = re.compile(r"(?:嗯|哦|啊|就|在)*我(?:自己)?家(?:里|啊|呢|嘛|就)*(?:是|在|住)(?!.{0,3}(?:楼下|门口|旁边|对面|隔壁|附近|楼上|后面|前面))")
 _ELSEWHERE = re.compile(
     r"(?:户口|老家|户籍|单位|公司|上班)(?:是|在)|(?:我)?(?:爸妈|父母|老人|儿子|女儿|妹妹"
     r"|哥哥|姐姐|弟弟|亲戚|朋友)(?:他们)?(?:家)?住"
@@ -71,7 +72,7 @@ def _citizen_role(view: DialogueView, turn: Turn) -> Role:
     if Topic.HOME in asked:
         return Role.HOME
     if _PLACE_TOPICS.intersection(asked):
-        return Role.INCIDENT
+        return Role.HOME if _AT_HOME.match(turn.text) else Role.INCIDENT
     if _HOME_SAID.search(turn.text):
         return Role.HOME
     return Role.NONE if _ELSEWHERE.search(turn.text) else Role.INCIDENT
