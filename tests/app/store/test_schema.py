@@ -1,7 +1,7 @@
 """Every shipped schema opens in this program; a migration is done wholly or not at all.
 
 ``schemas`` holds stores as programs wrote them (key and contents of ``scenes``), kept as they were: ``v1.db`` by the first version,
-``m002.db`` and ``m004.db`` by the ones whose newest migration was 2 and 4.
+``m002.db``, ``m004.db`` and ``m005.db`` by the ones whose newest migration was 2, 4 and 5.
 """
 
 from __future__ import annotations
