@@ -54,10 +54,14 @@ _ASKED_BARE = 2.0
 _LEFT = re.compile(r"(?:还?剩下?|余额|还有|还欠|总共|一共|合计|加起来|算下来|总价)(?:是|有|了|就|欠)*(?:我|我们)?$")
 _LEFT_MORE = 0.6
 # What the other side offers is not what it is about (最多赔一百块); a wage told by the way is not either (我工资一万多).
-_OFFERED = re.compile(r"(?:最多|只(?:能|肯|愿意?|答应|同意)?|顶多|才)(?:每人|给我?|一?个?人)?(?:赔|退|补|给)(?:偿|我|我们|了)?$")
+_OFFERED = re.compile(r"(?:最多|只(?:能|肯|愿意?|答应|同意)?|顶多|才)(?:每人|给我?|一?个?人)?(?:赔|退|补|给)(?:偿|我|我们|了)?$|补偿$|协议.{0,6}补偿")
 _BY_THE_WAY = re.compile(r"(?:工资|收入|月薪|退休金|挣|赚)(?:有|是|才|也就|大概|一个月|每个月)*$")
 _OFFERED_LESS, _BY_THE_WAY_LESS = 0.8, 0.9
 BOTH = 2
+_TAKEN = re.compile(r"(?:罚|扣|骗|欠|收)(?:了)?(?:我|我们)(?:了)?$")
+_A_UNIT = re.compile(r"(?:钱)?(?:一|每)(?:年|个?月|天|次|张|斤|小时|个?人|份|位|餐|度|吨)")
+_A_UNIT_LESS = 0.6
+_LEAST = 0.45
 _PEOPLE = re.compile(
     rf"({CARDINAL})(?:来|多)?(?:个|名|位)?(?:人|员工|工友|业主|居民|街坊|同事|老人|学生"
     rf"|家长)(?!民币|次|均)"
@@ -84,14 +88,14 @@ def amounts(view: DialogueView) -> tuple[Hit, ...]:
 
 def _amount(view: DialogueView) -> Iterable[Hit]:
     quiet = only_asks(view)
-    sums = [] if quiet else [money for turn in view.turns for money in _sums(view, turn)]
+    sums = [money for turn in view.turns for money in _sums(view, turn) if not quiet or _taken(money)]
     if not sums:
         return
     values: dict[float, float] = {}
     for money in sums:
         values[money.value] = values.get(money.value, 0.0) + money.weight
     best = max(values, key=lambda value: (values[value], -[s.value for s in sums].index(value)))
-    if values[best] <= 0:
+    if values[best] < _LEAST:
         return
     said = [money for money in sums if money.value == best]
     evidence = tuple(piece for money in said for piece in money.turn.evidence(money.start, money.end))
@@ -110,6 +114,11 @@ def _amount(view: DialogueView) -> Iterable[Hit]:
     )
 
 
+def _taken(money: _Sum) -> bool:
+    """A sum that somebody took from the caller (罚我两千块) is at issue also in a call that only asks."""
+    return _TAKEN.search(money.turn.text[: money.start]) is not None
+
+
 def _sums(view: DialogueView, turn: Turn) -> Iterable[_Sum]:
     asked = not turn.is_operator and Topic.AMOUNT in view.topics_before(turn)
     spans: list[tuple[int, int]] = []
@@ -123,7 +132,7 @@ def _sums(view: DialogueView, turn: Turn) -> Iterable[_Sum]:
         weight += 0.3 if _PAID.search(turn.text[max(0, match.start() - 12) : match.end() + 6]) else 0.0
         weight += _LEFT_MORE if _LEFT.search(before) else 0.0
         weight -= 0.8 if _PER.search(before) or _USUAL.search(before) else 0.0
-        weight -= _less(before)
+        weight -= _less(before) + _A_UNIT_LESS * (_A_UNIT.match(turn.text, match.end()) is not None)
         weight -= 1.5 if _REPAIR.search(turn.text[match.end() : match.end() + 4]) else 0.0
         weight -= 1.0 if turn.is_operator and not _echoed(view, turn, value) else 0.0
         spans.append(match.span())

@@ -62,6 +62,7 @@ def event_time(view: DialogueView, context: CallContext) -> tuple[Hit, ...]:
     if not times:
         return ()
     best = max(times, key=lambda time: (time.score, -time.turn.number, len(time.text)))
+    best = _as_repeated(view, best, times, call_time)
     confidence = 0.95 if best.score >= 2 and _settled(view, best, times) else 0.8
     evidence = best.turn.evidence(*best.span)
     heard = best.turn.confidence(*best.span)
@@ -81,6 +82,21 @@ def _settled(view: DialogueView, best: ToldTime, times: list[ToldTime]) -> bool:
         return True
     rivals = [time for time in times if time is not best and time.score >= _RIVAL and time.start != best.start]
     return not rivals and _ASKS_FOR_IT.search(_question(view, best.turn)) is not None
+
+
+def _as_repeated(view: DialogueView, best: ToldTime, times: list[ToldTime], call_time: datetime) -> ToldTime:
+    """Of several times of one answer the one that the operator repeated with its day, where the citizen agreed."""
+    for turn in view.operator:
+        answer = view.answer_after(turn)
+        if turn.number < best.turn.number or answer is None or answer.reply is not Reply.ASSENT or not answer.text:
+            continue
+        if _plain(best.text) in turn.text:
+            return best
+        for told in times_in(view, turn, call_time):
+            meant = [time for time in times if time.turn is best.turn and time is not best and time.clock >= 0]
+            if told.dated and told.clock >= 0 and any(_plain(time.text) in told.text for time in meant):
+                return replace(told, score=best.score)
+    return best
 
 
 def _plain(text: str) -> str:

@@ -43,6 +43,8 @@ TITLES = {
     "小伙子": "先生",
 }
 _ADDRESS = re.compile(r"(" + "|".join(sorted(TITLES, key=len, reverse=True)) + ")")
+_TOLD = re.compile(r"姓([一-鿿])")
+_OWN_WORDS = re.compile(r"(?:^|我)(?:可|就|其实)?(?:是)(?:个|一个)?(男|女)(?:生|的|孩子?|士)")
 _OWN = frozenset("我您你他她那位个的名")
 
 
@@ -59,6 +61,13 @@ class FormOfAddress:
 
 def title_hits(view: DialogueView, address: list[FormOfAddress]) -> Iterable[Hit]:
     """Hits for requester_title: the operator's form of address, else what the citizen says of themselves."""
+    for turn in view.citizen:
+        question = view.question_before(turn)
+        said = _OWN_WORDS.search(turn.text)
+        if said is not None and question is not None and _ADDRESS.search(question.text):
+            yield found("requester_title", "先生" if said.group(1) == "男" else "女士", 0.95, turn.evidence(*said.span()),
+                        "title.own_words", heard=turn.confidence(*said.span()))
+            return
     if address:
         votes = Counter(entry.title for entry in address)
         title = votes.most_common(1)[0][0]
@@ -102,11 +111,14 @@ def forms_of_address(view: DialogueView, surnames: Mapping[str, int]) -> list[Fo
         surnames: surnames with their rank.
     """
     entries = []
+    told = {match.group(1) for turn in view.citizen for match in _TOLD.finditer(turn.text)}
     for turn in view.operator:
         for match in _ADDRESS.finditer(turn.text):
             start = match.start()
             before = turn.text[max(0, start - 2) : start]
             surname = before if before in surnames else before[-1:] if before[-1:] in surnames else ""
+            if not surname and before[-1:] in told and (start == 1 or start - 1 in turn.breaks):
+                surname = before[-1:]  # a surname in no list, told (我姓潭) and repeated (潭先生)
             # An operator does not speak of the own husband: a surname was lost.
             misheard = before == "我" and start == 1
             if not surname and before[-1:] in _OWN and not misheard:

@@ -69,6 +69,7 @@ _OTHERS_CARD = re.compile(
     r"(?:母亲|父亲|妈妈?|爸爸?|老人家?|孩子|小孩|儿子|女儿|爱人|老公|老婆|丈夫|妻子|奶奶|爷爷|外婆|外公|患者|病人|他|她)"
     r"(?:本人|自己)?的?(?:身份)?证"
 )
+_HALF_SEEN = re.compile(r"(?:看|记|认)(?:得)?(?:不太|不大|不|没|没有)(?:看|记)?(?:清|全|完|到|住|见)|挡住|忘了|模糊")
 _PLATE_FORM = re.compile(rf"[{_PROVINCES}][A-Z][A-HJ-NP-Z0-9]{{5,6}}")
 
 
@@ -218,7 +219,7 @@ def _plate(view: DialogueView) -> Iterable[Hit]:
     said: list[tuple[str, Turn, int, int]] = []
     for turn in view.turns:
         loose = turn.is_operator or Topic.PLATE in view.topics_before(turn) or "车牌" in turn.text
-        plates = list(_plates_in(turn.text, loose=loose))
+        plates = [] if _HALF_SEEN.search(turn.text) else list(_plates_in(turn.text, loose=loose))
         said += [(plate, turn, start, end) for plate, start, end in plates]
         if loose and not plates:
             said += [

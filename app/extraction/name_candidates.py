@@ -35,6 +35,7 @@ _READING = re.compile(r"(?:这?个?(?:字|姓)?(?:念|读)|写(?!诗))")
 _FEWEST = 3
 _MAX_ANSWER = 80
 _FIRST = 14
+_UNLISTED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,7 @@ class NameCandidates:
         )
         base += 0.5 if exact else 0.0
         base += 0.8 if turn.from_sound and own and own[0].sure and own[0].character == surname else 0.0
-        base -= min(0.5, self._surnames.rank[surname] / 1000)
+        base -= min(0.5, self._surnames.rank.get(surname, _UNLISTED) / 1000)
         after = start + len(surname)
         if surname_told or surname in called:
             yield Name(

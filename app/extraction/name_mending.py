@@ -106,7 +106,7 @@ class NameMending:
         written = name.turn.text[name.start]
         if written in self._surnames.rank and self._sound.same(written, name.surname):
             votes[written] += 1
-        return max(votes, key=lambda one: (votes[one], -self._surnames.rank[one])), False
+        return max(votes, key=lambda one: (votes[one], -self._surnames.rank.get(one, len(self._surnames.rank)))), False
 
     def _mended_given(self, given: str, facts: Sequence[tuple[Turn, Spelled]], *, from_sound: bool) -> tuple[str, int]:
         """Given name with spelled characters put in, and how many of its characters are not settled.

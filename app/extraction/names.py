@@ -25,10 +25,12 @@ from app.extraction.spelling import Spelling
 from app.extraction.surnames import BAD_GIVEN, Surnames
 
 _WHOLE_SCORE = 1.5
+_PAUSED_SCORE = 1.0
 _WHOLE_NAME = re.compile(r"([一-鿿]{2,4}?)(?=" + "|".join(sorted(TITLES, key=len, reverse=True)) + ")")
 _REFUSED = re.compile(r"匿名|不留了?|不(?:方便|想|愿意?)(?:说|留|透露|讲)")
 _ASKED_BY_TITLE = re.compile(r"(?:先生|女士|小姐)(?:本人)?(?:吗|吧|是吗|对吗|是吧)$")
 _EARLY = 7
+_LONGEST_GIVEN = 2
 
 
 class Names:
@@ -94,9 +96,23 @@ class Names:
             return False
         if Topic.NAME in view.topics_before(turn):
             return True
-        if self._is_addressed(view, turn):
+        if self._is_addressed(view, turn) or self._introduces(view, turn):
             return True
         return re.search(r"我叫(?!他|她|人|了|你|物业|保安|救护)|我姓|免贵|我的名字", turn.text) is not None
+
+    def _introduces(self, view: DialogueView, turn: Turn) -> bool:
+        """Unasked: a clause 姓蓝, or one that is a whole name with its spelling, of the surname by which the operator calls."""
+        called = {entry.surname for entry in forms_of_address(view, self._surnames.rank) if entry.surname}
+        starts = [0, *sorted(turn.breaks)]
+        if any(turn.text.startswith("姓" + surname, start) for surname in called for start in starts):
+            return True
+        clauses = [turn.text[start:end] for start, end in zip(starts, [*starts[1:], len(turn.text)], strict=True)]
+        whole = any(
+            clause.startswith(surname) and 1 <= len(clause) - len(surname) <= _LONGEST_GIVEN
+            for surname in called
+            for clause in clauses
+        )
+        return whole and bool(self._candidates.facts(turn))
 
     def _is_addressed(self, view: DialogueView, turn: Turn) -> bool:
         """The operator asks 梅女士吗 and the citizen says the whole name, spelled out."""
@@ -137,8 +153,10 @@ def _fuller(best: Name, names: Sequence[Name]) -> Name:
         for name in names
         if name.surname == best.surname
         and len(name.text) > len(name.surname)
-        and (name.turn.number > best.turn.number or (name.turn is best.turn and _said_whole(best, name)))
-        and name.score >= _WHOLE_SCORE
+        and (
+            (name.turn.number > best.turn.number and name.score >= _WHOLE_SCORE)
+            or (name.turn is best.turn and _said_whole(best, name) and name.score >= _PAUSED_SCORE)
+        )
     ]
     return max(whole, key=lambda name: (name.score, len(name.text)), default=best)
 

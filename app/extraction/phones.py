@@ -41,6 +41,8 @@ _STRANGERS = re.compile(
     r"(?:老板|店家|商家|司机|物业|房东|对方|客服|他|她|它|骗子|中介|快递员?|人家|前台|负责人|经理|师傅|施工方|平台"
     rf"|卖家|邻居){_KIND}"
 )
+_WRITTEN_ON = re.compile(r"(?:写着|写的|印着|印的|贴着|留着|上面|上写|显示)(?:是|的是)?$")
+_ON_PAPER = re.compile(r"(?:广告|传单|牌子?|招牌|海报|短信|单子|网上|卡片|贴纸|横幅|通知)(?:上面?|里面?)?(?:有|写|留|的)")
 _OWN_PLACES = re.compile(rf"(?:店里|店铺|公司|单位|办公室){_KIND}(?:号码|号)?(?:是|叫|写的)?$")
 _KEPT = re.compile(r"(?:电话|手机|号码|联系方式)(?:号码|号)?(?:还|仍|依然|照旧)?(?:是|为|用)?(?:之前|原来|登记|预留)?(?:的)?$")
 _ALT_LEAD = re.compile(r"备用|另外|还有(?:一个|个)?|第二个|另一个|再留|或者(?:打)?|打不通")
@@ -101,6 +103,8 @@ def _is_callers(number: Spoken, view: DialogueView) -> bool:
     if number.by_operator:
         return (asked or _KEPT.search(number.lead) is not None) and number.confirmed
     lead = _lead(number, view)
+    if _WRITTEN_ON.search(lead) or (question is not None and _ON_PAPER.search(question.text)):
+        return False
     if _STRANGERS.search(lead) and not re.search(r"我|打", lead):
         return False
     return asked or _OWN_PLACES.search(lead) is None
@@ -181,11 +185,14 @@ def _local_landline(numbers: Sequence[Spoken], view: DialogueView, context: Call
     length = 8 if context.city in _EIGHT_DIGIT_CITIES else 7
     area = _CITY_AREA.get(context.city)
     for number in numbers:
-        if area and len(number.digits) == length and number.digits[0] in "2345678" and Topic.PHONE in number.topics:
+        digits = number.digits
+        if area and len(digits) == length + len(area) and digits.endswith(area):  # 八幺五零九六二三，零二零的
+            digits = digits[:length]
+        if area and len(digits) == length and digits[0] in "2345678" and Topic.PHONE in number.topics:
             return [
                 found(
                     "contact_phone",
-                    f"{area}-{number.digits}",
+                    f"{area}-{digits}",
                     0.8,
                     _evidence(number.spans, view),
                     "phone.local",

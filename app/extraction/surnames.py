@@ -48,7 +48,7 @@ class Surnames:
         if start >= len(text):
             return
         yield from (compound for compound in self.compound if text.startswith(compound, start))
-        if text[start] in self.rank:
+        if text[start] in self.rank or text[start] in called:
             yield text[start]
         if not from_sound:
             return

@@ -25,8 +25,8 @@ _PLAIN_DAY = (
 )
 _YEAR = r"(?:今年|去年|大前年|前年|大后年|后年|明年|[二一12][零九0-9〇][零一二三四五六七八九0-9〇]{2}年(?![度级款版届]))"
 _HOLIDAY = (
-    r"(?:元旦|春节|过年|除夕|大年(?:三十|初[一二三四五六七八九十])|清明|五一|端午|中秋|国庆|十一(?=节|假期|那天|当天|期间|黄金|长假))(?:节|假期|那天"
-    r"|当天|期间|过后|之后|以后|后|前)?"
+    r"(?:元旦|春节|过年|除夕|大年(?:三十|初[一二三四五六七八九十])|清明|五一|端午|中秋|国庆|十一(?=节|假期|那天|当天|期间|黄金|长假))(?:节|假期)?(?:那天"
+    r"|当天|期间|过后|之后|以后|后|之前|以前|前(?![天晚年些]))?"
 )
 _CLOCK = (
     rf"(?P<hour>(?<![有慢快大小早晚多少差高低轻这那补了])一(?!点都|点也|点儿|点点)"
@@ -161,6 +161,8 @@ def resolve(match: re.Match[str], call_time: datetime, *, since: bool) -> tuple[
         start = day
     if not precision:
         return None, ""
+    if start is None and precision == "日" and since:
+        return None, "持续"
     return start, "持续" if since else precision
 
 

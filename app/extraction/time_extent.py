@@ -14,6 +14,8 @@ _END_POINT = re.compile(
     rf"(?:一直)?(?:到|至)(?:现在|今天|目前|如今|(?:第二天|次日|隔天)?(?:的)?(?:{PART})?(?:{NUMBER}点(?:半"
     rf"|{NUMBER}分?)?(?:多|左右|钟)?)?)"
 )
+_END_DAY = re.compile(rf"(?:一直)?(?:到|至)(?:{NUMBER}月(?:份)?)?(?:{NUMBER}几?|[二三]?十几)[号日]")
+_STILL = re.compile(r"(?:一直)?(?:到|至)(?:现在|目前|如今)")
 _BEGIN = re.compile(r"(?:[一-鿿]{0,8}?)(?:那天|那时候|当天)?(?:就)?(?:开始|起|以来)")
 DIRECT_BEGIN = re.compile(r"(?:就|才)?(?:开始|起(?!来|火|诉|码)|以来)")
 _TOLD_SINCE = re.compile(r"(那天|那时候|那会儿)?(?:就(?!开始|起)|一直|没|不|都)")
@@ -24,7 +26,12 @@ _HAPPENED = re.compile(r"(?:就|才)?(?:被|给).{0,8}了|(?:就|才)?[撞砸刮
 def extent(turn: Turn, match: re.Match[str], *, ongoing: bool) -> tuple[int, bool]:
     """Where the expression ends with its 到…, 那天, 开始, and whether it tells since when something lasts."""
     text, end = turn.text, match.end()
+    last_day = _END_DAY.match(text, end) if match.group("since") and match.group("mday") else None
+    if last_day is not None:
+        return last_day.end(), True
     tail = _END_POINT.match(text, end)
+    if tail is not None and end in turn.breaks and _STILL.match(text, end):
+        tail = None  # 这个月三号，到现在已经交了两万三: said of something else
     if tail is not None and len(tail.group()) > 1 and _has_more(tail.group()):
         end = tail.end()
     lasts = end > match.end() and re.search(r"现在|目前|如今", text[match.end() : end]) is not None

@@ -45,9 +45,13 @@ _WISH = re.compile(
     r"|都方便|方便|可以打|再打)"
     r"|之内|以内|内)"
 )
-_ASKS_BEGIN = re.compile(r"(?:什么时候|何时|哪天|几号|几月|多久)(?:就)?开始|从(?:什么时候|哪天|几号|几月|何时)")
+_ASKS_BEGIN = re.compile(r"(?:什么时候|什么时间|何时|哪天|几号|几月|多久)(?:就)?开始|从(?:什么时候|什么时间|几时|哪天|几号|几月|何时)")
 _TAKEN_BACK = re.compile(r"(?:哦|啊|哎|嗯)*(?:不对|不是(?!我|他|很)|说错|错了|记错)")
 _NOW = re.compile(r"现在(?:都|已经)?$")
+_TODAY_IS = re.compile(r"(?:今天|今日|现在)(?:都|已经)?是$")
+_ASKS_END = re.compile(r"到(?:几点|什么时候|哪天|几号|多晚)")
+_FROM_THEN = re.compile(r"(?:以后|之后|过后)")
+_END_LESS = 2.0
 _NEGATED = re.compile(r"不是(?:在)?$")
 _AGAIN = re.compile(r"^.{0,8}又")
 _OLD_CALL = re.compile(
@@ -97,10 +101,13 @@ def times_in(view: DialogueView, turn: Turn, call_time: datetime) -> Iterable[To
             continue
         if precision == "分" and end > match.end():
             precision = "时段"
-        if _again_and_again(turn, match, usual=usual, ranges=end > match.end()):
+        ranges = end > match.end() or _FROM_THEN.match(turn.text, end) is not None
+        if _again_and_again(turn, match, usual=usual or _asked_later(view, turn), ranges=ranges):
             start, precision = None, "周期性"
         after = turn.text[end : end + 12]
         score = _score(match, precision, asked=asked, after=after) - (_LIFE_LESS if life else 0.0)
+        if asked and question is not None and _ASKS_END.search(question.text):
+            score -= _END_LESS
         if not asked and _AGAIN.match(after) and _repeated(view, turn, match):
             score = NAMED_UNASKED
         background = _BACKGROUND.match(after)
@@ -108,6 +115,8 @@ def times_in(view: DialogueView, turn: Turn, call_time: datetime) -> Iterable[To
             score -= 0.8
         score += _around(turn, match, end) if score else 0.0
         if _corrected(turn, match, end) or _TAKEN_BACK.match(turn.text, end) or _NEGATED.search(turn.text[: match.start()]):
+            score = 0.0
+        if _TODAY_IS.search(turn.text[: match.start()]):
             score = 0.0
         if not asked and (
             _CALLED_THEN.search(turn.text[: match.start()]) or (question and _ASKS_OTHER.search(question.text))
@@ -117,6 +126,12 @@ def times_in(view: DialogueView, turn: Turn, call_time: datetime) -> Iterable[To
         dated = bool(match.group("day") or match.group("week") or match.group("mday"))
         clock = match.start("hour") - end + len(text) if match.group("hour") else -1
         yield ToldTime(text, start, precision, turn, (match.start(), end), score, dated, clock)
+
+
+def _asked_later(view: DialogueView, turn: Turn) -> bool:
+    """The operator goes on to ask for the habit (下午五点以后… - 一般摆到几点)."""
+    question = view.answer_after(turn)
+    return question is not None and _USUALLY.search(question.text) is not None and _ASKS_END.search(question.text) is not None
 
 
 def _repeated(view: DialogueView, turn: Turn, match: re.Match[str]) -> bool:
@@ -134,7 +149,7 @@ def _corrected(turn: Turn, match: re.Match[str], end: int) -> bool:
 
 def _again_and_again(turn: Turn, match: re.Match[str], *, usual: bool, ranges: bool) -> bool:
     """An hour without a day that is told as a habit: the operator asked 一般几点, or the turn says 天天, 每晚."""
-    if not match.group("hour") or match.group("day") or match.group("week") or match.group("mday"):
+    if not match.group("hour") or not (usual or ranges) or match.group("day") or match.group("week") or match.group("mday"):
         return False
     return usual or (ranges and _EVERY.search(turn.text) is not None)
 
