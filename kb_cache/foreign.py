@@ -12,11 +12,15 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from app.domain.errors import BugError
+from kb_cache.cells import BAR, value_of
+from kb_cache.records import MAX_LIST, MAX_TITLE
 
 _LABEL = re.compile(r"^(?:办理地点|地点|地址)[:：]\s*")
 _PAIRS = str.maketrans({"(": "（", ")": "）"})
+_NUMBER = re.compile(r"(?<!\d)(?:0\d{2,3}-?)?\d{5,11}(?:(?:转|-)\d{1,6})?(?!\d)")
 MAX_SPOKEN = 90
 _FIELDS = ("id", "title", "tier", "unit", "region", "source")
 
@@ -35,6 +39,9 @@ class Shape:
     speakable: tuple[str, ...]
     speakable_sentences: int
     answer: tuple[str, ...]
+    materials: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
 
     def fits(self, record: Mapping[str, object]) -> bool:
         """True where the record has every key of ``detect``."""
@@ -50,7 +57,20 @@ class Shape:
         spoken = [_short(sentence) for template in self.speakable if (sentence := _filled(template, values))]
         ours["speakable"] = "".join(spoken[: self.speakable_sentences])
         ours["answer"] = "\n".join(line for template in self.answer if (line := _filled(template, values)))
+        ours["materials"] = self._materials(record)
+        ours["places"] = value_of("places", "\n".join(_filled(template, values) for template in self.places))
+        lines = (_filled(template, values).partition(BAR) for template in self.phones)
+        ours["phones"] = [{"label": who, "number": number} for who, _, told in lines for number in _NUMBER.findall(told)]
         return ours
+
+    def _materials(self, record: Mapping[str, object]) -> list[str]:
+        """A list of the record comes one thing each, a text at its list marks."""
+        found: dict[str, None] = {}
+        for name in self.materials:
+            value = record.get(name)
+            pieces = value if isinstance(value, list) else re.split(r"[\n;；]", self._value(value))
+            found |= dict.fromkeys(text for piece in pieces if (text := self._value(piece)[:MAX_TITLE]))
+        return list(found)[:MAX_LIST]
 
     def _value(self, value: object) -> str:
         if isinstance(value, list):
@@ -77,16 +97,31 @@ def load_shapes(folder: Path) -> tuple[Shape, ...]:
     return tuple(_shape(path) for path in sorted(folder.glob("*.toml")))
 
 
+def shape_of(table: Mapping[str, Any]) -> Shape:
+    """The mapping a TOML table describes.
+
+    Raises:
+        KeyError: a part is missing.
+        ValueError: a template is damaged.
+    """
+    fields: dict[str, str] = {name: table[name] for name in _FIELDS if name in table}
+    pieces = (*fields.values(), *table["questions"], *table["tags"], *table["speakable"], *table["answer"],
+              *table.get("materials", ()), *table.get("places", ()), *table.get("phones", ()))
+    for template in pieces:
+        for _ in string.Formatter().parse(template):
+            pass  # raises where a brace is left open
+    return Shape(
+        name=table["name"], detect=tuple(table["detect"]), blank=frozenset(table["blank"]), fields=fields,
+        questions=tuple(table["questions"]), cut=table["cut"], tags=tuple(table["tags"]),
+        speakable=tuple(table["speakable"]), speakable_sentences=table["speakable_sentences"],
+        answer=tuple(table["answer"]), materials=tuple(table.get("materials", ())),
+        places=tuple(table.get("places", ())), phones=tuple(table.get("phones", ())))
+
+
 def _shape(path: Path) -> Shape:
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
-        fields: dict[str, str] = {name: table[name] for name in _FIELDS if name in table}
-        return Shape(
-            name=table["name"], detect=tuple(table["detect"]), blank=frozenset(table["blank"]), fields=fields,
-            questions=tuple(table["questions"]), cut=table["cut"], tags=tuple(table["tags"]),
-            speakable=tuple(table["speakable"]), speakable_sentences=table["speakable_sentences"],
-            answer=tuple(table["answer"]))
-    except (KeyError, tomllib.TOMLDecodeError) as error:
+        return shape_of(tomllib.loads(path.read_text("utf-8")))
+    except (KeyError, ValueError) as error:
         raise BugError("kb_cache.mapping_damaged", name=path.name) from error
 
 

@@ -129,12 +129,23 @@ def _records(data: bytes, name: str) -> Iterator[tuple[bool, int, dict[str, obje
 def _in_folder(folder: Path) -> Located:
     for index in sorted(folder.glob("*.sqlite")):
         return Located(index, is_index=True)
-    named = folder / ENTRIES
+    named = folder / (_named_by(folder / MANIFEST) or ENTRIES)
     found = [named] if named.is_file() else sorted(folder.glob("*.jsonl"))
     if len(found) != 1:
         raise OperatorVisibleError("kb_cache.folder_empty" if not found else "kb_cache.folder_ambiguous",
                                    path=folder.name)
     return Located(found[0], is_index=False, version=_checked_manifest(folder / MANIFEST, found[0]))
+
+
+def _named_by(manifest: Path) -> str:
+    """The entries' file as a manifest names it, "" where it names none (a plain name: never a way out of the folder)."""
+    try:
+        name = json.loads(manifest.read_bytes()).get("file", "") if manifest.is_file() else ""
+    except (ValueError, AttributeError) as error:
+        raise OperatorVisibleError("kb_cache.bad_manifest", path=manifest.name) from error
+    if not isinstance(name, str) or name != Path(name).name or (name and not (manifest.parent / name).is_file()):
+        raise OperatorVisibleError("kb_cache.bad_manifest", path=manifest.name)
+    return name
 
 
 def _checked_manifest(manifest: Path, entries: Path) -> str:
