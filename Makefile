@@ -16,7 +16,7 @@ REPORTS := .var/tests
 PYTEST = QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest -rs -p tests.legs
 QT_FOLDERS := tests/widgets tests/app/presenters tests/end2end
 
-.PHONY: help demo test models-test test-engines prepare-test lint non-qt qt bench-calls bench-asr bench-asr-decoder bench-vocabulary bench-kb bench-extraction bench-extraction-speed bench-learning bench-items bench-endpoint \
+.PHONY: help demo test models-test test-engines prepare-test lint non-qt qt bench-calls bench-asr bench-asr-decoder bench-confidence bench-second-pass bench-vocabulary bench-kb bench-extraction bench-extraction-speed bench-learning bench-items bench-endpoint \
 	bench-latency bench-resilience soak bench-store torture picture lock clean
 
 help:  ## this list
@@ -75,6 +75,12 @@ bench-asr: $(ENGINES)/.stamp models-test  ## all recognition engines side by sid
 
 bench-asr-decoder: prepare-test  ## the streaming decoder: classes, floors, what each measure brings -> docs/benchmarks/asr_decoder.md
 	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.asr_decoder
+
+bench-confidence: prepare-test  ## is a character that is given 0.8 right eight times in ten? FIT=--fit writes the figures -> docs/benchmarks/confidence.md
+	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.confidence $(FIT)
+
+bench-second-pass: $(ENGINES)/.stamp  ## hearing an utterance again, by several means: prints what docs/benchmarks/second_pass.md discusses
+	OMP_NUM_THREADS=1 nice $(ENGINES)/bin/python -m tests.bench.second_pass
 
 bench-vocabulary: prepare-test  ## words at run time, weights of the language models, accents -> docs/benchmarks/vocabulary.md
 	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.vocabulary
