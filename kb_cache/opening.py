@@ -22,7 +22,9 @@ from kb_cache.foreign import load_shapes
 from kb_cache.index_build import build
 from kb_cache.index_format import FORMAT
 from kb_cache.index_reader import IndexedKnowledge
+from kb_cache.installed import InstalledFolder
 from kb_cache.records import Refusal
+from kb_cache.rows import set_hash
 from kb_cache.source import Content, Located, locate, parse, read_bytes
 
 _KEPT_INDEXES = 6
@@ -72,14 +74,27 @@ def open_kb(path: Path, cache_folder: Path) -> IndexedKnowledge:
     return known or _build_into(cache_folder, key, parse(data, located, load_shapes(resource("knowledge", "shapes"))))
 
 
-def open_default(installed: Path | None, cache_folder: Path) -> OpenedDefault:
+def open_default(installed: Path | None, cache_folder: Path, signed: InstalledFolder | None = None) -> OpenedDefault:
     """The knowledge base of this PC, whatever happens to its files: installed, else the last good one, else the sample.
+
+    Args:
+        installed: where a knowledge base was put by hand.
+        cache_folder: where indexes are kept.
+        signed: what signed updates brought; it comes before what was put by hand.
 
     Raises:
         EnvironmentFault: even the shipped sample cannot be read (a broken installation).
     """
     problem: AppError | None = None
     pointer = cache_folder / "last_good"
+    if signed is not None and signed.is_used:
+        opened, problem = _open_signed(signed, cache_folder)
+        if opened is not None:
+            _remember(pointer, opened.path)
+            return OpenedDefault(opened, "installed" if problem is None else "last_good", problem)
+        last = _last_good(pointer)
+        if last is not None:
+            return OpenedDefault(last, "last_good", problem)
     if installed is not None and installed.exists():
         try:
             knowledge = open_kb(installed, cache_folder)
@@ -129,6 +144,44 @@ def build_index(entries: tuple[KnowledgeEntry, ...], version: str, path: Path) -
         raise EnvironmentFault("kb_cache.cache_unwritable", path=path.name, reason=error.strerror or "") from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def index_rows(row_hash: str, entries: tuple[KnowledgeEntry, ...], version: str, cache_folder: Path) -> None:
+    """Have the index of a release in the cache, before it is switched to.
+
+    Raises:
+        EnvironmentFault: the disk refuses.
+    """
+    key = _rows_key(row_hash, version)
+    known = _from_cache(cache_folder, key) or _build_into(cache_folder, key, Content(entries, version, (), ""))
+    known.close()
+
+
+def _open_signed(signed: InstalledFolder, cache_folder: Path) -> tuple[IndexedKnowledge | None, AppError | None]:
+    """The best release that opens, and why a better one does not. An index in the cache is as good as the rows it came from."""
+    problem: AppError | None = None
+    state = signed.state()
+    named = {one.file: one for one in (state.current, state.previous) if one is not None}
+    if state.current is None:
+        problem = EnvironmentFault("kb_cache.index_damaged", path="state.json")
+    for file in signed.candidates():
+        release = named.get(file)
+        known = _from_cache(cache_folder, _rows_key(release.row_hash, release.version)) if release else None
+        if known is not None:
+            return known, problem
+        try:
+            rows = signed.read(file)[1]
+            version, entries = signed.entries(file)
+            key = _rows_key(set_hash(rows.items()), version)
+            content = Content(entries, version, (), "")
+            return _from_cache(cache_folder, key) or _build_into(cache_folder, key, content), problem
+        except AppError as error:
+            problem = problem or error
+    return None, problem
+
+
+def _rows_key(row_hash: str, version: str) -> str:
+    return hashlib.sha256(f"rows|{row_hash}|{version}|{FORMAT}".encode()).hexdigest()[:20]
 
 
 def _key(data: bytes, located: Located) -> str:

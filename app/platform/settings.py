@@ -90,6 +90,14 @@ REGISTRY: tuple[Setting, ...] = (
     Setting("models.mirror", "", "Base address of an intranet mirror that holds the model archives by their official names; "
             "empty: the publishers' own addresses. Checksums are compared either way."),
     Setting("knowledge.path", "", "Knowledge base file or folder; empty: the sample that ships with the program."),
+    Setting("knowledge.address", "", "Where signed knowledge updates come from (docs/operations-kb.md): an address of a web server, or the "
+            "path of a share or stick; empty: none are looked for."),
+    Setting("knowledge.channel", "stable", "Channel of the updates."),
+    Setting("knowledge.pin", "", "Version that this PC stays on; empty: the newest that is meant for it."),
+    Setting("knowledge.poll_minutes", 30, "Minutes between two looks for updates, on the average.", least=1, most=10080),
+    Setting("knowledge.ca_file", "", "Certificate of the intranet's authority (PEM) for the update server; empty: the system's store."),
+    Setting("knowledge.proxy", "system", "Proxy to the update server: `system`, `none`, or its address."),
+    Setting("knowledge.receipts", "", "Where receipts of updates go: an address that takes JSON by POST, or a folder; empty: they wait here."),
     Setting("delivery.mapping", "", "Mapping file of the centre's ticket system (docs/delivery.md); empty: tickets stay in the outbox."),
     Setting("privacy.role", "operator", "Role in which this PC shows and exports data: what is masked follows from it (docs/privacy.md).",
             machine_only=True, choices=("operator", "lead", "it")),

@@ -1,0 +1,322 @@
+"""One look at the publisher: verify, choose, fetch, apply, check, switch. Whatever fails, the knowledge in use stays in use.
+
+Steps, in order; between any two of them the power may go:
+
+    metadata    signed metadata verified and kept (python-tuf's client: rollback, freeze, mix and match, wrong keys end here)
+    chosen      the channel's page verified, recalls in force, the release that is meant for this desk chosen
+    fetched     its delta, else its full file, in the download folder, whole
+    verified    against the length and hash that were signed
+    applied     one transaction into a new file
+    checked     hash of all rows, read back from that file, against the signed one
+    kept        the file is on the disk under its name
+    indexed     the search index stands in the cache
+    switched    the pointer names the release
+    told        a receipt waits for IT
+    tidied      what nothing names is gone
+
+Each look also compares the rows in use with what was signed, so that a cache somebody wrote into is repaired.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from tuf.api.exceptions import (
+    DownloadError,
+    DownloadHTTPError,
+    DownloadLengthMismatchError,
+    ExpiredMetadataError,
+    LengthOrHashMismatchError,
+    RepositoryError,
+    SlowRetrievalError,
+)
+from tuf.api.metadata import Metadata, TargetFile
+from tuf.api.serialization import DeserializationError
+from tuf.ngclient import Updater as TufClient
+from tuf.ngclient import UpdaterConfig
+
+from app.domain.errors import AppError, EnvironmentFault, OperatorVisibleError
+from app.domain.knowledge_update import UpdateNews, UpdateReceipt
+from app.platform.single_instance import InstanceLock
+from app.ports.ports import Clock
+from app.ports.receipts import ReceiptQueue
+from kb_cache.channel import ChannelPage, ChannelPageError, Packed, Release, from_bytes, meant_for, page_target
+from kb_cache.installed import InstalledFolder, InstalledRelease
+from kb_cache.opening import index_rows
+from kb_cache.rows import Changes, PackedFileError, set_hash, unpack
+from kb_cache.update_transport import Transport, UpdateLine
+
+MAX_TARGET_BYTES = 256 << 20
+_PAGE_BYTES = 4 << 20
+_CLIENT = UpdaterConfig(max_root_rotations=64, root_max_length=256_000, timestamp_max_length=16_384,
+                        snapshot_max_length=64_000, targets_max_length=2_000_000)
+
+#: Told the name of every step that is done.
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatePlan:
+    """What a desk wants: how to reach the publisher, which channel, pinned to which version ("" for none)."""
+
+    line: UpdateLine
+    channel: str
+    pinned: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What came of a look: "current" or "installed", the news of it, and bytes over the line."""
+
+    result: str
+    news: UpdateNews | None
+    fetched_bytes: int
+
+
+class KnowledgeUpdater:
+    """See the module. One look at a time and a program; another program's look is told as ``kb_update.busy``.
+
+    Args:
+        installed: what this desk has.
+        cache: where search indexes go.
+        plan: what it wants.
+        clock: time.
+        receipts: where receipts wait.
+        step: told every step.
+    """
+
+    def __init__(self, installed: InstalledFolder, cache: Path, plan: UpdatePlan, clock: Clock, receipts: ReceiptQueue,
+                 step: Step = lambda name: None) -> None:
+        self._installed, self._cache, self._plan = installed, cache, plan
+        self._clock, self._receipts, self._step = clock, receipts, step
+        self._transport: Transport | None = None
+
+    def look(self) -> Looked:
+        """Look once; install what is new.
+
+        Raises:
+            AppError: it did not come to an end; what was in use still is. A receipt says why.
+        """
+        lock = InstanceLock(self._installed.folder / "update.lock")
+        if not lock.try_acquire():
+            raise OperatorVisibleError("kb_update.busy")
+        before = self._installed.state().current
+        started_s = self._clock.monotonic_s()
+        transport = self._transport = Transport(self._plan.line, self._clock)
+        try:
+            looked = self._look(transport)
+            if looked.news is not None and looked.result != "current":
+                self._tell(looked.result, before, started_s, transport, looked.news)
+                self._step("told")
+            self._installed.tidy()
+            self._step("tidied")
+            return looked
+        except (AppError, DownloadError, RepositoryError, DeserializationError, PackedFileError, ChannelPageError, OSError) as error:
+            fault = _told(error)
+            self._tell(fault.key, before, started_s, transport)
+            raise fault from error
+        finally:
+            transport.close()
+            lock.release()
+
+    def cut(self) -> None:
+        """End a look that hangs; any thread."""
+        if self._transport is not None:
+            self._transport.cut()
+
+    def _look(self, transport: Transport) -> Looked:
+        base = self._plan.line.base
+        client = self._verified(transport, base)
+        self._step("metadata")
+        page = self._page(client, transport, base)
+        recalled_now = self._take_recalls(page)
+        release = self._chosen(page)
+        self._step("chosen")
+        news = UpdateNews(release.version if release else "", recalled=recalled_now) if recalled_now else None
+        if release is None or self._has(release):
+            return Looked("current", news, transport.fetched_bytes)
+        changes = self._install(client, transport, base, release)
+        return Looked("installed", UpdateNews(release.version, frozenset(changes.puts), frozenset(changes.drops), recalled_now),
+                      transport.fetched_bytes)
+
+    def _verified(self, transport: Transport, base: str) -> TufClient:
+        """A client whose metadata is refreshed; never one that goes below what was seen before."""
+        root = self._installed.root()
+        if root is None:
+            raise OperatorVisibleError("kb_update.no_root")
+        folder = self._installed.folder / "tuf"
+        folder.mkdir(parents=True, exist_ok=True)
+        client = TufClient(str(folder), base + "metadata/", None, base + "targets/", transport, _CLIENT, bootstrap=root)
+        client.refresh()
+        state = self._installed.state()
+        seen = state.seen or {}
+        now = {role: Metadata.from_file(str(folder / f"{role}.json")).signed.version for role in ("root", "timestamp")}
+        if now["root"] < seen.get("root", 0) or (now["root"] == seen.get("root") and now["timestamp"] < seen.get("timestamp", 0)):
+            raise EnvironmentFault("kb_update.rollback")  # our own copy of the metadata was lost, or set back with the server's
+        if now != seen:
+            self._installed.put_state(replace(state, seen=now))
+        return client
+
+    def _page(self, client: TufClient, transport: Transport, base: str) -> ChannelPage:
+        name = page_target(self._plan.channel)
+        info = client.get_targetinfo(name)
+        if info is None:
+            raise OperatorVisibleError("kb_update.no_channel", channel=self._plan.channel)
+        if info.length > _PAGE_BYTES:
+            raise EnvironmentFault("kb_update.damaged", what=name)
+        data = transport.download_bytes(_url(base, info), info.length)
+        info.verify_length_and_hashes(data)
+        page = from_bytes(data)
+        if page.channel != self._plan.channel:
+            raise ChannelPageError("channel")
+        return page
+
+    def _take_recalls(self, page: ChannelPage) -> frozenset[str]:
+        """Put the page's recalls in force at once; gives the ids that are new."""
+        state = self._installed.state()
+        if state.recalled == page.recalled:
+            return frozenset()
+        self._installed.put_state(replace(state, recalled=page.recalled))
+        return frozenset(one.id for one in page.recalled) - {one.id for one in state.recalled}
+
+    def _chosen(self, page: ChannelPage) -> Release | None:
+        """The release to have; None to stay. Back goes only who is pinned or changes channels."""
+        release = meant_for(page, self._installed.desk(), self._plan.pinned)
+        if release is None and self._plan.pinned:
+            raise OperatorVisibleError("kb_update.pin_not_offered", version=self._plan.pinned)
+        current = self._installed.state().current
+        if release is None or current is None or self._plan.pinned or current.channel != page.channel:
+            return release
+        return release if release.number >= current.number else page.named(str(current.number))
+
+    def _has(self, release: Release) -> bool:
+        """Whether the release is in use, and its rows are those that were signed."""
+        current = self._installed.state().current
+        if current is None or current.number != release.number:
+            return False
+        try:
+            return set_hash(self._installed.read(current.file)[1].items()) == release.row_hash
+        except EnvironmentFault:
+            return False
+
+    def _install(self, client: TufClient, transport: Transport, base: str, release: Release) -> Changes:
+        changes, part = self._applied(client, transport, base, release)
+        self._step("checked")
+        name = self._installed.keep(part, release.number)
+        self._step("kept")
+        version, entries = self._installed.entries(name)
+        index_rows(release.row_hash, entries, version, self._cache)
+        self._step("indexed")
+        told = changes if changes.from_release else _compared(self._rows_in_use(), changes)
+        self._installed.switch(InstalledRelease(release.number, release.version, self._plan.channel, release.row_hash, name), told)
+        self._step("switched")
+        return told
+
+    def _applied(self, client: TufClient, transport: Transport, base: str, release: Release) -> tuple[Changes, Path]:
+        """The release's rows in an unnamed file, checked; by a delta where there is one that fits, else by the full file."""
+        current = self._installed.state().current
+        delta = release.deltas.get(current.number) if current is not None else None
+        if delta is not None and current is not None:
+            with contextlib.suppress(EnvironmentFault, PackedFileError, RepositoryError, DownloadHTTPError):
+                rows = self._installed.read(current.file)[1]
+                return self._apply(client, transport, base, release, delta, (current.number, rows))
+        return self._apply(client, transport, base, release, release.full, (0, {}))
+
+    def _apply(self, client: TufClient, transport: Transport, base: str, release: Release, packed: Packed,
+               start: tuple[int, dict[str, str]]) -> tuple[Changes, Path]:
+        file = self._fetched(client, transport, base, packed)
+        changes = unpack(file, packed.plain_bytes)
+        if (changes.from_release, changes.release) != (start[0], release.number):
+            raise PackedFileError("release")
+        part, row_hash = self._installed.apply(changes, release.version, start[1])
+        self._step("applied")
+        if row_hash != release.row_hash:
+            part.unlink(missing_ok=True)
+            raise EnvironmentFault("kb_update.damaged", what=packed.target)
+        return changes, part
+
+    def _fetched(self, client: TufClient, transport: Transport, base: str, packed: Packed) -> Path:
+        info = client.get_targetinfo(packed.target)
+        if info is None or info.length > MAX_TARGET_BYTES:
+            raise EnvironmentFault("kb_update.damaged", what=packed.target)
+        folder = self._installed.folder / "download"
+        folder.mkdir(parents=True, exist_ok=True)
+        part = folder / _sha256(info)
+        transport.resume(_url(base, info), part, info.length)
+        self._step("fetched")
+        with part.open("rb") as stream:
+            try:
+                info.verify_length_and_hashes(stream)
+            except LengthOrHashMismatchError:
+                part.unlink()
+                raise
+        self._step("verified")
+        return part
+
+    def _rows_in_use(self) -> dict[str, str]:
+        current = self._installed.state().current
+        try:
+            return self._installed.read(current.file)[1] if current is not None else {}
+        except EnvironmentFault:
+            return {}
+
+    def _tell(self, result: str, before: InstalledRelease | None, started_s: float, transport: Transport,
+              news: UpdateNews | None = None) -> None:
+        now = self._installed.state().current
+        self._receipts.put(UpdateReceipt(
+            self._installed.desk(), self._clock.now().isoformat(timespec="seconds"), result, now.version if now else "",
+            now.number if now else 0, before.number if before else 0, round(self._clock.monotonic_s() - started_s, 3),
+            transport.fetched_bytes, {"changed": len(news.changed), "removed": len(news.removed)} if news else {}))
+
+
+def expires_at(installed: InstalledFolder) -> datetime | None:
+    """Until when the publisher vouches for what was last verified; None before the first time."""
+    try:
+        return min(Metadata.from_file(str(installed.folder / "tuf" / f"{role}.json")).signed.expires
+                   for role in ("timestamp", "snapshot", "targets"))
+    except (OSError, DeserializationError, RepositoryError, StopIteration):
+        return None
+
+
+def fingerprint(root: bytes) -> str:
+    """What people compare before they trust a root: its SHA-256."""
+    return hashlib.sha256(root).hexdigest()
+
+
+def _compared(was: dict[str, str], full: Changes) -> Changes:
+    """What a full file changed, seen from the rows before."""
+    puts = {key: line for key, line in full.puts.items() if was.get(key) != line}
+    return Changes(0, full.release, puts, tuple(sorted(was.keys() - full.puts.keys())))
+
+
+def _url(base: str, info: TargetFile) -> str:
+    folder, _, name = info.path.rpartition("/")
+    return f"{base}targets/{folder}/{_sha256(info)}.{name}"
+
+
+def _sha256(info: TargetFile) -> str:
+    digest = info.hashes.get("sha256", "")
+    if len(digest) != 64 or set(digest) - set("0123456789abcdef"):
+        raise EnvironmentFault("kb_update.damaged", what="targets.json")
+    return digest
+
+
+def _told(error: Exception) -> AppError:
+    """The fault in our words."""
+    kinds: tuple[tuple[type[Exception], str], ...] = (
+        (ExpiredMetadataError, "kb_update.expired"), (SlowRetrievalError, "kb_update.slow"),
+        (DownloadLengthMismatchError, "kb_update.too_long"), (DownloadError, "kb_update.unreachable"),
+        (RepositoryError, "kb_update.untrusted"), (DeserializationError, "kb_update.untrusted"))
+    if isinstance(error, AppError):
+        return error
+    for kind, key in kinds:
+        if isinstance(error, kind):
+            return EnvironmentFault(key, reason=type(error).__name__)
+    if isinstance(error, OSError):
+        return EnvironmentFault("kb_cache.cache_unwritable", path="kb-updates", reason=error.strerror or type(error).__name__)
+    return EnvironmentFault("kb_update.damaged", what=str(error))
