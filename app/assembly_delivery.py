@@ -64,16 +64,19 @@ def sending_alone() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def running_delivery(store: SqliteTicketStore, clock: Clock, tell: Callable[[AppError], None]) -> Iterator[DeliveryThread | None]:
+def running_delivery(store: SqliteTicketStore, clock: Clock, tell: Callable[[AppError], None],
+                     heard: Callable[[Attempt], None] = lambda attempt: None) -> Iterator[DeliveryThread | None]:
     """The thread that delivers, where the settings name a mapping; trouble is told and never keeps the desk from opening.
 
     Args:
         store: tickets and outbox; must outlive this.
         clock: time.
         tell: told what a person should know (a wrong mapping, a refused ticket), on any thread.
+        heard: told every attempt after it is on the disk, on the thread "network".
     """
 
     def told(attempt: Attempt) -> None:
+        heard(attempt)
         if isinstance(attempt.outcome, Refused):
             tell(OperatorVisibleError("delivery.was_refused", ticket_no=attempt.message.ticket_no))
 

@@ -1,7 +1,7 @@
 """The window's half of the composition root: the desk of a day, and one recorded call in the same window.
 
 Threads of the desk: GUI (presenters, widgets), "desk" (opens and closes calls, drafts, settings; ``app.desk_calls``), the
-recogniser's own, "kb-search" (the operator's searches), the store's writer, "network" (delivers tickets,
+recogniser's own, "kb-search" (the operator's searches), "records" (lists, locking), the store's writer, "network" (delivers tickets,
 ``app.assembly_delivery``). A call adds "call" (session), "audio" or "script" (feeds it), "submit" (waits for the disk); they end
 with it. States go to the GUI through ``DeskPresenters.deliver`` only. Started in one order, stopped in the reverse one
 (``contextlib.ExitStack``).
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from app.assembly import ReplayOrder, engine_spec, new_submit, open_knowledge, opened_store
 from app.assembly_delivery import running_delivery
 from app.desk_calls import CallParts, DeskCalls, recorded_call
+from app.desk_records import record_parts
 from app.domain.call import CallEvent, CallState, NoticeRaised, Phase
 from app.domain.errors import AppError
 from app.domain.knowledge import KnowledgeQuery, Ranked
@@ -32,8 +33,10 @@ from app.platform.resource_files import resource
 from app.platform.secrets import Prompt
 from app.platform.settings import Settings, load_settings
 from app.platform.single_instance import InstanceLock
-from app.ports.ports import KnowledgeBase
+from app.ports.ports import Clock, KnowledgeBase
 from app.presenters.desk import DeskPresenters
+from app.presenters.records import RecordPresenters
+from app.store.ticket_store import SqliteTicketStore
 from asr.client import RecogniserClient
 from widgets import screenshot as picture
 from widgets.application import prepare_application
@@ -46,6 +49,7 @@ PICTURE_SIZE = (1600, 900)
 LOCK_NAME = "desk.lock"
 #: What the window calls a look, and the setting that keeps it.
 LOOKS = {"theme": "desk.theme", "font_percent": "desk.font_percent", "language": "desk.language"}
+LOCKED = "store.locked"
 _SETTLE_MS = 400
 
 
@@ -138,6 +142,7 @@ class Desk:
     window: DeskWindow
     presenters: DeskPresenters
     calls: DeskCalls
+    records: RecordPresenters
 
 
 def run_replay(order: ReplayOrder, screenshot: Path | None, hooks: crash.CrashHooks | None = None) -> AppError | None:
@@ -227,7 +232,10 @@ def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = N
         calls.deliver, calls.show_drafts = presenters.deliver, presenters.start.show_drafts
         cleanup.callback(presenters.close)
         cleanup.callback(calls.close)
-        window = _desk_window(presenters, language, settings, percent)
+        records = RecordPresenters(record_parts(store, clock, settings), presenters, calls.open_draft)
+        cleanup.callback(records.deleteLater)
+        cleanup.callback(records.close)
+        window = _desk_window(presenters, records, language, settings, percent)
         cleanup.callback(window.deleteLater)
         keeper = LooksKeeper(settings, calls)
         window.view_changed.connect(keeper.keep)
@@ -237,8 +245,9 @@ def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = N
             cleanup.callback(setattr, hooks, "listener", None)
         window.show()
         calls.start()
-        cleanup.enter_context(running_delivery(store, clock, lambda fault: calls.post(NoticeRaised(fault.key, fault.params))))
-        yield Desk(app, window, presenters, calls)
+        cleanup.enter_context(_delivering(store, clock, calls, records))
+        records.start()
+        yield Desk(app, window, presenters, calls, records)
         window.close()
 
 
@@ -265,9 +274,33 @@ def run_desk(hooks: crash.CrashHooks | None = None) -> AppError | None:
     return None
 
 
-def _desk_window(presenters: DeskPresenters, language: Language, settings: Settings, percent: int) -> DeskWindow:
+@contextlib.contextmanager
+def _delivering(store: SqliteTicketStore, clock: Clock, calls: DeskCalls, records: RecordPresenters) -> Iterator[None]:
+    """Delivery under way, what came of it told to the window."""
+
+    def tell(fault: AppError) -> None:
+        if fault.key != LOCKED:  # the lock page says so itself
+            calls.post(NoticeRaised(fault.key, fault.params))
+
+    with running_delivery(store, clock, tell, records.unsent.note_attempt) as thread:
+        wake = store.on_queued
+
+        def queued() -> None:
+            wake()
+            records.unsent.news()
+
+        store.on_queued = queued
+        records.use_delivery(thread.try_now if thread is not None else None)
+        try:
+            yield
+        finally:
+            store.on_queued = wake
+
+
+def _desk_window(presenters: DeskPresenters, records: RecordPresenters, language: Language, settings: Settings,
+                 percent: int) -> DeskWindow:
     locked = frozenset(look for look, key in LOOKS.items() if settings.is_locked(key))
-    return DeskWindow(presenters, language, ThemeName(settings.text("desk.theme")), percent, locked)
+    return DeskWindow(presenters, language, ThemeName(settings.text("desk.theme")), percent, locked, records)
 
 
 def _log_qt(kind: QtMsgType, context: QMessageLogContext, _message: str | None) -> None:

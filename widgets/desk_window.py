@@ -11,19 +11,31 @@ Use::
     presenters.close()
 
 Keys: F2 answer, F4 hold and resume, F8 hang up, F3 search, F5 conversation, F6 form, F7 next open field, Alt+1…3 cards,
-Ctrl+PgDown next matter, Ctrl+O open a recording, Ctrl+N next call,
+Ctrl+PgDown next matter, Ctrl+O open a recording, Ctrl+N next call, Ctrl+T my tickets, F9 F11 F12 the earlier ticket, Ctrl+L lock,
 Ctrl+Return submit, Ctrl++ and Ctrl+- type size, Ctrl+F1…F4 emergency numbers (only while the red
 bar is there). Closing the window emits ``closed``; it stops nothing by itself. ``view_changed`` tells which
-looks to keep.
+looks to keep. With ``records`` it shows submitted tickets too, and a lock page before everything while nobody is there.
 """
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.presenters.desk import DeskPresenters
+from app.presenters.idle import LockView
+from app.presenters.records import RecordPresenters
 from app.presenters.start import StartView
 from widgets.call_bar import CallBar, EmergencyBar
 from widgets.cards import CardStrip
@@ -31,6 +43,7 @@ from widgets.conversation_view import ConversationPanel
 from widgets.knowledge_panel import KnowledgePanel
 from widgets.language import Language, LanguageName
 from widgets.notice import Notice
+from widgets.record_panels import RecordPanels
 from widgets.start_panel import NextButton, StartPanel
 from widgets.submit_bar import SubmitBar
 from widgets.theme.fonts import install_fonts
@@ -52,6 +65,7 @@ class DeskWindow(QMainWindow):
         theme_name: first palette.
         font_percent: type size that the application was prepared with.
         locked: looks ("theme", "font_percent", "language") that the machine's policy decides.
+        records: what feeds the panels on submitted tickets; None for a window without them.
     """
 
     closed = Signal()
@@ -62,12 +76,14 @@ class DeskWindow(QMainWindow):
 
     def __init__(self, presenters: DeskPresenters, language: Language | None = None,
                  theme_name: ThemeName = ThemeName.LIGHT, font_percent: int = 100,
-                 locked: frozenset[str] = frozenset()) -> None:
+                 locked: frozenset[str] = frozenset(), records: RecordPresenters | None = None) -> None:
         super().__init__()
         self._presenters = presenters
         self._language = language
         self._percent = font_percent
         self._locked = locked
+        self._focused: QWidget | None = None
+        self._was_talking = False
         self.theme = Theme(theme_name, self)
         self.call_bar = CallBar(presenters.call_bar, self.theme)
         self.emergency = EmergencyBar(presenters.call_bar, self.theme)
@@ -80,9 +96,11 @@ class DeskWindow(QMainWindow):
         self.view_button = ViewButton(theme_name, font_percent, language.name if language is not None else None, groups)
         self.start = StartPanel(presenters.start, self.theme)
         self.next_button = NextButton(presenters.start)
-        self.submit_bar = SubmitBar(presenters.submission, (self.notice, self.next_button, self.view_button), self.theme)
+        self.records = RecordPanels(records, self.theme) if records is not None else None
+        keys = (self.records.button,) if self.records is not None else ()
+        self.submit_bar = SubmitBar(presenters.submission, (self.notice, *keys, self.next_button, self.view_button), self.theme)
         if language is not None:
-            self.notice.language = self.knowledge.language = self.start.language = language.name.value
+            self._tell_language(language.name.value)
         self._lay_out()
         self._add_shortcuts()
         self.submit_bar.submit_requested.connect(self._on_submit)
@@ -123,10 +141,15 @@ class DeskWindow(QMainWindow):
         """Change the language (a ``LanguageName``); needs the switch given at construction."""
         if self._language is None:
             return
-        self.notice.language = self.knowledge.language = self.start.language = LanguageName(name).value
+        self._tell_language(LanguageName(name).value)
         self._language.use(LanguageName(name))
         self.view_button.mark("language", name)
         self.view_changed.emit("language", LanguageName(name).value)
+
+    def _tell_language(self, name: str) -> None:
+        self.notice.language = self.knowledge.language = self.start.language = name
+        if self.records is not None:
+            self.records.use_language(name)
 
     @Slot()
     def _larger(self) -> None:
@@ -165,20 +188,66 @@ class DeskWindow(QMainWindow):
         body.setSpacing(SPACE.s)
         body.addLayout(top)
         body.addWidget(self.emergency)
+        if self.records is not None:
+            body.addWidget(self.records.repeat)
         body.addWidget(self.panes, 1)
+        if self.records is not None:
+            body.addWidget(self.records.page, 1)
         body.addWidget(self.submit_bar)
-        self.setCentralWidget(desk)
+        self._desk = desk
+        self._pages = QStackedWidget()
+        self._pages.addWidget(desk)
+        self.setCentralWidget(self._pages)
+        if self.records is not None:
+            self._pages.addWidget(self.records.lock)
+            self.records.page_wanted.connect(self._show_page)
+            self.records.lock_changed.connect(self._on_lock)
 
     def _add_shortcuts(self) -> None:
         keys = {
-            "F3": self.knowledge.focus_search, "F5": self._focus_conversation, "F6": self._focus_form,
+            "F3": self._focus_search, "F5": self._focus_conversation, "F6": self._focus_form,
             "F7": self.ticket.go_to_next_open, "Ctrl+PgDown": self.ticket.show_next_matter,
             "Ctrl+Q": self._quit, "Ctrl+O": self._open_recording, "Ctrl++": self._larger, "Ctrl+=": self._larger, "Ctrl+-": self._smaller,
             "Alt+1": self._open_card_1, "Alt+2": self._open_card_2, "Alt+3": self._open_card_3,
         }
         for sequence, slot in keys.items():
-            shortcut = QShortcut(QKeySequence(sequence), self)
+            # The desk's own: dead while the lock page is there. Closing the window stays possible.
+            shortcut = QShortcut(QKeySequence(sequence), self if sequence == "Ctrl+Q" else self._desk)
             shortcut.activated.connect(slot)
+
+    @Slot(bool)
+    def _show_page(self, is_wanted: bool) -> None:
+        """My tickets instead of conversation and form, or these again."""
+        if self.records is None or is_wanted != self.records.page.isHidden() or (is_wanted and not self.ticket.commit()):
+            return
+        self.panes.setVisible(not is_wanted)
+        self.records.page.setVisible(is_wanted)
+        if not is_wanted:
+            (self.start.take_focus if not self.start.isHidden() else self.conversation.list.setFocus)()
+
+    @Slot(object)
+    def _on_lock(self, view: LockView) -> None:
+        if self.records is None or view.is_locked == (self._pages.currentWidget() is self.records.lock):
+            return
+        if not view.is_locked:
+            self._pages.setCurrentWidget(self._desk)
+            if self._focused is not None:
+                self._focused.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        self.ticket.commit()
+        self._focused = self.focusWidget()
+        self._close_what_stands_before()
+        self._pages.setCurrentWidget(self.records.lock)
+        self.records.lock.take_focus()
+
+    def _close_what_stands_before(self) -> None:
+        """Menus, choices and dialogs may show what somebody said."""
+        popup = QApplication.activePopupWidget()
+        if popup is not None:
+            popup.close()
+        for dialog in self.findChildren(QDialog):
+            if dialog.isVisible():
+                dialog.reject()
 
     @Slot()
     def _quit(self) -> None:
@@ -196,6 +265,9 @@ class DeskWindow(QMainWindow):
 
     @Slot(object)
     def _on_start(self, view: StartView) -> None:
+        if view.is_talking and not self._was_talking:
+            self._show_page(False)  # whoever answers wants the call before them
+        self._was_talking = view.is_talking
         was_idle = not self.start.isHidden()
         self.start.setVisible(view.is_idle)
         self.conversation.setVisible(not view.is_idle)
@@ -216,11 +288,18 @@ class DeskWindow(QMainWindow):
         self.ticket.go_to(name)
 
     @Slot()
+    def _focus_search(self) -> None:
+        self._show_page(False)
+        self.knowledge.focus_search()
+
+    @Slot()
     def _focus_conversation(self) -> None:
+        self._show_page(False)
         self.conversation.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     @Slot()
     def _focus_form(self) -> None:
+        self._show_page(False)
         next(iter(self.ticket.editors.values())).take_focus()
 
     @Slot()
@@ -254,6 +333,12 @@ class DeskWindow(QMainWindow):
         if event.type() == QEvent.Type.LanguageChange:
             self._retranslate()
         super().changeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """From now on keys and mouse are noticed."""
+        super().showEvent(event)
+        if self.records is not None:
+            self.records.touches.watch(self.windowHandle())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Send what is being typed, tell, and close."""

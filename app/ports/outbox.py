@@ -61,6 +61,9 @@ class Outbox(Protocol):
     def messages(self, open_only: bool = False, limit: int = 1000) -> tuple[OutboxMessage, ...]:
         """The newest messages, newest first; ``open_only``: what waits or was refused."""
 
+    def of_tickets(self, numbers: Sequence[str]) -> tuple[OutboxMessage, ...]:
+        """All messages of these tickets (numbers of calls' first tickets), newest first."""
+
     def due(self, now_s: float, latest_s: float, limit: int = 50) -> tuple[OutboxMessage, ...]:
         """What may go now, never tried ones before failed ones, oldest first, at most one of each ticket.
 

@@ -5,7 +5,7 @@ Any thread; reads have connections of their own, writes are on the disk when the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from app.domain.audit import AuditEntry
@@ -23,6 +23,9 @@ class TicketRecords(Protocol):
 
     def row(self, ticket_no: str) -> TicketRow | None:
         """The list's row of one ticket by its whole number."""
+
+    def rows(self, numbers: Sequence[str]) -> tuple[TicketRow, ...]:
+        """The list's rows of tickets by their whole numbers, in their order; unknown ones are left out."""
 
     def ticket(self, ticket_no: str) -> StoredTicket | None:
         """One whole ticket; that it was seen goes to the audit trail."""

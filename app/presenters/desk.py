@@ -45,7 +45,7 @@ class DeskPresenters(QObject):
         self.call_bar = CallBarPresenter(call_control, self)
         self.conversation = ConversationPresenter(self)
         self._intents = intents
-        self.ticket = TicketPresenter(self._post, taxonomy, fields, self)
+        self.ticket = TicketPresenter(self.post, taxonomy, fields, self)
         self.knowledge = KnowledgePresenter(search, self)
         self.submission = SubmissionPresenter(submit, fields, self)
         self.start = StartPresenter(begin, samples, self)
@@ -53,7 +53,8 @@ class DeskPresenters(QObject):
             self.bridge.state_changed.connect(presenter.show_state)
         self.ticket.evidence_asked.connect(self.conversation.show_evidence)
 
-    def _post(self, event: CallEvent) -> None:
+    def post(self, event: CallEvent) -> None:
+        """Send an event of the operator's; GUI thread. A submission waits until it is part of the state."""
         self.submission.note(event)
         self._intents(event)
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -40,12 +40,14 @@ class StartView:
         can_leave: the call at hand may be put away.
         drafts: left open, newest first.
         asked_id: the draft whose removal was asked once, "" for none.
+        is_talking: the call was answered and is not over.
     """
 
     is_idle: bool = False
     can_leave: bool = False
     drafts: tuple[OpenDraft, ...] = ()
     asked_id: str = ""
+    is_talking: bool = False
 
 
 class StartPresenter(QObject):
@@ -79,7 +81,8 @@ class StartPresenter(QObject):
     def show_state(self, state: CallState) -> None:
         """Take over a new state."""
         can_leave = state.phase in (Phase.RINGING, Phase.WRAP_UP, Phase.SUBMITTED)
-        self._tell(StartView(state.phase is Phase.IDLE, can_leave, self.view.drafts, self.view.asked_id))
+        is_talking = state.phase in (Phase.TALKING, Phase.PAUSED)
+        self._tell(StartView(state.phase is Phase.IDLE, can_leave, self.view.drafts, self.view.asked_id, is_talking))
 
     def open_recording(self, path: Path) -> None:
         """Ring with a recording."""
@@ -98,7 +101,7 @@ class StartPresenter(QObject):
         if self.view.asked_id == call_id:
             self._begin.discard_draft(call_id)
         else:
-            self._tell(StartView(self.view.is_idle, self.view.can_leave, self.view.drafts, call_id))
+            self._tell(replace(self.view, asked_id=call_id))
 
     def next_call(self) -> None:
         """Put the call at hand away."""
@@ -107,7 +110,7 @@ class StartPresenter(QObject):
 
     @Slot(object)
     def _on_found(self, drafts: tuple[OpenDraft, ...]) -> None:
-        self._tell(StartView(self.view.is_idle, self.view.can_leave, drafts))
+        self._tell(replace(self.view, drafts=drafts, asked_id=""))
 
     def _tell(self, view: StartView) -> None:
         if view != self.view:

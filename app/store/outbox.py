@@ -42,6 +42,15 @@ class SqliteOutbox:
             held = db.execute(f"SELECT {COLUMNS} FROM outbox o {only} ORDER BY o.id DESC LIMIT ?", [limit])  # noqa: S608
             return tuple(self._message(row) for row in held)
 
+    def of_tickets(self, numbers: Sequence[str]) -> tuple[OutboxMessage, ...]:
+        """All messages of these tickets, newest first; see the port."""
+        found: list[OutboxMessage] = []
+        with self._store.reading() as db:
+            for number in dict.fromkeys(numbers):
+                held = db.execute(f"SELECT {COLUMNS} FROM outbox o WHERE o.ticket_no = ? ORDER BY o.id DESC", [number])  # noqa: S608
+                found += (self._message(row) for row in held)
+        return tuple(sorted(found, key=lambda message: -message.row_id))
+
     def due(self, now_s: float, latest_s: float, limit: int = 50) -> tuple[OutboxMessage, ...]:
         """What may go now: never tried ones first, oldest first, at most one of each ticket; see the port."""
         with self._store.reading() as db:

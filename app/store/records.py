@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlite_utils import Database
@@ -40,6 +40,12 @@ class SqliteRecords:
         with self._store.reading() as db:
             found = listing.find(db, ticket_no)
         return None if found is None else found[1]
+
+    def rows(self, numbers: Sequence[str]) -> tuple[TicketRow, ...]:
+        """The list's rows of tickets by their whole numbers, in their order; unknown ones are left out."""
+        with self._store.reading() as db:
+            found = [listing.find(db, number) for number in numbers]
+        return tuple(each[1] for each in found if each is not None)
 
     def ticket(self, ticket_no: str) -> StoredTicket | None:
         """One whole ticket; that it was seen goes to the audit trail."""

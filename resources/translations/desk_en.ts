@@ -481,6 +481,33 @@
     </message>
 </context>
 <context>
+    <name>LockPage</name>
+    <message>
+        <source>正在打开…</source>
+        <translation>Opening…</translation>
+    </message>
+    <message>
+        <source>解锁</source>
+        <translation>Unlock</translation>
+    </message>
+    <message>
+        <source>已锁定</source>
+        <translation>Locked</translation>
+    </message>
+    <message>
+        <source>有一会儿没有人操作，屏幕和工单库都锁上了。草稿都在。</source>
+        <translation>Nobody worked for a while: screen and ticket store are locked. All drafts are kept.</translation>
+    </message>
+    <message>
+        <source>有来电：请先解锁</source>
+        <translation>Somebody calls: unlock first</translation>
+    </message>
+    <message>
+        <source>工单库口令</source>
+        <translation>Passphrase of the ticket store</translation>
+    </message>
+</context>
+<context>
     <name>Marks</name>
     <message>
         <source>示例</source>
@@ -555,6 +582,97 @@
     <message>
         <source>请输入口令，或按“退出”。</source>
         <translation>Enter the passphrase, or press Quit.</translation>
+    </message>
+</context>
+<context>
+    <name>RepeatBar</name>
+    <message>
+        <source>另 {count} 张</source>
+        <translation>{count} more</translation>
+    </message>
+    <message>
+        <source>看另一张相近的工单</source>
+        <translation>See another similar ticket</translation>
+    </message>
+    <message>
+        <source>本单是工单 {number} 的{act}</source>
+        <translation>This ticket: {act} {number}</translation>
+    </message>
+    <message>
+        <source>{days} 天前来过</source>
+        <translation>Called {days} days ago</translation>
+    </message>
+    <message>
+        <source>今天来过</source>
+        <translation>Called today</translation>
+    </message>
+    <message>
+        <source>、</source>
+        <translation type="unfinished">, </translation>
+    </message>
+    <message>
+        <source>相符 {percent}%：{reasons}</source>
+        <translation>fits {percent}%: {reasons}</translation>
+    </message>
+    <message>
+        <source>同一来电号码</source>
+        <translation>same line</translation>
+    </message>
+    <message>
+        <source>同一联系电话</source>
+        <translation>same phone</translation>
+    </message>
+    <message>
+        <source>同一姓名</source>
+        <translation>same name</translation>
+    </message>
+    <message>
+        <source>同一地点</source>
+        <translation>same place</translation>
+    </message>
+    <message>
+        <source>同一事项</source>
+        <translation>same item</translation>
+    </message>
+    <message>
+        <source>同类事项</source>
+        <translation>similar item</translation>
+    </message>
+    <message>
+        <source>标题相近</source>
+        <translation>similar title</translation>
+    </message>
+    <message>
+        <source>同一对象</source>
+        <translation>same subject</translation>
+    </message>
+    <message>
+        <source>看旧单 F9</source>
+        <translation>See it F9</translation>
+    </message>
+    <message>
+        <source>看旧单</source>
+        <translation>See the earlier ticket</translation>
+    </message>
+    <message>
+        <source>作补充 F11</source>
+        <translation>Add to it F11</translation>
+    </message>
+    <message>
+        <source>这通电话作为旧单的补充</source>
+        <translation>This call adds to the earlier ticket</translation>
+    </message>
+    <message>
+        <source>作催办 F12</source>
+        <translation>Press for it F12</translation>
+    </message>
+    <message>
+        <source>这通电话作为旧单的催办</source>
+        <translation>This call presses for the earlier ticket</translation>
+    </message>
+    <message>
+        <source>取消关联</source>
+        <translation>Not related</translation>
     </message>
 </context>
 <context>
@@ -739,6 +857,101 @@
     </message>
 </context>
 <context>
+    <name>TicketDetails</name>
+    <message>
+        <source>添加附件</source>
+        <translation>Add a file</translation>
+    </message>
+    <message>
+        <source>重发（改正 {count} 处）</source>
+        <translation>Send again ({count} mended)</translation>
+    </message>
+    <message>
+        <source>重发 Ctrl+Shift+R</source>
+        <translation>Send again Ctrl+Shift+R</translation>
+    </message>
+    <message>
+        <source>重发</source>
+        <translation>Send again</translation>
+    </message>
+    <message>
+        <source>选一张工单，这里显示详情</source>
+        <translation>Choose a ticket to see its details</translation>
+    </message>
+    <message>
+        <source>来电 {time}</source>
+        <translation>Called {time}</translation>
+    </message>
+    <message>
+        <source>提交 {time}</source>
+        <translation>Submitted {time}</translation>
+    </message>
+    <message>
+        <source>受理编号 {receipt}</source>
+        <translation>Receipt {receipt}</translation>
+    </message>
+    <message>
+        <source>（预计）</source>
+        <translation> (estimated)</translation>
+    </message>
+    <message>
+        <source>办理期限 {day}</source>
+        <translation>Due {day}</translation>
+    </message>
+    <message>
+        <source>附件 {sent}/{count} 已送达</source>
+        <translation>Files {sent}/{count} delivered</translation>
+    </message>
+    <message>
+        <source>对方说：{words}</source>
+        <translation>The server says: {words}</translation>
+    </message>
+    <message>
+        <source>已试 {count} 次，下次 {time}</source>
+        <translation>Tried {count} times, next {time}</translation>
+    </message>
+    <message>
+        <source>在要改正的值上按回车修改，改完重发；原来提交的内容留档。</source>
+        <translation>Press Enter on a value to mend it, then send again. What was submitted stays on record.</translation>
+    </message>
+    <message>
+        <source>要改正：先显示完整内容（Ctrl+I），再修改、重发。</source>
+        <translation>To mend it, show all of it first (Ctrl+I), then change it and send again.</translation>
+    </message>
+    <message>
+        <source>显示完整内容 Ctrl+I</source>
+        <translation>Show all Ctrl+I</translation>
+    </message>
+    <message>
+        <source>显示完整内容</source>
+        <translation>Show all</translation>
+    </message>
+    <message>
+        <source>显示未隐去的内容；谁看过会记入审计</source>
+        <translation>Show what is masked; that you saw it goes to the audit trail</translation>
+    </message>
+    <message>
+        <source>添加附件 Ctrl+Shift+A</source>
+        <translation>Add a file Ctrl+Shift+A</translation>
+    </message>
+    <message>
+        <source>立即发送 Ctrl+Shift+S</source>
+        <translation>Send now Ctrl+Shift+S</translation>
+    </message>
+    <message>
+        <source>立即发送</source>
+        <translation>Send now</translation>
+    </message>
+    <message>
+        <source>继续处理这份草稿</source>
+        <translation>Go on with this draft</translation>
+    </message>
+    <message>
+        <source>工单内容</source>
+        <translation>Ticket fields</translation>
+    </message>
+</context>
+<context>
     <name>TicketPanel</name>
     <message>
         <source>诉求 {number}</source>
@@ -787,6 +1000,179 @@
     <message>
         <source>要求与内容</source>
         <translation>Demand and content</translation>
+    </message>
+</context>
+<context>
+    <name>Tickets</name>
+    <message>
+        <source>草稿</source>
+        <translation>Draft</translation>
+    </message>
+    <message>
+        <source>已保存</source>
+        <translation>Kept</translation>
+    </message>
+    <message>
+        <source>待发送</source>
+        <translation>Queued</translation>
+    </message>
+    <message>
+        <source>重试中</source>
+        <translation>Retrying</translation>
+    </message>
+    <message>
+        <source>被拒收</source>
+        <translation>Refused</translation>
+    </message>
+    <message>
+        <source>已送达</source>
+        <translation>Delivered</translation>
+    </message>
+    <message>
+        <source>预警</source>
+        <translation>Due soon</translation>
+    </message>
+    <message>
+        <source>黄牌</source>
+        <translation>Yellow</translation>
+    </message>
+    <message>
+        <source>红牌</source>
+        <translation>Red</translation>
+    </message>
+    <message>
+        <source>约{day}</source>
+        <translation>about {day}</translation>
+    </message>
+    <message>
+        <source>期限 {day}</source>
+        <translation>Due {day}</translation>
+    </message>
+    <message>
+        <source>{act} {number}</source>
+        <translation>{act} {number}</translation>
+    </message>
+    <message>
+        <source>补充</source>
+        <translation>adds to</translation>
+    </message>
+    <message>
+        <source>催办</source>
+        <translation>presses for</translation>
+    </message>
+    <message>
+        <source>中心未回报办理状态</source>
+        <translation>no state reported yet</translation>
+    </message>
+    <message>
+        <source>受理编号 {receipt}</source>
+        <translation>Receipt {receipt}</translation>
+    </message>
+    <message>
+        <source>下次 {time}</source>
+        <translation>next {time}</translation>
+    </message>
+    <message>
+        <source>（还没有标题）</source>
+        <translation>(no title yet)</translation>
+    </message>
+</context>
+<context>
+    <name>TicketsButton</name>
+    <message>
+        <source>{count} 张未送达</source>
+        <translation>{count} unsent</translation>
+    </message>
+    <message>
+        <source>{time} 起断线</source>
+        <translation>offline since {time}</translation>
+    </message>
+    <message>
+        <source>{count} 张被拒收</source>
+        <translation>{count} refused</translation>
+    </message>
+    <message>
+        <source>我的工单</source>
+        <translation>My tickets</translation>
+    </message>
+    <message>
+        <source>没有设置工单系统（delivery.mapping），工单留在本机</source>
+        <translation>No ticket system is set (delivery.mapping); tickets stay on this PC</translation>
+    </message>
+    <message>
+        <source>自 {time} 起连不上</source>
+        <translation>Not reachable since {time}</translation>
+    </message>
+</context>
+<context>
+    <name>TicketsPage</name>
+    <message>
+        <source>正在查找…</source>
+        <translation>Searching…</translation>
+    </message>
+    <message>
+        <source>太多了，请多写几个字</source>
+        <translation>Too many: write a little more</translation>
+    </message>
+    <message>
+        <source>没有工单</source>
+        <translation>No tickets</translation>
+    </message>
+    <message>
+        <source>{count} 条以上</source>
+        <translation>more than {count}</translation>
+    </message>
+    <message>
+        <source>{count} 条</source>
+        <translation>{count}</translation>
+    </message>
+    <message>
+        <source>全部</source>
+        <translation>All</translation>
+    </message>
+    <message>
+        <source>草稿</source>
+        <translation>Draft</translation>
+    </message>
+    <message>
+        <source>未送达</source>
+        <translation>Unsent</translation>
+    </message>
+    <message>
+        <source>被拒收</source>
+        <translation>Refused</translation>
+    </message>
+    <message>
+        <source>预警和超时</source>
+        <translation>Due</translation>
+    </message>
+    <message>
+        <source>我的工单</source>
+        <translation>My tickets</translation>
+    </message>
+    <message>
+        <source>工单号、电话、姓名、地点、事项（Ctrl+F）</source>
+        <translation>Number, phone, name, place, item (Ctrl+F)</translation>
+    </message>
+    <message>
+        <source>查找工单</source>
+        <translation>Search tickets</translation>
+    </message>
+    <message>
+        <source>筛选工单</source>
+        <translation>Filter tickets</translation>
+    </message>
+    <message>
+        <source>工单列表</source>
+        <translation>Tickets</translation>
+    </message>
+    <message>
+        <source>返回 Esc</source>
+        <translation>Back Esc</translation>
+    </message>
+    <message>
+        <source>返回</source>
+        <translation>Back</translation>
     </message>
 </context>
 <context>

@@ -1,0 +1,67 @@
+"""The window's panels on submitted tickets, made and wired together: page, bar of repeated callers, key, lock page, touches."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
+
+from app.presenters.idle import LockView
+from app.presenters.records import RecordPresenters
+from widgets.lock_page import LockPage
+from widgets.repeat_bar import RepeatBar
+from widgets.theme.palette import Theme
+from widgets.tickets_button import TicketsButton
+from widgets.tickets_page import TicketsPage
+from widgets.touches import Touches
+
+
+class RecordPanels(QObject):
+    """See the module; the window lays them out.
+
+    Args:
+        records: presenters.
+        theme: colours.
+    """
+
+    page_wanted = Signal(bool)
+    """The page of tickets is to be shown, or left."""
+    lock_changed = Signal(object)
+    """The ``LockView``."""
+
+    def __init__(self, records: RecordPresenters, theme: Theme) -> None:
+        super().__init__()
+        self._records = records
+        self.page = TicketsPage(records, theme)
+        self.repeat = RepeatBar(records.repeats, theme)
+        self.button = TicketsButton(records.unsent, theme)
+        self.lock = LockPage(records.idle, theme)
+        self.touches = Touches(records.idle.touch, self)
+        leave = QShortcut(QKeySequence("Ctrl+L"), self.button)
+        leave.activated.connect(records.idle.lock_now)
+        self.button.clicked.connect(self._toggle)
+        self.page.closed.connect(self._leave)
+        records.detail.draft_opened.connect(self._leave)
+        records.repeats.opened.connect(self._show_ticket)
+        records.idle.changed.connect(self._on_lock)
+
+    def use_language(self, name: str) -> None:
+        """Language of message texts."""
+        self.page.language = self.repeat.language = self.button.language = self.lock.language = name
+
+    @Slot()
+    def _toggle(self) -> None:
+        self.page_wanted.emit(self.page.isHidden())
+
+    @Slot()
+    def _leave(self) -> None:
+        self._records.detail.hide()
+        self.page_wanted.emit(False)
+
+    @Slot(str)
+    def _show_ticket(self, ticket_no: str) -> None:
+        self.page.show_ticket(ticket_no)
+        self.page_wanted.emit(True)
+
+    @Slot(object)
+    def _on_lock(self, view: LockView) -> None:
+        self.lock_changed.emit(view)
