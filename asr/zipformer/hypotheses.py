@@ -123,20 +123,20 @@ class HypothesisMaker:
             clear |= {len(text) + i for i in self._clear_yi(pending)}
             text += word
             pending = []
+        words = [self._texts[-step.code - 1] for step in steps if step.code < 0]
+        written = one_kind_of_one(agreed_names(words, [token.syllable for token in tokens]), clear)
+        sure = self._sure(written, tokens, agreed) if agreed else [token.confidence for token in tokens]
         if sound is not None:
             latest = sound.end_ms - FRAME_MS
             tokens = [replace(token, start_ms=min(token.start_ms, latest)) for token in tokens]
-        sure = self._sure(text, tokens, agreed) if agreed else [token.confidence for token in tokens]
         closed = [
             Token(token.start, token.end, token.start_ms, end_ms, round(confidence, 4), token.syllable)
             for token, end_ms, confidence in zip(tokens, _ends(tokens, sound), sure, strict=True)
         ]
-        words = [self._texts[-step.code - 1] for step in steps if step.code < 0]
-        spelt = agreed_names(words, [token.syllable for token in closed])
-        return one_kind_of_one(spelt, clear), tuple(closed)
+        return written, tuple(closed)
 
     def _sure(self, text: str, tokens: Sequence[Token], agreed: dict[tuple[str, int], float]) -> list[float]:
-        """Probability of each token being right."""
+        """Probability of each token being right, looked up as the readings were: as written, at its time before the sound's end."""
         shares = [max(agreed.get((text[token.start : token.end], slot), 0.0) for slot in _slots(token)) for token in tokens]
         return self._calibration.characters(shares)
 
