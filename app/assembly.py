@@ -38,6 +38,8 @@ from app.store.ticket_store import FILE_NAME, SqliteTicketStore, throwaway_store
 from app.store.writer import HealthTold
 from asr.loading import EngineSpec
 from asr.models.choice import choose_engine, takes_accent
+from kb_cache.installed import InstalledFolder
+from kb_cache.live import LiveKnowledge
 from kb_cache.opening import open_default, open_kb
 
 _log = logging.getLogger(__name__)
@@ -77,7 +79,14 @@ def open_knowledge(given: Path | None) -> KnowledgeBase:
     if given is not None:
         return open_kb(given, cache)
     chosen = load_settings().text("knowledge.path")
-    return open_default(Path(chosen) if chosen else paths.data_dir() / "kb", cache).knowledge
+    if chosen:
+        return open_default(Path(chosen), cache).knowledge
+    return LiveKnowledge(paths.data_dir() / "kb", cache, updates_folder())
+
+
+def updates_folder() -> InstalledFolder:
+    """What signed updates brought to this user."""
+    return InstalledFolder(paths.data_dir() / "kb-updates")
 
 
 def new_context(order: ReplayOrder, clock: Clock, script_city: str = "", script_time: str = "") -> CallContext:

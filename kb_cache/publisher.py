@@ -200,6 +200,21 @@ class Publisher:
                 raise OperatorVisibleError("kb_publish.not_recalled", entry=entry)
             self._put_page(replace(page, recalled=left))
 
+    def refresh(self) -> None:
+        """Renew snapshot and timestamp with the online keys alone: a nightly job."""
+        with self._alone():
+            self.signed.refresh()
+
+    def renew(self) -> None:
+        """Renew every role; root and targets keys must be plugged in."""
+        with self._alone():
+            self.signed.renew()
+
+    def rotate(self, role: str, folder: Path, lost: str = "") -> str:
+        """A new key in the place of one; see ``SignedFolder.rotate``."""
+        with self._alone():
+            return self.signed.rotate(role, folder, lost)
+
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
         lock = InstanceLock(self.folder / "publish.lock")

@@ -35,7 +35,7 @@ from tuf.api.exceptions import (
     RepositoryError,
     SlowRetrievalError,
 )
-from tuf.api.metadata import Metadata, TargetFile
+from tuf.api.metadata import Metadata, Root, TargetFile
 from tuf.api.serialization import DeserializationError
 from tuf.ngclient import Updater as TufClient
 from tuf.ngclient import UpdaterConfig
@@ -286,6 +286,16 @@ def expires_at(installed: InstalledFolder) -> datetime | None:
 def fingerprint(root: bytes) -> str:
     """What people compare before they trust a root: its SHA-256."""
     return hashlib.sha256(root).hexdigest()
+
+
+def is_root(data: bytes) -> bool:
+    """Whether these are bytes of a root that can be trusted: one that its own keys have signed."""
+    try:
+        whole: Metadata[Root] = Metadata[Root].from_bytes(data)
+        return isinstance(whole.signed, Root) and whole.signed.get_verification_result(
+            Root.type, whole.signed_bytes, whole.signatures).verified
+    except (RepositoryError, DeserializationError, ValueError, KeyError):
+        return False
 
 
 def _compared(was: dict[str, str], full: Changes) -> Changes:

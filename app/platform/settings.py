@@ -97,7 +97,10 @@ REGISTRY: tuple[Setting, ...] = (
     Setting("knowledge.poll_minutes", 30, "Minutes between two looks for updates, on the average.", least=1, most=10080),
     Setting("knowledge.ca_file", "", "Certificate of the intranet's authority (PEM) for the update server; empty: the system's store."),
     Setting("knowledge.proxy", "system", "Proxy to the update server: `system`, `none`, or its address."),
-    Setting("knowledge.receipts", "", "Where receipts of updates go: an address that takes JSON by POST, or a folder; empty: they wait here."),
+    Setting("knowledge.receipts", "", "Where receipts of updates go: an address that takes JSON by POST, or a folder; empty: they wait "
+            "here."),
+    Setting("knowledge.root", "", "Root file of the publisher to trust, put on this PC by the administrator; empty: the one that "
+            "`tingdan kb update --root` was told.", machine_only=True),
     Setting("delivery.mapping", "", "Mapping file of the centre's ticket system (docs/delivery.md); empty: tickets stay in the outbox."),
     Setting("privacy.role", "operator", "Role in which this PC shows and exports data: what is masked follows from it (docs/privacy.md).",
             machine_only=True, choices=("operator", "lead", "it")),

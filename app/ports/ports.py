@@ -117,6 +117,14 @@ class TitleSource(Protocol):
         """Titles of the first ``limit`` entries."""
 
 
+@runtime_checkable
+class SwitchingKnowledge(Protocol):
+    """A knowledge base that is updated while it is open (room: kb_cache). Any thread."""
+
+    def use_newest(self) -> bool:
+        """Between calls: switch to what was installed meanwhile; True where it is another version."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredTicket:
     """A ticket as it was submitted.
