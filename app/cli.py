@@ -17,6 +17,7 @@ from pathlib import Path
 
 from app import main as composition
 from app.assembly import VERSION, ReplayOrder
+from app.cli_kb import add_kb
 from app.cli_learn import add_learn
 from app.cli_models import add_models
 from app.cli_store import add_store
@@ -90,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     add_learn(commands)
     add_store(commands)
     add_outbox(commands)
+    add_kb(commands)
     return parser
 
 

@@ -96,13 +96,13 @@ def read_import(order: ImportOrder) -> Imported:
                     table.encoding, unknown, shape.name if shape else "", table.digest)
 
 
-def form_of(source: Path) -> str:
-    """The form of a source by its name.
+def form_of(source: Path, must_exist: bool = True) -> str:
+    """The form of a source, or of a file to be written, by its name.
 
     Raises:
         OperatorVisibleError: nothing there, or a name that tells no form.
     """
-    if not source.exists():
+    if must_exist and not source.exists():
         raise OperatorVisibleError("kb_cache.not_found", path=source.name)
     if source.is_dir():
         return "markdown"
