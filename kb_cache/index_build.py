@@ -6,19 +6,21 @@ not change is done here, in numpy over all documents at once: 10,000 entries in 
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from app.domain.errors import EnvironmentFault
 from app.domain.knowledge import KnowledgeEntry
-from kb_cache.index_format import FORMAT, ID_TYPE, IMPACT_TYPE, SCHEMA, SCORE_TYPE
+from kb_cache.index_format import ALIGN, ARRAYS, FORMAT, ID_TYPE, IMPACT_TYPE, KEY_TYPE, SCHEMA, SCORE_TYPE
 from kb_cache.records import line_of
-from kb_cache.terms import IntArray, View, occurrences
+from kb_cache.terms import View, occurrences
 
 VIEW_WEIGHT = {View.CHARACTER: 1.0, View.BIGRAM: 0.5, View.WORD: 0.5, View.SOUND: 0.5, View.SOUND_BIGRAM: 1.0}
 BODY_WEIGHT = 0.2
@@ -27,18 +29,20 @@ BODY_VIEWS = (View.BIGRAM,)
 K1 = 1.2
 B = 0.6
 _LAST_VIEW = max(View) + 1
+_TOGETHER = ((View.CHARACTER, View.BIGRAM), (View.WORD,), (View.SOUND, View.SOUND_BIGRAM))
 
-FloatArray = npt.NDArray[np.float64]
+Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """All postings, sorted by term, then document: ``terms[i]`` owns ``[starts[i]:starts[i + 1]]``."""
+    """Postings sorted by term, then document: ``terms[i]`` owns ``[starts[i]:starts[i + 1]]``; a contribution is ``impact * scale``."""
 
-    terms: IntArray
-    starts: IntArray
-    documents: IntArray
-    impacts: FloatArray
+    terms: Array
+    starts: Array
+    scale: Array
+    documents: Array
+    impacts: Array
 
 
 def heads_of(entry: KnowledgeEntry) -> tuple[str, ...]:
@@ -46,36 +50,51 @@ def heads_of(entry: KnowledgeEntry) -> tuple[str, ...]:
     return tuple(dict.fromkeys((entry.title, *entry.questions)))
 
 
+def body_of(entry: KnowledgeEntry) -> str:
+    """What an entry says, as far as it is searched."""
+    return f"{entry.speakable} {entry.answer}"[:BODY_CHARS]
+
+
 def build(path: Path, entries: Sequence[KnowledgeEntry], version: str, shape: str) -> None:
-    """Write a new index file at ``path`` (which must not exist).
+    """Write a new index file at ``path`` (which must not exist, or be empty).
 
     Raises:
         EnvironmentFault: the disk refuses.
     """
     heads = [heads_of(entry) for entry in entries]
-    head_entry = np.repeat(np.arange(len(entries)), [len(group) for group in heads])
     texts = [text for group in heads for text in group]
-    bodies = [f"{entry.speakable} {entry.answer}"[:BODY_CHARS] for entry in entries]
-    postings = weigh(texts, bodies)
-    in_heads = postings.documents < len(texts)
-    self_score = np.bincount(postings.documents[in_heads], weights=postings.impacts[in_heads], minlength=len(texts))
-    meta = {"format": FORMAT, "version": version, "shape": shape, "entries": len(entries), "heads": len(texts)}
+    counts = [len(group) for group in heads]
+    postings = weigh(texts, [body_of(entry) for entry in entries])
+    arrays = {
+        "keys": postings.terms.astype(KEY_TYPE), "starts": postings.starts.astype(KEY_TYPE),
+        "scale": postings.scale.astype(SCORE_TYPE), "ids": postings.documents, "impacts": postings.impacts,
+        **_by_document(postings, len(texts) + len(entries)),
+        "head_entry": np.repeat(np.arange(len(entries), dtype=ID_TYPE), counts),
+        "head_start": (np.cumsum(counts) - counts).astype(ID_TYPE),
+        "self_score": _self_scores(postings, len(texts)).astype(SCORE_TYPE),
+    }
+    meta: dict[str, object] = {"format": FORMAT, "version": version, "shape": shape, "entries": len(entries), "heads": len(texts)}
     try:
-        _write(path, entries, postings, meta, {"head_entry": head_entry.astype(ID_TYPE).tobytes(),
-                                               "self_score": self_score.astype(SCORE_TYPE).tobytes()})
+        _write(path, entries, meta, arrays)
     except (sqlite3.Error, OSError) as error:
         raise EnvironmentFault("kb_cache.cache_unwritable", path=path.name, reason=str(error)) from error
 
 
 def weigh(heads: Sequence[str], bodies: Sequence[str]) -> Postings:
-    """BM25 impacts of every term in every document; documents are heads, then bodies."""
-    head_keys, head_documents = occurrences(heads)
-    body_keys, body_documents = occurrences(bodies, BODY_VIEWS)
-    keys = np.concatenate((head_keys, body_keys))
-    documents = np.concatenate((head_documents, body_documents + len(heads)))
+    """BM25 impacts of every term in every document; documents are heads, then bodies. Views that share work go together."""
+    return _joined([_weighed(heads, bodies, views) for views in _TOGETHER])
+
+
+def _weighed(heads: Sequence[str], bodies: Sequence[str], views: tuple[View, ...]) -> Postings:
+    keys, documents = occurrences(heads, views)
+    in_bodies = [view for view in BODY_VIEWS if view in views]
+    if in_bodies:
+        body_keys, body_documents = occurrences(bodies, in_bodies)
+        keys, documents = np.concatenate((keys, body_keys)), np.concatenate((documents, body_documents + len(heads)))
     known, dense = np.unique(keys, return_inverse=True)
     total = len(heads) + len(bodies)
     pairs, counts = np.unique(dense * total + documents, return_counts=True)
+    del keys, documents, dense
     term, document = pairs // total, pairs % total
     view = (known >> 58)[term]
     field = (document >= len(heads)).astype(np.int64)
@@ -91,30 +110,60 @@ def weigh(heads: Sequence[str], bodies: Sequence[str]) -> Postings:
         weight[each * 2], weight[each * 2 + 1] = value, value * BODY_WEIGHT
     impacts = weight[group] * idf * counts * (K1 + 1.0) / (counts + K1 * long)
     starts = np.concatenate((np.searchsorted(term, np.arange(len(known))), [len(term)]))
-    return Postings(known, starts, document, impacts)
+    return _quantised(known, starts, document.astype(ID_TYPE), impacts)
 
 
-def _write(path: Path, entries: Sequence[KnowledgeEntry], postings: Postings, meta: dict[str, object],
-           blobs: dict[str, bytes]) -> None:
+def _quantised(terms: Array, starts: Array, documents: Array, impacts: Array) -> Postings:
+    """Impacts as bytes, each term with a scale of its own."""
+    if not len(terms):
+        return Postings(terms, starts, np.zeros(0), documents, impacts.astype(IMPACT_TYPE))
+    scale = np.maximum(np.maximum.reduceat(impacts, starts[:-1]), 1e-9) / 255.0
+    return Postings(terms, starts, scale, documents, np.rint(impacts / np.repeat(scale, np.diff(starts))).astype(IMPACT_TYPE))
+
+
+def _joined(parts: Sequence[Postings]) -> Postings:
+    """Postings of views in the order of their keys."""
+    ends = np.cumsum([0, *(len(part.documents) for part in parts)])
+    starts = np.concatenate([part.starts[:-1] + end for part, end in zip(parts, ends[:-1], strict=True)] + [ends[-1:]])
+    return Postings(np.concatenate([part.terms for part in parts]), starts, np.concatenate([part.scale for part in parts]),
+                    np.concatenate([part.documents for part in parts]), np.concatenate([part.impacts for part in parts]))
+
+
+def _by_document(postings: Postings, documents: int) -> dict[str, Array]:
+    """The same postings by document, so that a few candidates can be scored whole whatever their terms' frequency."""
+    order = np.argsort(postings.documents, kind="stable")
+    owner = np.repeat(np.arange(len(postings.terms), dtype=ID_TYPE), np.diff(postings.starts))
+    starts = np.concatenate(([0], np.cumsum(np.bincount(postings.documents, minlength=documents))))
+    return {"doc_starts": starts.astype(KEY_TYPE), "doc_terms": owner[order], "doc_impacts": postings.impacts[order]}
+
+
+def _self_scores(postings: Postings, heads: int) -> Array:
+    """What each head would score if it were asked word by word."""
+    worth = postings.impacts * np.repeat(postings.scale, np.diff(postings.starts))
+    return np.bincount(postings.documents, weights=worth, minlength=heads)[:heads]
+
+
+def _write(path: Path, entries: Sequence[KnowledgeEntry], meta: Mapping[str, object], arrays: Mapping[str, Array]) -> None:
+    places, end = {}, 0
+    for name, array in arrays.items():
+        places[name] = [end, array.dtype.str, len(array)]
+        end += -(-array.nbytes // ALIGN) * ALIGN
     database = sqlite3.connect(path)
     try:
         database.executescript("PRAGMA page_size=8192; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + SCHEMA)
         with database:
             database.executemany("INSERT INTO entry VALUES(?,?,?)",
                                  ((n, entry.id, line_of(entry)) for n, entry in enumerate(entries)))
-            database.executemany("INSERT INTO posting VALUES(?,?,?,?,?)", _rows(postings))
-            database.executemany("INSERT INTO blob VALUES(?,?)", blobs.items())
-            database.executemany("INSERT INTO meta VALUES(?,?)", ((key, str(value)) for key, value in meta.items()))
+            told = {**meta, ARRAYS: json.dumps(places), "tail": end}
+            database.executemany("INSERT INTO meta VALUES(?,?)", ((key, str(value)) for key, value in told.items()))
     finally:
         database.close()
+    _append(path, arrays.values())
 
 
-def _rows(postings: Postings) -> list[tuple[int, int, float, bytes, bytes]]:
-    starts = postings.starts
-    scale = np.maximum(np.maximum.reduceat(postings.impacts, starts[:-1]), 1e-9) / 255.0
-    counts = np.diff(starts)
-    quantised = np.rint(postings.impacts / np.repeat(scale, counts)).astype(IMPACT_TYPE).tobytes()
-    documents = postings.documents.astype(ID_TYPE).tobytes()
-    return [(key, count, size, documents[start * 4:end * 4], quantised[start:end])
-            for key, count, size, start, end in zip(postings.terms.tolist(), counts.tolist(), scale.tolist(),
-                                                    starts[:-1].tolist(), starts[1:].tolist(), strict=True)]
+def _append(path: Path, arrays: Iterable[Array]) -> None:
+    """Put the arrays behind the database's last page, each padded to ``ALIGN``."""
+    with path.open("ab") as stream:
+        for array in arrays:
+            stream.write(np.ascontiguousarray(array).data)
+            stream.write(bytes(-array.nbytes % ALIGN))

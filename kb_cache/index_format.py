@@ -1,28 +1,35 @@
-"""The index file: a SQLite database with entries as JSON and postings as blobs.
+"""The index file: a SQLite database with entries as JSON, and behind its last page the arrays that a search reads.
 
-    meta(key, value)          format, version, shape, sizes, calibration inputs
+    meta(key, value)          format, version, shape, sizes; ``arrays``: JSON, name -> [offset behind the database, dtype, length]
     entry(n, id, record)      n counts from 0 in file order; record is our JSON
-    posting(key, count, scale, ids, impacts)
-                              key: a term of kb_cache.terms; ids: uint32 document numbers, ascending;
-                              impacts: uint8, times scale is the term's BM25 contribution with all weights applied
-    blob(name, data)          arrays: head_entry uint32, self_score float32 (see kb_cache.index_build)
+
+The arrays (little endian, each at a multiple of 64 bytes) are mapped into memory, never read whole:
+
+    keys int64                all terms of kb_cache.terms, ascending; a term's number is its place
+    starts int64              term n owns ids[starts[n]:starts[n + 1]]
+    scale float32             times an impact of term n is its BM25 contribution with all weights applied
+    ids uint32, impacts uint8 postings: document numbers, ascending in each term
+    doc_starts int64          document d owns doc_terms[doc_starts[d]:doc_starts[d + 1]]
+    doc_terms uint32, doc_impacts uint8   the same postings by document
+    head_entry, head_start uint32, self_score float32    see kb_cache.ranking.Layout
 
 Documents are numbered through: first every head (a title or a question variant) of every entry, then every entry's body
-(answer text). The file's name in a cache carries a CRC-32 of its bytes, so that damage shows at open.
+(answer text). SQLite takes no notice of bytes behind its last page (sqlite.org/fileformat: the size in the header counts).
+The file's name in a cache carries a CRC-32 of its bytes, so that damage shows at open.
 """
 
 from __future__ import annotations
 
-FORMAT = 1
+FORMAT = 2
 
 SCHEMA = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE entry(n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, record TEXT NOT NULL);
-CREATE TABLE posting(key INTEGER PRIMARY KEY, count INTEGER NOT NULL, scale REAL NOT NULL,
-                     ids BLOB NOT NULL, impacts BLOB NOT NULL);
-CREATE TABLE blob(name TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
 """
 
+ARRAYS = "arrays"
+ALIGN = 64
+KEY_TYPE = "<i8"
 ID_TYPE = "<u4"
 IMPACT_TYPE = "u1"
 SCORE_TYPE = "<f4"

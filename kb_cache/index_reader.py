@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +15,17 @@ from app.domain.errors import EnvironmentFault, OperatorVisibleError
 from app.domain.knowledge import KnowledgeEntry, KnowledgeQuery, Ranked, Tier
 from kb_cache.confidence import confidences
 from kb_cache.index_build import heads_of
-from kb_cache.index_format import FORMAT, ID_TYPE, IMPACT_TYPE, SCORE_TYPE
-from kb_cache.ranking import FloatArray, Layout, Posting, Scored, score
+from kb_cache.index_format import ARRAYS, FORMAT
+from kb_cache.ranking import Layout, Scored, score
 from kb_cache.records import RecordError, entry_of
-from kb_cache.terms import covered, plain, words
+from kb_cache.terms import covered, long_words, plain
 
 HERE, ELSEWHERE, SAME_ITEM = 1.03, 0.9, 1.15
 TIER = {Tier.POLICY: 0.9, Tier.INTERPRETATION: 1.0, Tier.FAQ: 1.05}
 CITY = re.compile("[市区县州盟]$")
 MIN_REACH = 12
 ENOUGH_SYLLABLES = 4
-_KEPT_POSTINGS = 4096
-_ASKED_AT_ONCE = 500
+_KEPT_ENTRIES = 4096
 
 
 class IndexedKnowledge:
@@ -43,18 +42,17 @@ class IndexedKnowledge:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._name = path.name
-        self._postings: dict[int, Posting | None] = {}
         self._entries: dict[int, KnowledgeEntry] = {}
         self._database: sqlite3.Connection | None = None
         try:
-            _check_length(path)
+            end = _database_bytes(path)
             self._database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True,
                                              check_same_thread=False)  # handed over between threads, never shared
             self._database.execute("PRAGMA query_only=1")
             self._meta: dict[str, str] = dict(self._database.execute("SELECT key, value FROM meta"))
             if self._meta.get("format") != str(FORMAT):
                 raise OperatorVisibleError("kb_cache.index_newer", path=self._name)
-            self._layout = self._load_layout()
+            self._layout = _mapped(path, end, self._meta)
         except (sqlite3.Error, OSError, ValueError, KeyError) as error:
             self.close()
             raise EnvironmentFault("kb_cache.index_damaged", path=self._name) from error
@@ -83,15 +81,17 @@ class IndexedKnowledge:
         Raises:
             EnvironmentFault: the file turned out damaged.
         """
-        scored = score(query.text, query.context, self._layout, self._lookup)
-        if scored is None or query.limit < 1:
+        scored = score(query.text, query.context, self._layout)
+        if scored is None or query.limit < 1 or not len(scored.entries):
             return ()
-        order, found = self._order(scored, query)
-        sure = confidences(found, scored, order[: query.limit], self._layout)
+        order = self._order(scored, query)[: query.limit]
+        found = np.array([value for _, value in order])
+        top = np.array([place for place, _ in order])
+        sure = confidences(found, scored, scored.heads[top], self._layout)
         said = plain(f"{query.text} {query.context}")
         results: list[Ranked] = []
-        for n, share in zip(order[: query.limit], sure, strict=True):
-            results.append(self._ranked(n, min(share, *(one.score for one in results[-1:]), 1.0), scored, said))
+        for place, share in zip(top[: query.limit].tolist(), sure, strict=False):
+            results.append(self._ranked(place, min(share, *(one.score for one in results[-1:]), 1.0), scored, said))
         return tuple(results)
 
     def get(self, entry_id: str) -> KnowledgeEntry | None:
@@ -110,27 +110,27 @@ class IndexedKnowledge:
             self._database.close()
             self._database = None
 
-    def _order(self, scored: Scored, query: KnowledgeQuery) -> tuple[list[int], FloatArray]:
-        """Entry numbers, best first, with their scores; place and item settle what the words leave open."""
-        reach = min(self._layout.entries, max(MIN_REACH, query.limit * 2))
+    def _order(self, scored: Scored, query: KnowledgeQuery) -> list[tuple[int, float]]:
+        """(place among the candidates, score), best first; place and item settle what the words leave open."""
+        reach = min(len(scored.entries), max(MIN_REACH, query.limit * 2))
         top = np.argpartition(-scored.score, reach - 1)[:reach]
-        top = top[scored.score[top] > 0]
-        found = scored.score[top]
-        found = found * np.array([_suits(self._entry(int(n)), query) for n in top])
-        best = np.lexsort((top, -found))
-        return top[best].tolist(), found[best]
+        found = [(int(place), float(scored.score[place]) * _suits(self._entry(int(scored.entries[place])), query)) for place in top]
+        return sorted(found, key=lambda each: (-each[1], int(scored.entries[each[0]])))
 
-    def _ranked(self, n: int, share: float, scored: Scored, said: str) -> Ranked:
+    def _ranked(self, place: int, share: float, scored: Scored, said: str) -> Ranked:
         """The result with the words of its best head that were said; two syllables alone are weak evidence."""
+        n = int(scored.entries[place])
         entry = self._entry(n)
-        head = heads_of(entry)[scored.best_head(n, self._layout) - int(self._layout.head_start[n])]
+        head = heads_of(entry)[int(scored.heads[place]) - int(self._layout.head_start[n])]
         share *= min(1.0, covered(head, scored.asked) / ENOUGH_SYLLABLES)
-        found = {word for word in words(plain(head)) if len(word) > 1 and word in said}
+        found = {word for word in long_words(head) if word in said}
         matched = sorted(word for word in found if not any(word != other and word in other for other in found))
         return Ranked(entry, round(share, 3), tuple(matched))
 
     def _entry(self, n: int) -> KnowledgeEntry:
         if n not in self._entries:
+            if len(self._entries) > _KEPT_ENTRIES:
+                self._entries.clear()
             rows = self._rows("SELECT record FROM entry WHERE n = ?", (n,))
             try:
                 self._entries[n] = entry_of(json.loads(rows[0][0]))
@@ -138,37 +138,12 @@ class IndexedKnowledge:
                 raise EnvironmentFault("kb_cache.index_damaged", path=self._name) from error
         return self._entries[n]
 
-    def _lookup(self, keys: Sequence[int]) -> Mapping[int, Posting]:
-        missing = [key for key in keys if key not in self._postings]
-        if len(self._postings) + len(missing) > _KEPT_POSTINGS:
-            self._postings.clear()
-            missing = list(keys)
-        for start in range(0, len(missing), _ASKED_AT_ONCE):
-            some = missing[start:start + _ASKED_AT_ONCE]
-            marks = ",".join("?" * len(some))
-            self._postings.update(dict.fromkeys(some))
-            for key, scale, ids, impacts in self._rows(
-                    f"SELECT key, scale, ids, impacts FROM posting WHERE key IN ({marks})", some):  # noqa: S608  # marks only
-                weights = np.frombuffer(impacts, dtype=IMPACT_TYPE) * np.float64(scale)
-                self._postings[key] = (np.frombuffer(ids, dtype=ID_TYPE).astype(np.intp), weights, scale * 255.0)
-        return {key: held for key in keys if (held := self._postings[key]) is not None}
-
     def _rows(self, sql: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
         assert self._database is not None, "closed"
         try:
             return self._database.execute(sql, values).fetchall()
         except sqlite3.Error as error:
             raise EnvironmentFault("kb_cache.index_damaged", path=self._name) from error
-
-    def _load_layout(self) -> Layout:
-        blobs = dict(self._rows("SELECT name, data FROM blob", ()))
-        head_entry = np.frombuffer(blobs["head_entry"], dtype=ID_TYPE).astype(np.int64)
-        self_score = np.frombuffer(blobs["self_score"], dtype=SCORE_TYPE)
-        entries = int(self._meta["entries"])
-        head_start = np.searchsorted(head_entry, np.arange(entries))
-        if len(head_entry) != len(self_score) or len(head_entry) != int(self._meta["heads"]) or not entries:
-            raise ValueError("sizes differ")
-        return Layout(entries, head_entry, head_start, self_score)
 
 
 def _suits(entry: KnowledgeEntry, query: KnowledgeQuery) -> float:
@@ -184,11 +159,27 @@ def _suits(entry: KnowledgeEntry, query: KnowledgeQuery) -> float:
     return factor
 
 
-def _check_length(path: Path) -> None:
-    """A truncated file is shorter than its header says (bytes 16-17 page size, 28-31 page count; sqlite.org/fileformat)."""
+def _database_bytes(path: Path) -> int:
+    """Length of the database part by its header (bytes 16-17 page size, 28-31 page count; sqlite.org/fileformat)."""
     with path.open("rb") as stream:
         header = stream.read(100)
     page = int.from_bytes(header[16:18], "big")
-    expected = int.from_bytes(header[28:32], "big") * (65536 if page == 1 else page)
-    if len(header) < 100 or path.stat().st_size != expected:
+    stated = int.from_bytes(header[28:32], "big") * (65536 if page == 1 else page)
+    if len(header) < 100 or not stated or path.stat().st_size < stated:
         raise ValueError("length differs")
+    return stated
+
+
+def _mapped(path: Path, end: int, meta: dict[str, str]) -> Layout:
+    """The arrays behind the database, mapped; a ValueError where the file's length is not what it says."""
+    tail, entries = int(meta["tail"]), int(meta["entries"])
+    if path.stat().st_size != end + tail or not entries:
+        raise ValueError("length differs")
+    whole = np.memmap(path, dtype=np.uint8, mode="r", offset=0)
+    arrays: dict[str, Any] = {}
+    for name, (offset, kind, count) in json.loads(meta[ARRAYS]).items():
+        dtype = np.dtype(kind)
+        arrays[name] = np.asarray(whole[end + offset:end + offset + count * dtype.itemsize]).view(dtype)
+    if len(arrays["head_start"]) != entries or len(arrays["head_entry"]) != int(meta["heads"]):
+        raise ValueError("sizes differ")
+    return Layout(entries=entries, rows=np.full(len(arrays["keys"]), -1, dtype=np.int16), **arrays)

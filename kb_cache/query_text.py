@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from app.domain.errors import BugError
@@ -25,7 +26,7 @@ class Speech:
     """How people talk: ``fillers`` and ``asking`` are cut out, ``formal`` gives the words of office for everyday ones."""
 
     fillers: re.Pattern[str]
-    everyday: re.Pattern[str]
+    everyday: Mapping[str, tuple[str, ...]]
     formal: Mapping[str, str]
     intents: tuple[tuple[re.Pattern[str], str], ...]
 
@@ -43,7 +44,7 @@ def speech(path: Path | None = None) -> Speech:
         formal = {said: " ".join(meant) for said, meant in table["everyday"].items()}
         cut = [*table["fillers"], *table["asking"], *table["persons"]]
         intents = tuple((re.compile(each["said"]), " ".join(each["means"])) for each in table["intents"])
-        return Speech(_any_of(cut), _any_of(formal), formal, intents)
+        return Speech(_any_of(cut), _by_first(formal), formal, intents)
     except (OSError, KeyError, AttributeError, re.error, tomllib.TOMLDecodeError) as error:
         raise BugError("kb_cache.mapping_damaged", name=where.name) from error
 
@@ -56,7 +57,14 @@ def content(text: str) -> str:
 def formal_words(text: str) -> list[str]:
     """Words of office for the everyday words of a plain text, one piece for each."""
     table = speech()
-    return list(dict.fromkeys(table.formal[said] for said in table.everyday.findall(text)))
+    found: dict[str, None] = {}
+    at = 0
+    while at < len(text):
+        said = next((said for said in table.everyday.get(text[at], ()) if text.startswith(said, at)), "")
+        if said:
+            found[table.formal[said]] = None
+        at += len(said) or 1
+    return list(found)
 
 
 def formal_by_sound(text: str) -> list[str]:
@@ -69,10 +77,12 @@ def formal_by_sound(text: str) -> list[str]:
         return []
     known = _formal_by_sound()
     found: dict[str, None] = {}
-    for start in range(len(sounds)):
-        for length in _SOUND_LENGTHS:
-            words = known.get(tuple(sounds[start:start + length])) if start + length <= len(sounds) else None
-            if words and (length > _SURE_LENGTH or not is_word(text[start:start + length])):
+    for start, pair in enumerate(pairwise(sounds)):
+        for following, words in known.get(pair, ()):
+            length = len(following) + _SURE_LENGTH
+            if tuple(sounds[start + _SURE_LENGTH:start + length]) != following:
+                continue
+            if length > _SURE_LENGTH or not is_word(text[start:start + length]):
                 found[words] = None
     return list(found)
 
@@ -83,8 +93,14 @@ def meant(text: str) -> list[str]:
 
 
 @functools.cache
-def _formal_by_sound() -> dict[tuple[int, ...], str]:
-    return {tuple(syllables(said)): words for said, words in speech().formal.items() if len(said) in _SOUND_LENGTHS}
+def _formal_by_sound() -> dict[tuple[int, int], list[tuple[tuple[int, ...], str]]]:
+    """First two syllables of an everyday word -> its further syllables and the words of office, shortest first."""
+    found: dict[tuple[int, int], list[tuple[tuple[int, ...], str]]] = {}
+    for said, words in sorted(speech().formal.items(), key=lambda each: len(each[0])):
+        sounds = tuple(syllables(said))
+        if len(said) in _SOUND_LENGTHS and len(sounds) >= _SURE_LENGTH:
+            found.setdefault((sounds[0], sounds[1]), []).append((sounds[_SURE_LENGTH:], words))
+    return found
 
 
 def windows(text: str) -> list[str]:
@@ -92,6 +108,14 @@ def windows(text: str) -> list[str]:
     if len(text) <= SHORT:
         return [text]
     return [text[start:start + WINDOW] for start in range(0, max(1, len(text) - WINDOW + STEP), STEP)]
+
+
+def _by_first(phrases: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Phrases by their first character, longest first: at each place of a text few are tried."""
+    found: dict[str, list[str]] = {}
+    for phrase in sorted(filter(None, phrases), key=len, reverse=True):
+        found.setdefault(phrase[0], []).append(phrase)
+    return {first: tuple(each) for first, each in found.items()}
 
 
 def _any_of(phrases: Iterable[str]) -> re.Pattern[str]:

@@ -45,6 +45,12 @@ def plain(text: str) -> str:
     return " ".join(_KEEP.findall(folded)).translate(_DIGITS).replace("幺", "一")
 
 
+@functools.lru_cache(maxsize=4096)
+def long_words(text: str) -> frozenset[str]:
+    """Words of more than one character of a text (not plain), as ``words`` cuts them."""
+    return frozenset(word for word in words(plain(text)) if len(word) > 1)
+
+
 def words(text: str) -> list[str]:
     """Words of a plain text in search mode (long words with their parts), as rjieba cuts them."""
     import rjieba  # noqa: PLC0415  # loads its dictionary at first use, 0.1 s
@@ -60,19 +66,31 @@ def is_word(text: str) -> bool:
     return bool(rjieba.has_word(text))
 
 
-def syllables(text: str) -> list[int]:
-    """Fuzzy syllables of a plain text, in order; 0 where a piece ends."""
+@functools.lru_cache(maxsize=16_384)
+def syllables(text: str) -> tuple[int, ...]:
+    """Fuzzy syllables of a plain text, in order; 0 where a piece ends. Windows and heads are met again and again."""
     import rjieba  # noqa: PLC0415
 
     found: list[int] = []
     for word in rjieba.cut(text):
         found.extend(_word_sounds(word))
-    return found
+    return tuple(found)
 
 
 def terms(text: str) -> frozenset[int]:
     """All terms of a text, each once. ``text`` need not be plain."""
     return frozenset(occurrences([text])[0].tolist()) if text else frozenset()
+
+
+def terms_of_each(texts: Sequence[str]) -> list[frozenset[int]]:
+    """Terms of several texts at once: one call for the windows of a query."""
+    if not texts:
+        return []
+    keys, owners = occurrences(texts)
+    found: list[set[int]] = [set() for _ in texts]
+    for key, owner in zip(keys.tolist(), owners.tolist(), strict=True):
+        found[owner].add(key)
+    return [frozenset(each) for each in found]
 
 
 def occurrences(texts: Sequence[str], views: Collection[View] = tuple(View)) -> tuple[IntArray, IntArray]:
