@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Protocol
 
@@ -33,6 +34,8 @@ NAME = "zipformer"
 TAIL_SAMPLES = 7_680
 """0.48 s of silence after the last sample, so that the encoder's window of 0.45 s is filled wherever the sound stops; behind the pause
 that ends an utterance 0.16 s change one character in two thousand, more than this one."""
+DIGITAL_SILENCE = -11.0
+"""Loudness of a frame of zeros is -11.6, of noise at -80 dB -8."""
 SEARCH = SearchOptions()
 MIX = MixOptions()
 LOOK = LookOptions()
@@ -98,15 +101,18 @@ class ZipformerEngine:
         self._ahead = lexicon.tree.look_ahead(unigrams)
         self._entry_score = unigrams[lexicon.tree.entry_word] - lexicon.tree.entry_cost
         self._maker = HypothesisMaker(lexicon.texts, self._networks.tokens, self._calibration)
-        self._leaning: _Leaning | None = None
-        self._look = SecondLook(self._open_leaning, self._acoustics, self._maker, lexicon.texts, self._look_options)
+        # What a second look needs is made when the first number is said, of the words that its utterance began with.
+        self._leaning = cache(partial(_Leaning.over, lexicon, self._mix_options, self._look_options.bonus))
 
-    def _open_leaning(self) -> BeamSearch:
-        """A search for the second look; what it needs is made when the first number is said."""
-        if self._leaning is None:
-            self._leaning = _Leaning.over(self._active, self._mix_options, self._look_options.bonus)
+    def _begin_look(self) -> SecondLook:
+        """Of an utterance that begins now."""
         leaning, tree = self._leaning, self._active.tree
-        return BeamSearch(tree, leaning.entry_score, leaning.ahead, leaning.scorer, self._acoustics, self._search_options)
+
+        def open_search() -> BeamSearch:
+            lean = leaning()
+            return BeamSearch(tree, lean.entry_score, lean.ahead, lean.scorer, self._acoustics, self._search_options)
+
+        return SecondLook(open_search, self._acoustics, self._maker, self._active.texts, self._look_options)
 
     def tuned(self, search: SearchOptions, mix: MixOptions, look: LookOptions = LOOK) -> ZipformerEngine:
         """Another engine over the same networks and lexicon, with other weights: for benchmarks and tuning."""
@@ -156,7 +162,7 @@ class ZipformerEngine:
             self._acoustics,
             self._search_options,
         )
-        return ZipformerUtterance(frames, search, self._maker, self._look, number_asked)
+        return ZipformerUtterance(frames, search, self._maker, self._begin_look(), number_asked)
 
     def set_context(self, phrases: Sequence[str]) -> None:
         """Favour these Chinese phrases in utterances opened from now on; see ``asr.lexicon.vocabulary`` for what a phrase is."""
@@ -203,13 +209,12 @@ class ZipformerUtterance:
         self._maker = maker
         self._look = look
         self._number_asked = number_asked
-        self._heard: list[Floats] = []
 
     def accept(self, samples: NDArray[np.float32]) -> None:
         """Decode as far as whole chunks of 320 ms allow."""
         for frames in self._frames.accept(samples):
             self._search.accept(frames)
-            self._heard.append(frames)
+            self._look.follow(frames, self._search.best(), self._number_asked)
 
     def partial(self) -> Hypothesis:
         """The best hypothesis so far, an unfinished word as far as it was heard."""
@@ -222,7 +227,7 @@ class ZipformerUtterance:
     def finish(self) -> Hypothesis:
         """Final reading with alternatives; a number gets a second look."""
         self.accept(np.zeros(TAIL_SAMPLES, dtype=np.float32))
+        if self._frames.loudness.max(initial=DIGITAL_SILENCE) <= DIGITAL_SILENCE:
+            return Hypothesis("")  # over seconds of zeros the model is no longer sure of nothing
         readings = self._search.readings(self._maker.READINGS)
-        if not self._heard:
-            return self._maker.final(readings)
-        return self._look.best(readings, np.concatenate(self._heard), Sound(self._frames.loudness), self._number_asked())
+        return self._look.best(readings, Sound(self._frames.loudness), self._number_asked)

@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -26,6 +26,7 @@ from app.domain.dialogue import (
 )
 from app.ports.ports import AudioBlock
 from asr.client import RecogniserClient
+from asr.loading import EngineSpec
 
 Fault = Callable[[RecogniserClient], None]
 
@@ -120,12 +121,12 @@ def call(client: RecogniserClient, blocks: list[AudioBlock], fault: Fault | None
     for block in islice(rest, at):
         client.accept(block)
     if fault is not None:
-        assert client.drain(60)
+        assert client.drain(180)
         recovery = strike(client, heard, fault, rest)
     for block in rest:
         client.accept(block)
     client.finish()
-    assert heard.over.wait(180)
+    assert heard.over.wait(400)
     return heard, recovery
 
 
@@ -138,9 +139,19 @@ def strike(client: RecogniserClient, heard: Heard, fault: Fault, rest: Iterator[
         if (block := next(rest, None)) is not None:
             client.accept(block)
         wait.wait(0.01)
-        assert time.monotonic() - began < 60, [f.key for f in heard.failures]
-    assert client.wait_ready(60)
+        assert time.monotonic() - began < 180, [f.key for f in heard.failures]
+    assert client.wait_ready(180)
     return Recovery(heard.failed_s[before] - began, time.monotonic() - began)
+
+
+def fresh_start_s(spec: EngineSpec, environment: Mapping[str, str] | None = None) -> float:
+    """How long a first worker takes to be ready at present: what a successor's start is measured by."""
+    made, began = RecogniserClient(spec, environment=environment), time.monotonic()
+    try:
+        assert made.wait_ready()
+        return time.monotonic() - began
+    finally:
+        made.close()
 
 
 def until(holds: Callable[[], bool], patience_s: float) -> bool:

@@ -55,7 +55,7 @@ def test_busy_processes_take_partials_then_a_channel_and_give_them_back(core: in
     try:
         wanted, _ = call(undisturbed, blocks)
         undisturbed.close()
-        assert client.wait_ready(60)
+        assert client.wait_ready(180)
         heard, wait, began = Heard(), threading.Event(), time.monotonic()
         client.start(heard)
         for block in blocks:
@@ -70,7 +70,7 @@ def test_busy_processes_take_partials_then_a_channel_and_give_them_back(core: in
             loop.kill()
         assert until(lambda: heard.failures[-1].key == NOTICE[Effort.FULL], 60), [f.key for f in heard.failures]
         client.finish()
-        assert heard.over.wait(60)
+        assert heard.over.wait(400)
     finally:
         client.close()
         undisturbed.close()

@@ -211,7 +211,7 @@ def tingdan(home: Path, *arguments: str, code: int = 0, **environment: str) -> s
     values = {k: v for k, v in os.environ.items() if not k.startswith("TINGDAN_")}
     values |= {"TINGDAN_HOME": str(home), "TINGDAN_LANG": "en", "OMP_NUM_THREADS": "1", **environment}
     command = [sys.executable, "-m", "app.cli", "models", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=values, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, env=values, check=False)
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
     return done.stdout + done.stderr

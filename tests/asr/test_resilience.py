@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import subprocess
@@ -67,12 +66,13 @@ FAULTS = [resilience.killed, resilience.hung, resilience.garbage, resilience.out
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
-def test_a_fault_in_the_middle_of_a_call(fault: resilience.Fault, client: RecogniserClient, undisturbed: Heard) -> None:
+def test_a_fault_in_the_middle_of_a_call(
+        fault: resilience.Fault, client: RecogniserClient, undisturbed: Heard, spec: EngineSpec) -> None:
     heard, recovery = call(client, BLOCKS, fault, MIDDLE)
     assert heard.failures == [RecogniserFailed("asr.worker_restarting", recovering=True)]
     nothing_lost(undisturbed, heard)
     assert client.restarts == 1
-    assert recovery.start_s < 2.0 + 2.0 * (os.getloadavg()[0] > 2)  # 0.8 s on a quiet machine; this one may be full of other tests
+    assert recovery.start_s < 1.0 + 3.0 * resilience.fresh_start_s(spec)  # no pause before it; seconds of the clock are the machine's
 
 
 def test_flooded_for_long_it_holds_the_source_back_and_stays_small(client: RecogniserClient, undisturbed: Heard) -> None:
@@ -116,7 +116,7 @@ def test_a_model_deleted_in_a_call_does_not_disturb_it(own_model: tuple[Recognis
     for block in BLOCKS[at:]:
         client.accept(block)
     client.finish()
-    assert heard.over.wait(60)
+    assert heard.over.wait(400)
     assert not heard.failures
     nothing_lost(undisturbed, heard)
 
@@ -134,14 +134,14 @@ def test_a_model_deleted_and_the_worker_killed_it_goes_on_when_the_model_is_back
     client.start(heard)
     for number, block in enumerate(BLOCKS):
         if number == MIDDLE:
-            assert client.drain(60)
+            assert client.drain(180)
             fault(client)
         client.accept(block)
     client.finish()
     told = resilience.until(lambda: len(heard.failures) >= 2, 20)
     assert told, heard.failures
     aside.rename(folder)
-    assert heard.over.wait(60)
+    assert heard.over.wait(400)
     assert [f.key for f in heard.failures] == ["asr.worker_restarting", "asr.model_gone"]
     assert all(f.recovering and not f.lost_ms for f in heard.failures)
     nothing_lost(undisturbed, heard)
@@ -161,7 +161,7 @@ def test_a_model_that_stays_away_is_given_up_with_its_loss(spec: EngineSpec, tmp
         for block in BLOCKS[:100]:
             client.accept(block)
         client.finish()
-        assert heard.over.wait(60)
+        assert heard.over.wait(400)
         assert [f.recovering for f in heard.failures] == [True, True, False]
         assert heard.failures[-1].lost_ms == 10_000
     finally:

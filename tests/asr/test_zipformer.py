@@ -73,6 +73,27 @@ def test_a_number_that_was_misheard_is_mended_by_the_second_look(engine: Zipform
     assert sum(right) >= 2
 
 
+def test_words_that_come_in_the_middle_of_a_number_wait_for_the_next_utterance(engine: ZipformerEngine, shared: Path) -> None:
+    """The second look speaks the language that its utterance began with; a corrected phone number joins behind it."""
+    number, sound = spoken(shared, "digits")[0]
+    number = number.replace("一", "幺")
+    decoder = engine.open_expecting(lambda: True)
+    half = sound.size // 2
+    decoder.accept(sound[:half])
+    engine.set_context([f"{number} 100", f"{number[:7]} 100"])
+    try:
+        decoder.accept(sound[half:])
+        words_before = decoder.finish().text
+        again = engine.open_expecting(lambda: True)
+        again.accept(sound)
+        assert digits(again.finish().text) == digits(number)
+    finally:
+        engine.set_context(())
+    alone = engine.open_expecting(lambda: True)
+    alone.accept(sound)
+    assert words_before == alone.finish().text
+
+
 def test_an_expected_number_swallows_no_words(engine: ZipformerEngine, shared: Path) -> None:
     for _, sound in spoken(shared, "aishell")[::12]:
         plain, expecting = engine.open_utterance(), engine.open_expecting(lambda: True)
@@ -152,7 +173,8 @@ def test_two_utterances_at_once_do_not_mix(engine: ZipformerEngine, shared: Path
 
 def test_silence_and_noise_bring_no_words(engine: ZipformerEngine) -> None:
     noise = np.random.default_rng(1).normal(0, 0.003, 4 * RATE_HZ).astype(np.float32)
-    assert heard(engine, np.zeros(4 * RATE_HZ, dtype=np.float32), 1600)[0] == ""
+    for seconds in (1, 2, 3, 4, 8):
+        assert heard(engine, np.zeros(seconds * RATE_HZ, dtype=np.float32), 1600)[0] == ""
     assert len(heard(engine, noise, 1600)[0]) <= 1
 
 
