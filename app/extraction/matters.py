@@ -25,6 +25,7 @@ from app.extraction.items import classifier
 from app.extraction.matter_parts import FOLLOW_UP_CODE, Matter, item_of, matters_of
 from app.extraction.records import content, facts_of, own_words, templates, title
 from app.extraction.request_types import cue_spans
+from app.extraction.subject_roles import bus_line
 from app.extraction.subjects import find_subject
 from app.extraction.talk_segments import Segment, masked_positions
 from app.extraction.units import advise
@@ -69,8 +70,8 @@ def _hits_of(advice: Advice, view: DialogueView, others: Sequence[Hit],
     values = {hit.name: str(hit.value) for hit in others if hit.matter == 0}
     values.update({hit.name: str(hit.value) for hit in others if hit.matter == number})
     out = [_item_hit(advice), _type_hit(advice)]
-    if kind in ("投诉", "举报", "表扬"):
-        subject = find_subject(view, others, item.code)
+    if kind in ("投诉", "举报", "表扬", "建议"):
+        subject = bus_line(view) if kind == "建议" else find_subject(view, others, item.code)
         if subject is not None and number == 0:
             out.append(_hit("subject", subject.name, subject.confidence, SUBJECT_FILLED, subject.evidence,
                 subject.rule, number))

@@ -9,16 +9,17 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
-from app.domain.ticket import Evidence, Hit
+from app.domain.ticket import Hit
 from app.extraction.dialogue_view import DialogueView, Reply, Turn
 from app.extraction.items import classifier
 from app.extraction.questions import Topic
 from app.extraction.sound import Sound
 from app.extraction.spelling import Spelling
 from app.extraction.spoken_numbers import written
+from app.extraction.subject_roles import OWN_FIRM, Subject, by_role, vehicle
 from app.extraction.talk_segments import clauses
 from app.platform.resource_files import resource
 
@@ -69,6 +70,8 @@ _TOO_GENERAL = frozenset(["工地", "店", "档", "铺", "厂", "公司", "物�
     "商场", "小区", "诊所", "药店", "酒店", "饭店", "餐厅", "幼儿园", "停车场", "健身房", "中介", "银行"])
 
 
+_FIRM_ENDINGS = tuple(ending for ending in re.split(r"\(\?:|[|)]", _ENDING) if len(ending) > 1)
+_WITHOUT_ENDING = 0.88  # what is only called so may be a part or a sign of another thing
 _SHORTEST, _LONGEST_BARE, _FIRST_CLAUSES = 3, 10, 3
 _OF_WORD = re.compile(r"[一-鿿]{1,4}的(?P<char>[一-鿿])$")
 _NEAR_START = 32
@@ -92,16 +95,6 @@ _UNCLEAR = re.compile(r"^(?:后面|前面|那边|这边|上面|原来|以前|附
                       r"|他们|你们|没有|自己|现在|一直|每天|里面|外面|什么|这个|那个|把|被|没|就|还|也|都|要|不")
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """A found subject with how sure it is and where it was said."""
-
-    name: str
-    confidence: float
-    evidence: tuple[Evidence, ...]
-    rule: str
-
-
 def find_subject(view: DialogueView, hits: Sequence[Hit], code: str = "") -> Subject | None:
     """The best-supported subject of a complaint, or None.
 
@@ -110,8 +103,11 @@ def find_subject(view: DialogueView, hits: Sequence[Hit], code: str = "") -> Sub
         hits: what other rules found: a plate or an address tells whose driver or landlord it is.
         code: the matter's likely item; the estate's management is complained about only where the item is its own.
     """
-    best: Subject | None = None
-    for found in _candidates(view, hits, code):
+    values = {hit.name: str(hit.value) for hit in hits if hit.matter == 0}
+    best = vehicle(view, values)
+    if best is not None:
+        return best
+    for found in (*_candidates(view, hits, code), *by_role(view, values)):
         if best is None or found.confidence > best.confidence:
             best = found
     return best
@@ -123,6 +119,8 @@ def _candidates(view: DialogueView, hits: Sequence[Hit], code: str) -> Iterator[
         question = view.question_before(turn)
         if question is not None and _STAFF_ASKED.search(question.text):
             yield from _person(turn)
+            continue
+        if question is not None and OWN_FIRM.search(question.text):
             continue
         yield from _known_as(turn)
         asked = question is not None and _asks_name(question)
@@ -285,6 +283,8 @@ def _named(view: DialogueView, turn: Turn, *, asked: bool) -> Iterator[Subject]:
             continue
         spelled, count = _spelled(name, turn.text) if turn.from_sound else (name, 0)
         sure = _sureness(view, turn, name, asked=asked) + (_SPELLED_BONUS * count if turn.from_sound else 0.0)
+        if not name.endswith(_FIRM_ENDINGS):
+            sure = min(sure, _WITHOUT_ENDING)
         yield Subject(spelled, min(0.98, sure), turn.evidence(at, at + len(name)), "subject.asked" if asked else "subject.named")
 
 
