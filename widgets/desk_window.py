@@ -220,8 +220,9 @@ class DeskWindow(QMainWindow):
         """My tickets instead of conversation and form, or these again."""
         if self.records is None or is_wanted != self.records.page.isHidden() or (is_wanted and not self.ticket.commit()):
             return
-        self.panes.setVisible(not is_wanted)
-        self.records.page.setVisible(is_wanted)
+        # One goes before the other comes: both at once would ask for a taller window.
+        for pane in (self.panes, self.records.page) if is_wanted else (self.records.page, self.panes):
+            pane.setVisible((pane is self.records.page) == is_wanted)
         if not is_wanted:
             (self.start.take_focus if not self.start.isHidden() else self.conversation.list.setFocus)()
 

@@ -6,7 +6,7 @@ A line never holds more of a person than its role may see in a list; what is com
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -16,7 +16,7 @@ from app.domain.masking import Purpose, Role, known_of, mask_field
 from app.domain.open_drafts import OpenDraft
 from app.domain.ticket_search import TicketRow, digits_of, folded
 from app.presenters.record_parts import Terms
-from app.services.deadline_watch import watched
+from app.services.deadline_watch import Watched, watched
 
 #: Older open tickets show their date, but no light: nobody waits for a light of last year.
 WATCH_DAYS = 90
@@ -138,9 +138,19 @@ def standing(message: OutboxMessage | None) -> Standing:
     return Standing.REFUSED if message.state is OutboxState.REFUSED else Standing.DELIVERED
 
 
+def running(row: TicketRow, terms: Terms) -> Watched | None:
+    """The running term of a ticket, None where none runs.
+
+    Of a ticket whose state the centre never told nobody here knows whether its department has signed for it: only the term of
+    handling gives it a light, for a red light that nobody can vouch for is worse than none.
+    """
+    held = watched(row, terms.rules, terms.calendar)
+    return replace(held, signed=True) if held is not None and row.status == UNTOLD_STATUS else held
+
+
 def term_of(row: TicketRow, terms: Terms, today: date) -> tuple[Deadline | None, Light | None]:
     """Last day of a ticket's running term, and its light."""
-    held = watched(row, terms.rules, terms.calendar)
+    held = running(row, terms)
     if held is None:
         return None, None
     if held.term.started < today - timedelta(days=WATCH_DAYS):

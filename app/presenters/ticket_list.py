@@ -20,9 +20,9 @@ from app.domain.errors import AppError
 from app.domain.ticket_search import TicketQuery, TicketRow
 from app.presenters.errands import Errands
 from app.presenters.record_parts import RecordParts
-from app.presenters.ticket_lines import WATCH_DAYS, TicketLine, draft_line, first_number, holds, ticket_line
+from app.presenters.ticket_lines import WATCH_DAYS, TicketLine, draft_line, first_number, holds, running, ticket_line
 from app.presenters.ticket_pages import NO_PAGE, Page, items_named, next_page
-from app.services.deadline_watch import DeadlineWatch, watched
+from app.services.deadline_watch import DeadlineWatch, Watched
 
 LINE_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 TYPING_PAUSE_MS = 200
@@ -318,13 +318,12 @@ class TicketListPresenter(QObject):
     def _watch_anew(self) -> _Lights:
         query = TicketQuery(since=self._parts.clock.now() - timedelta(days=WATCH_DAYS))
         page, found = None, 0
-        running = []
+        held: list[Watched] = []
         while found < MOST_WATCHED and (page is None or page.until is not None):
             page = next_page(self._parts.records, (query,), page, _WATCH_PAGE)
             found += len(page.rows)
-            running += [held for row in page.rows
-                        if (held := watched(row, self._parts.terms.rules, self._parts.terms.calendar)) is not None]
-        self._watch.watch(running)
+            held += [each for row in page.rows if (each := running(row, self._parts.terms)) is not None]
+        self._watch.watch(held)
         return self._lights(())
 
     def _look_at_terms(self) -> _Lights:

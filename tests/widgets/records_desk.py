@@ -15,6 +15,8 @@ from PySide6.QtTest import QTest
 from app.domain.call import CallState, Phase
 from app.domain.delivery import Delivered, Failed, Refused
 from app.domain.dialogue import CallContext
+from app.domain.errors import OperatorVisibleError
+from app.domain.knowledge import KnowledgeQuery, Ranked
 from app.domain.masking import Role
 from app.domain.open_drafts import OpenDraft, open_draft
 from app.domain.ticket import FieldState, FieldValue, TicketDraft
@@ -32,7 +34,6 @@ from app.store.records import SqliteRecords
 from app.store.ticket_store import SqliteTicketStore
 from tests.app.store import scenes
 from tests.widgets import sample_call
-from tests.widgets.refresh_pictures import _find_nothing, _Nothing
 from widgets.desk_window import DeskWindow
 from widgets.language import Language
 from widgets.theme.palette import ThemeName
@@ -71,10 +72,10 @@ def ticket(name: str, phone: str, title: str, **values: object) -> TicketDraft:
 
 
 TICKETS = (
-    (12.0, "陈试验", "13900001111", "天河区试验路工地夜间施工噪声扰民", {}),
-    (6.0, "林样本", "13733334444", "越秀区样本街占道经营",
+    (24.0, "陈试验", "13900001111", "天河区试验路工地夜间施工噪声扰民", {}),
+    (22.0, "林样本", "13733334444", "越秀区样本街占道经营",
      {"region_district": "越秀区", "address_detail": "样本街3号", "item_code": "090101"}),
-    (3.0, "黄测", "13522223333", "海珠区测试大道路灯不亮", {"region_district": "海珠区", "address_detail": "测试大道5号"}),
+    (21.0, "黄测", "13522223333", "海珠区测试大道路灯不亮", {"region_district": "海珠区", "address_detail": "测试大道5号"}),
     (1.0, "吴样", "13655556666", "白云区新样路积水严重", {"region_district": "白云区", "address_detail": "新样路7号"}),
     (0.1, "欧阳试", "13800607788", "番禺区例子街停水", {"region_district": "番禺区", "address_detail": "例子街9号"}),
 )
@@ -132,6 +133,20 @@ def fill(store: SqliteTicketStore, outbox: SqliteOutbox, clock: SetClock) -> lis
     return numbers
 
 
+class _Nothing:
+    """A telephone that nobody touches."""
+
+    def answer(self) -> None: ...
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+    def hang_up(self) -> None: ...
+    def hand_over(self, number: str) -> None: ...
+
+
+def _find_nothing(query: KnowledgeQuery) -> tuple[Ranked, ...]:
+    return ()
+
+
 class _Typed:
     """The passphrase of the lock page, against a real one."""
 
@@ -142,8 +157,6 @@ class _Typed:
         self.given = text
 
     def fetch(self) -> bytes:
-        from app.domain.errors import OperatorVisibleError
-
         if self.given != PASSPHRASE:
             raise OperatorVisibleError("platform.passphrase_wrong")
         return bytes(bytearray(scenes.KEY))

@@ -7,7 +7,9 @@ the window draws with these files, with a tolerance, and cannot tell ugly from f
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+import sys
+import tempfile
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -21,7 +23,7 @@ from app.domain.call import CallState
 from app.domain.knowledge import KnowledgeQuery, Ranked
 from app.platform.catalogue_files import load_fields, load_taxonomy
 from app.presenters.desk import DeskPresenters
-from tests.widgets import sample_call
+from tests.widgets import records_desk, sample_call
 from widgets import screenshot
 from widgets.application import prepare_application
 from widgets.desk_window import DeskWindow
@@ -54,6 +56,27 @@ PICTURES = (
     Picture("desk-ringing", sample_call.ringing(), opens_card=False),
     Picture("desk-wide-two-matters", sample_call.two_matters(), size=(1920, 1080), focus="event_time_text"),
     Picture("desk-200-percent", sample_call.wrap_up(), size=(1920, 1080), theme=ThemeName.DARK, percent=200),
+)
+
+
+@dataclass(frozen=True)
+class RecordsPicture:
+    """A picture of a panel on submitted tickets: "page", "mend", "repeat" or "lock"."""
+
+    name: str
+    panel: str
+    theme: ThemeName = ThemeName.LIGHT
+    language: LanguageName = LanguageName.CHINESE
+
+
+RECORDS_PICTURES = (
+    RecordsPicture("tickets-light", "page"),
+    RecordsPicture("tickets-mend-dark-english", "mend", ThemeName.DARK, LanguageName.ENGLISH),
+    RecordsPicture("tickets-contrast", "page", ThemeName.CONTRAST),
+    RecordsPicture("repeat-light", "repeat"),
+    RecordsPicture("repeat-dark-english", "repeat", ThemeName.DARK, LanguageName.ENGLISH),
+    RecordsPicture("lock-light", "lock"),
+    RecordsPicture("lock-dark-english", "lock", ThemeName.DARK, LanguageName.ENGLISH),
 )
 
 
@@ -102,6 +125,53 @@ def take(picture: Picture, language: Language, path: Path) -> None:
     QTest.qWait(1)
 
 
+def take_records(picture: RecordsPicture, language: Language, path: Path) -> None:
+    """Draw one picture of a panel on submitted tickets into a file."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    flash = app.cursorFlashTime()
+    app.setCursorFlashTime(0)
+    install_fonts(app)
+    with tempfile.TemporaryDirectory() as folder, records_desk.opened(Path(folder) / "tickets.db", language, theme=picture.theme) as desk:
+        desk.window.resize(1366, 768)
+        desk.window.use_language(picture.language)
+        _STAGES[picture.panel](desk)
+        QTest.qWait(200)
+        screenshot.save(desk.window, path)
+        desk.window.use_language(LanguageName.CHINESE)
+    app.setCursorFlashTime(flash)
+
+
+def _stage_page(desk: records_desk.RecordsDesk) -> None:
+    desk.open_page()
+    assert desk.window.records is not None
+    desk.window.records.page.list.stand_on(desk.records.tickets.model.place(desk.numbers[2]))
+    desk.wait_for(lambda: desk.records.unsent.view.refused == 1 and desk.records.tickets.due == 3)
+
+
+def _stage_mend(desk: records_desk.RecordsDesk) -> None:
+    _stage_page(desk)
+    desk.records.detail.show_whole()
+    desk.wait_for(lambda: desk.records.detail.view.can_mend)
+    table = desk.records.detail.fields
+    row = next(place for place, each in enumerate(table.rows) if each.name == "subject")
+    table.setData(table.index(row, 1), "测试大道路灯")
+
+
+def _stage_repeat(desk: records_desk.RecordsDesk) -> None:
+    context = replace(sample_call.CONTEXT, call_id="now", caller_number="13900001111")
+    desk.ring(context, records_desk.ticket("陈试验", "13900001111", "天河区试验路夜间施工噪声"))
+    desk.wait_for(lambda: desk.records.repeats.view.count > 0 and desk.records.unsent.view.refused == 1)
+
+
+def _stage_lock(desk: records_desk.RecordsDesk) -> None:
+    desk.records.idle.lock_now()
+    desk.wait_for(lambda: desk.records.idle.view.is_locked)
+
+
+_STAGES = {"page": _stage_page, "mend": _stage_mend, "repeat": _stage_repeat, "lock": _stage_lock}
+
+
 def flatten(path: Path) -> None:
     """Keep 256 colours, each other one as its nearest: plenty for a window, a third of the bytes."""
     image = QImage(str(path)).convertToFormat(QImage.Format.Format_RGB32)
@@ -124,8 +194,14 @@ def flatten(path: Path) -> None:
 if __name__ == "__main__":
     switch = prepare_application(QApplication([]))
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for wanted in PICTURES:
+    names = sys.argv[1:]  # none: all of them
+    for wanted in (*PICTURES, *RECORDS_PICTURES):
+        if names and wanted.name not in names:
+            continue
         path = FOLDER / f"{wanted.name}.png"
-        take(wanted, switch, path)
+        if isinstance(wanted, RecordsPicture):
+            take_records(wanted, switch, path)
+        else:
+            take(wanted, switch, path)
         flatten(path)
         print(path.name, path.stat().st_size)

@@ -13,7 +13,15 @@ from PySide6.QtWidgets import QApplication
 
 from app.domain.errors import EnvironmentFault
 from tests.widgets.conftest import Desk
-from tests.widgets.refresh_pictures import FOLDER, PICTURES, Picture, take
+from tests.widgets.refresh_pictures import (
+    FOLDER,
+    PICTURES,
+    RECORDS_PICTURES,
+    Picture,
+    RecordsPicture,
+    take,
+    take_records,
+)
 from widgets import screenshot
 from widgets.language import Language
 
@@ -33,6 +41,16 @@ def grey(path: Path) -> NDArray[np.int16]:
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
 def test_the_window_looks_as_it_was_looked_at(application: Language, tmp_path: Path, picture: Picture) -> None:
     take(picture, application, tmp_path / "now.png")
+    now, then = grey(tmp_path / "now.png"), grey(FOLDER / f"{picture.name}.png")
+    assert now.shape == then.shape
+    difference = np.abs(now - then)
+    assert difference.mean() <= MEAN, "look at it, then: python -m tests.widgets.refresh_pictures"
+    assert (difference > FAR).mean() <= SHARE_FAR, "look at it, then: python -m tests.widgets.refresh_pictures"
+
+
+@pytest.mark.parametrize("picture", RECORDS_PICTURES, ids=lambda picture: picture.name)
+def test_panels_on_tickets_look_as_they_were_looked_at(application: Language, tmp_path: Path, picture: RecordsPicture) -> None:
+    take_records(picture, application, tmp_path / "now.png")
     now, then = grey(tmp_path / "now.png"), grey(FOLDER / f"{picture.name}.png")
     assert now.shape == then.shape
     difference = np.abs(now - then)
