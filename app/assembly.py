@@ -29,7 +29,7 @@ from app.platform.settings import load_settings
 from app.ports.ports import Clock, KnowledgeBase, TitleSource
 from app.services.call_session import CallSession
 from app.services.call_words import spoken_number, terms
-from app.services.knowledge_push import KnowledgePush, PushSettings
+from app.services.knowledge_push import KnowledgePush, settings_for
 from app.services.ticket_submit import TicketSubmit
 from app.store.backups import FOLDER as BACKUP_FOLDER
 from app.store.backups import BackupRules, BackupThread, back_up_if_due
@@ -103,7 +103,9 @@ def new_session(context: CallContext, knowledge: KnowledgeBase) -> CallSession:
         OperatorVisibleError: the gazetteer has no such city.
     """
     extractor = DialogueExtractor.load(learned=learned_history())
-    return CallSession(context, extractor, KnowledgePush(knowledge, PushSettings(city=context.city)))
+    settings = load_settings()
+    eager = settings_for(settings.text("knowledge.push"), settings.whole("knowledge.pushes_a_call"), context.city)
+    return CallSession(context, extractor, KnowledgePush(knowledge, eager))
 
 
 def call_phrases(context: CallContext, knowledge: KnowledgeBase) -> tuple[str, ...]:

@@ -125,8 +125,15 @@ class OldTicketsLookedUp:
     found: tuple[OldTicket, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class CardsQuieted:
+    """The operator wants no further cards in this call, or wants them again."""
+
+    is_quiet: bool
+
+
 CallEvent = (
-    SpeechEvent | CallAnswered | CallPaused | CallResumed | CallReleased
+    CardsQuieted | SpeechEvent | CallAnswered | CallPaused | CallResumed | CallReleased
     | FieldEdited | FieldConfirmed | FieldReleased | SubmitAsked | TicketSubmitted | NoticeRaised
     | OldTicketsLookedUp
 )
@@ -147,6 +154,7 @@ class CallState:
         ticket_no: set once submitted.
         notice: the newest thing the operator must know, or None.
         old_tickets: what the last look-up of an old ticket number gave; None before the first.
+        is_quiet: the operator wants no further cards.
     """
 
     context: CallContext
@@ -159,3 +167,4 @@ class CallState:
     ticket_no: str = ""
     notice: NoticeRaised | None = None
     old_tickets: OldTicketsLookedUp | None = None
+    is_quiet: bool = False

@@ -138,11 +138,15 @@ class KnowledgeEntry:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A search result. ``score`` is calibrated to 0..1: the share of such results that answer the question."""
+    """A search result. ``score`` is calibrated to 0..1: the share of such results that answer the question.
+
+    ``moved_by`` is what use of the entry at this centre added to the score's logit (``app.domain.assist``), 0 for nothing.
+    """
 
     entry: KnowledgeEntry
     score: float
     matched: tuple[str, ...] = ()
+    moved_by: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +159,7 @@ class KnowledgeQuery:
         item_codes: likely items, best first.
         limit: how many results at most.
         region: official name of the city the call is for; entries of other cities step back.
+        is_typed: the operator typed it: pinyin, initials and entry numbers count too.
     """
 
     text: str
@@ -162,6 +167,7 @@ class KnowledgeQuery:
     item_codes: tuple[str, ...] = ()
     limit: int = 5
     region: str = ""
+    is_typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,9 @@ REGISTRY: tuple[Setting, ...] = (
             "here."),
     Setting("knowledge.root", "", "Root file of the publisher to trust, put on this PC by the administrator; empty: the one that "
             "`tingdan kb update --root` was told.", machine_only=True),
+    Setting("knowledge.push", "usual", "How eager knowledge cards are: usual; fewer, for experienced operators; off.",
+            choices=("usual", "fewer", "off")),
+    Setting("knowledge.pushes_a_call", 6, "At most so many times cards come up in one call.", least=1, most=30),
     Setting("delivery.mapping", "", "Mapping file of the centre's ticket system (docs/delivery.md); empty: tickets stay in the outbox."),
     Setting("privacy.role", "operator", "Role in which this PC shows and exports data: what is masked follows from it (docs/privacy.md).",
             machine_only=True, choices=("operator", "lead", "it")),

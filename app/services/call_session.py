@@ -18,6 +18,7 @@ from app.domain.call import (
     CallReleased,
     CallResumed,
     CallState,
+    CardsQuieted,
     FieldConfirmed,
     FieldEdited,
     FieldReleased,
@@ -52,7 +53,7 @@ class Pusher(Protocol):
     """Decides which knowledge cards come up now (``app.services.knowledge_push``)."""
 
     def choose(self, dialogue: Sequence[Utterance], partial: HypothesisRevised | None, draft_items: Sequence[str],
-               at_ms: int, already: Sequence[Push]) -> Push | None:
+               at_ms: int, already: Sequence[Push], operator_speaks: bool = False) -> Push | None:
         """Cards for this moment, or None for silence."""
 
 
@@ -60,7 +61,7 @@ class NoPush:
     """No knowledge base: never a card."""
 
     def choose(self, dialogue: Sequence[Utterance], partial: HypothesisRevised | None, draft_items: Sequence[str],
-               at_ms: int, already: Sequence[Push]) -> Push | None:
+               at_ms: int, already: Sequence[Push], operator_speaks: bool = False) -> Push | None:
         """Silence."""
         return None
 
@@ -94,6 +95,8 @@ class CallSession:
                            partials={c: p for c, p in state.partials.items() if c is not event.channel})
         if isinstance(event, CallAnswered | CallPaused | CallResumed | CallReleased):
             return replace(state, phase=_PHASES[type(event)], position_ms=max(state.position_ms, event.at_ms))
+        if isinstance(event, CardsQuieted):
+            return replace(state, is_quiet=event.is_quiet)
         return self._acted(state, event)
 
     def _acted(self, state: CallState,
@@ -139,7 +142,10 @@ class CallSession:
         return self._pushed(state, event) if event.channel is Channel.CITIZEN else state
 
     def _pushed(self, state: CallState, partial: HypothesisRevised | None) -> CallState:
-        push = self._pusher.choose(state.dialogue, partial, likely_items(state), state.position_ms, state.pushes)
+        if state.is_quiet:
+            return state
+        push = self._pusher.choose(state.dialogue, partial, likely_items(state), state.position_ms, state.pushes,
+                                   operator_speaks=Channel.OPERATOR in state.partials)
         return state if push is None else replace(state, pushes=(*state.pushes, push))
 
 

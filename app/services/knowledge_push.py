@@ -4,8 +4,9 @@
 what was shown comes in with ``already``, so that a recorded call replays exactly. It runs on the call thread.
 
 Rules: a question (or a clear matter) must be there and the best card's score must clear the threshold for it; turns that
-give a name, a number or an address ask nothing; no card comes twice; nothing comes while the operator speaks; a pause
-lies between two pushes unless a new question was asked; a call shows at most so many pushes. What the operator restates
+give a name, a number or an address ask nothing; no card comes twice; nothing comes while the operator speaks: what was held
+then comes when the operator is done, or never where that is too late; a pause lies between two pushes unless a new question was
+asked; a call shows at most so many pushes, fewer for who knows the trade (``settings_for``). What the operator restates
 (您是想咨询…) is searched too: it says in words of office what the citizen meant.
 """
 
@@ -39,6 +40,9 @@ _CONTEXT_TURNS = 3
 _ANSWER_CHARACTERS = 8
 _ALIKE_SHARE = 0.4
 _MIN_CHARACTERS = 4
+_LEAST_QUESTION = 6
+_DECIDED_AFTER_MS = 800
+_DIGITS = re.compile(r"[0-9幺零一二三四五六七八九]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class PushSettings:
         pushes: at most so many pushes a call.
         partial_score: what must be reached at least while the citizen still speaks.
         pause_ms: time between two pushes without a new question.
+        late_ms: what was asked so long before the operator is done gets no card any more.
         city: official name of the hotline's city; entries of its region come first.
     """
 
@@ -65,7 +70,24 @@ class PushSettings:
     pushes: int = 6
     partial_score: float = 0.7
     pause_ms: int = 8_000
+    late_ms: int = 12_000
     city: str = ""
+
+
+def settings_for(manner: str, pushes: int, city: str) -> PushSettings:
+    """How eager cards are by the operator's choice.
+
+    Args:
+        manner: "usual"; "fewer" (for experienced operators: surer cards, two a push, half as often); "off".
+        pushes: at most so many pushes a call.
+        city: official name of the hotline's city.
+    """
+    usual = PushSettings(pushes=pushes, city=city)
+    if manner == "off":
+        return replace(usual, pushes=0)
+    if manner == "fewer":
+        return replace(usual, ask_score=0.5, state_score=0.85, partial_score=0.85, cards=2, pushes=-(-pushes // 2), pause_ms=20_000)
+    return usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +130,7 @@ class KnowledgePush:
         """
         if operator_speaks or len(already) >= self._settings.pushes:
             return None
-        turn = _turn(dialogue, partial)
+        turn = _turn(dialogue, partial) or (_held_turn(dialogue, already, at_ms - self._settings.late_ms) if partial is None else None)
         if turn is None or not self._is_time(turn, at_ms, already):
             return None
         query = KnowledgeQuery(turn.text, turn.before, tuple(draft_items), self._settings.cards, self._settings.city)
@@ -138,7 +160,6 @@ class KnowledgePush:
         floor = top[0].score * self._settings.beside
         return tuple(ranked for ranked in top if ranked.score >= floor and ranked.entry.id not in shown)
 
-
     def _needed(self, turn: _Turn) -> float:
         needed = self._settings.ask_score if turn.asks else self._settings.state_score
         return max(needed, self._settings.partial_score) if turn.is_partial else needed
@@ -166,6 +187,26 @@ def _turn(dialogue: Sequence[Utterance], partial: HypothesisRevised | None) -> _
     while history and history[-1].channel is Channel.CITIZEN:
         text = f"{history.pop().text}，{text}"
     return _citizen_turn(text, history, last)
+
+
+def _held_turn(dialogue: Sequence[Utterance], already: Sequence[Push], not_before_ms: int) -> _Turn | None:
+    """What the citizen asked while the operator spoke, now that the operator is done; None where it came too long ago."""
+    if len(dialogue) < 2 or dialogue[-1].channel is not Channel.OPERATOR or dialogue[-2].channel is not Channel.CITIZEN:
+        return None
+    said, asked = dialogue[-1], dialogue[-2]
+    was_held = said.start_ms <= asked.end_ms + _DECIDED_AFTER_MS
+    if not was_held or asked.end_ms < not_before_ms or any(push.after_utterance >= asked.index for push in already):
+        return None
+    return _turn(dialogue[:-1], None)
+
+
+def unanswered(dialogue: Sequence[Utterance], pushes: Sequence[Push]) -> tuple[str, ...]:
+    """Questions of a whole call that brought no card: what the citizen asked in turns that give no name, number or address."""
+    answered = {index for push in pushes for index in range(push.after_utterance - 1, push.after_utterance + 2)}
+    found = [said.text for said in dialogue
+             if said.channel is Channel.CITIZEN and said.index not in answered and len(said.text) >= _LEAST_QUESTION
+             and _ASKS.search(said.text) and not _GIVES.search(said.text)]
+    return tuple(_DIGITS.sub("〇", text) for text in found)
 
 
 def _citizen_turn(text: str, history: Sequence[Utterance], last: int) -> _Turn | None:
