@@ -22,7 +22,7 @@ from app.domain.errors import AppError, OperatorVisibleError
 from app.domain.open_drafts import OpenDraft, open_draft
 from app.domain.ticket import TicketDraft
 from app.platform.worker_thread import WorkerThread
-from app.ports.ports import CallControl, Clock, KnowledgeBase, OldTickets, TicketStore
+from app.ports.ports import CallControl, Clock, KnowledgeBase, OldTickets, SwitchingKnowledge, TicketStore
 from app.services.call_session import CallRunner, CallSession
 from app.services.call_words import CallWords
 from app.services.old_tickets import OldTicketLookup
@@ -179,6 +179,8 @@ def recorded_call(order: ReplayOrder, parts: CallParts, recogniser: Callable[[],
     """
     script = read_script(order.script) if order.script is not None else None
     context = new_context(order, parts.clock, script.city if script else "", script.call_time if script else "")
+    if isinstance(parts.knowledge, SwitchingKnowledge):
+        parts.knowledge.use_newest()  # between calls: no call sees two versions
     call = DeskCall(new_session(replace(context, call_id=context.call_id + serial), parts.knowledge), parts)
     if script is not None:
         call.play(ScriptRun(script, call.post, order.realtime), lambda: {"engine": "script"})
