@@ -85,7 +85,7 @@ class Measured:
 def main() -> int:
     """Measure and write."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--every", type=int, default=1, help="take every so many-th sound (a quick look; nothing is written)")
+    parser.add_argument("--every", type=int, default=1, help="take every so many-th sound; the page says so")
     parser.add_argument("--engines", default=",".join(real_engines.NAMES))
     chosen = parser.parse_args()
     engines = dict(loaded(chosen.engines.split(",")))
@@ -106,8 +106,10 @@ def main() -> int:
         if number % 50 == 0:
             print(number, item.group, file=sys.stderr, flush=True)
     told = report(engines, results, same)
+    if chosen.every > 1:
+        told = told.replace("\n## ", f"\nThis run: every sound of {chosen.every}.\n\n## ", 1)
     print(told)
-    if chosen.every == 1 and chosen.engines == ",".join(real_engines.NAMES):
+    if chosen.engines == ",".join(real_engines.NAMES):
         REPORT.write_text(told, "utf-8")
     return 0
 

@@ -248,7 +248,7 @@ def measures(parts: Parts, chosen: list[Turn], names: list[str]) -> list[str]:
 def main(arguments: list[str]) -> int:
     """Measure, print, write the page."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--every", type=int, default=1, help="take every n-th call and recording; nothing is written")
+    parser.add_argument("--every", type=int, default=1, help="take every n-th call and recording; the page says so")
     parser.add_argument("--measures", default="all", help="all, none, or names divided by semicolons")
     options = parser.parse_args(arguments)
     shared = Path(os.environ.get("TINGDAN_SHARED") or ROOT.parent / "shared")
@@ -273,6 +273,7 @@ def main(arguments: list[str]) -> int:
         *(row(kind, score) for kind, score in sorted(scores.items())),
         row("**calls, both**", calls),
         "",
+        *([f"This run: every call and recording of {options.every}.", ""] if options.every > 1 else []),
         f"Real-time factor of one channel: encoder {encoder_factor(chosen[:: max(1, len(chosen) // ENCODER_TURNS)], networks):.3f}, search {factor:.3f}.",
         *curve(calls.sure),
         *FLOORS,
@@ -285,7 +286,7 @@ def main(arguments: list[str]) -> int:
         every_third = set(sorted({turn.call for turn in chosen if turn.call})[::3])
         some = [turn for turn in chosen if turn.call in every_third or turn.kind.startswith("digits")]
         lines += measures(parts, some, names)
-    if options.every == 1 and options.measures == "all":
+    if options.measures == "all":
         TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return 0
 
