@@ -21,6 +21,7 @@ from kb_cache.records import RecordError, Refusal
 
 MAX_FILE_BYTES = 1024 * 1024
 MAX_FILES = 200_000
+MAX_DEPTH = 6
 _FENCE = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.S | re.M)
 _GUARDED = re.compile(r"\\+#")
 _UNGUARDED = re.compile(r"\\*#")
@@ -88,6 +89,7 @@ def _parted(text: str) -> tuple[dict[str, object], str]:
     if fence is None:
         raise RecordError("front_matter")
     try:
+        _check_shallow(fence[1])
         front = yaml.load(fence[1], Loader=_LOADER)  # noqa: S506  # a base loader: makes texts, lists, objects only
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise RecordError("front_matter") from error
@@ -96,6 +98,15 @@ def _parted(text: str) -> tuple[dict[str, object], str]:
     if not isinstance(front, dict) or not all(isinstance(key, str) for key in front):
         raise RecordError("front_matter")
     return front, text[fence.end():]
+
+
+def _check_shallow(text: str) -> None:
+    """Refuse references and deep nesting before anything is built: libyaml's composer recurses and crashes the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH or isinstance(event, yaml.AliasEvent):
+            raise RecordError("front_matter")
 
 
 def _body(text: str) -> dict[str, object]:
