@@ -74,24 +74,23 @@ def test_a_number_that_was_misheard_is_mended_by_the_second_look(engine: Zipform
 
 
 def test_words_that_come_in_the_middle_of_a_number_wait_for_the_next_utterance(engine: ZipformerEngine, shared: Path) -> None:
-    """The second look speaks the language that its utterance began with; a corrected phone number joins behind it."""
+    """The second look at half a number speaks the language that its utterance began with; a corrected number joins behind it."""
     number, sound = spoken(shared, "digits")[0]
-    number = number.replace("一", "幺")
-    decoder = engine.open_expecting(lambda: True)
-    half = sound.size // 2
-    decoder.accept(sound[:half])
-    engine.set_context([f"{number} 100", f"{number[:7]} 100"])
+    sound = sound[: sound.size * 6 // 11]
+
+    def said(words: list[str]) -> str:
+        decoder = engine.open_expecting(lambda: True)
+        decoder.accept(sound[: sound.size // 2])
+        engine.set_context(words)
+        decoder.accept(sound[sound.size // 2 :])
+        return decoder.finish().text
+
     try:
-        decoder.accept(sound[half:])
-        words_before = decoder.finish().text
-        again = engine.open_expecting(lambda: True)
-        again.accept(sound)
-        assert digits(again.finish().text) == digits(number)
+        alone = said([])
+        assert said([f"{alone[:length]} 100" for length in range(2, len(alone) + 1)]) == alone
     finally:
         engine.set_context(())
-    alone = engine.open_expecting(lambda: True)
-    alone.accept(sound)
-    assert words_before == alone.finish().text
+    assert digits(number).startswith(digits(alone)[:4])
 
 
 def test_an_expected_number_swallows_no_words(engine: ZipformerEngine, shared: Path) -> None:
