@@ -6,6 +6,7 @@ Only wording changes here, never content: what was not said does not appear. Pur
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _LEAD = re.compile(
     r"^(?:对+(?!面|方|于|电|监|外|他|她|车)|是的?|嗯+|哦|啊|哎|唉|那(?!个|边|里|条|家|些|天|辆|栋)|就是说|就是|然后"
@@ -18,7 +19,7 @@ _LEAD = re.compile(
     r"|相关部门)(?:能|帮忙|帮我)?"
     r"|(?:你们|您们|你|您)(?:就|能不能|可以)?(?:帮忙|帮我)?|帮我|麻烦(?:你们|您|你)?|建议(?:是)?|能不能|可不可以|应该"
     r"|最好|让(?:他们|她们|他|她)(?!的)"
-    r"|叫(?:他们|她们|他|她)(?!的)|我们的?|我的|我觉得|我想|我|必须(?:要)?|一定要|要(?!求)的?|给我(?!退|赔))+"
+    r"|叫(?:他们|她们|他|她)(?!的)|我们的?|我的|我觉得|我想|我|必须(?:要)?|一定要|要(?!求|么)的?|给我(?!退|赔)|要么)+"
 )
 _ASKING_LEAD = re.compile(
     r"^(?:那|嗯|哦|呃|然后|还有|另外|第[一二三](?:个|件)?(?:是|就是)?|就是(?:说)?|你好|您好|喂|我?(?:就)?(?:是)?(?:想|要)?先?"
@@ -41,8 +42,8 @@ _BARE = re.compile(
     r"|弄好|弄|搞好|搞|检查|清理|抢修|维修|整治|整改|把|协调|调查|核实|好|关掉|没证|就|吧|了|下)*$"
 )
 _DOER = re.compile(r"^(?:请|让|叫|要求)?(?:他们?|她们?|企业|公司|单位|物业|商家|老板|商户|部门|城管|环卫"
-                   r"|街道|社区|派出所|平台|工厂|房东|开发商|学校|医院)(?:的人)?"
-                   r"(?:每天|天天|尽快|立即|赶紧|都|也|要|得|来|去)*")
+                   r"|街道|社区|派出所|平台|工厂|房东|开发商|学校|医院|[一-鿿]{2,4}部门)(?:的人)?"
+                   r"(?:上门|到场|到现场|每天|天天|尽快|立即|赶紧|都|也|要|得|来|去)*")
 _PUT: tuple[tuple[str, str], ...] = (
     ("退(?:还)?给", "退还"), ("退(?:还|回来|了|掉)?", "退还"), ("还(?:给|回来)?", "归还"), ("拆(?:掉|了|走|除)",
         "拆除"), ("补(?:上|好)", "补上"), ("修(?:一下|好|了)?", "维修"),
@@ -78,6 +79,7 @@ _CLERK: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(怎么|如何|哪里|哪儿)查$"), r"\1查询"),
     (re.compile(r"^装(?=.)"), "安装"), (re.compile(r"^(?:一个|个)(?=书面)"), ""), (re.compile(r"^(?:派人)来(?=[^把])"), "派人"),
 )
+_EITHER = re.compile(r"^(?:要么|或者|不然就?|要不就?)")
 _OWED = re.compile(r"^(?:把)?(?:这|那)?(?P<what>.{1,14}?)(?:要|得|必须|应该)(?:退|还)(?:还|回|给)*$")
 
 
@@ -110,6 +112,17 @@ def restated(text: str) -> str:
         if match and not _DOER.fullmatch(match["what"]):
             return clerk + match["what"]
     return text
+
+
+def wish_of(spoken: Sequence[str]) -> str:
+    """Spoken clauses of wanting as one text; of alternatives (要么…，要么…) one or the other."""
+    out = ""
+    for clause in spoken:
+        written = restated(clean(clause))
+        if written and written not in out:
+            joint = "或者" if _EITHER.match(clause) else "，"
+            out = f"{out}{joint}{written}" if out else written
+    return out
 
 
 def is_idle(text: str) -> bool:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from app.domain.ticket import Evidence
 from app.extraction.consultations import topic_of, written_question
-from app.extraction.demand_words import clean, is_bare, is_idle, restated
+from app.extraction.demand_words import clean, is_bare, is_idle, restated, wish_of
 from app.extraction.dialogue_view import DialogueView, Reply, Turn
 from app.extraction.questions import Topic
 from app.extraction.talk_segments import BOTH_ASKED, Segment, clauses
@@ -31,6 +31,7 @@ _LIMITS = re.compile(r"之内|以内|天内|书面|不得|不准")
 _LONGEST_TOLD = 12
 _WHOLE = 8  # a shorter wish may stand for more than was said
 _FRONT = (8, _CURT)  # up to this length a wish that does not name the item's thing gets the usual demand in front
+_ANYBODY = 4  # whom so few characters name (一个医生) is better told by the name found
 _VERB = {"咨询": "咨询", "求助": "请求", "投诉": "要求", "举报": "要求", "建议": "建议", "表扬": "表扬", "其他": ""}
 _END = (r"(?:对吧|对吗|是吗|是吧|对不对|没错吧|可以吗|处理结果|(?:可以)?这样(?:写|登记)|我?记下|还有(?:没有)?(?:其他|别的)"
         r"|需要(?=.{0,6}(?:回访|保密))|请(?=您|保持)|已经|帮您|$)")
@@ -38,7 +39,7 @@ _SUMMED = re.compile(
     rf"(?:您(?:这次|现在)?(?:的)?(?:诉求|要求|建议|意思|想法)|^(?:好的?|那|明白)*(?:诉求|要求)(?=是))(?:主要)?(?:是|就是|有|分)?(?:想|希望)?(?P<a>(?!是什么|什么|呢"
     rf"|怎么).{{4,80}}?){_END}"
     rf"|(?:^(?:好|嗯|行|是)*|好的|明白|那就|您|(?:这|那)(?:一)?(?:件|个)(?:事情?)?)(?:是|就是)?(?:想)?要求(?!是|呢|什么|有|变)(?P<b>.{{2,60}}?){_END}"
-    rf"|您是(?:想要?|要)(?:咨询|了解|问)(?P<c>.{{4,60}}?){_END}"
+    rf"|您(?:是)?(?:想要?|要)?(?:咨询|了解|问)(?:的是)?(?!什么|题|的问题|一下什么)(?P<c>.{{4,60}}?){_END}"
     rf"|您(?:是)?(?:想|要)(?:建议|请我们|让|要的是)(?P<d>.{{4,60}}?){_END}"
     r"|您(?:是|的意思是)(?P<e>对.{4,40}?(?:有异议|不满意?|不服|有疑问))"
     rf"|您(?:是|就是|也是)?希望(?!怎|如何|我们|得到什么|什么|哪|有什么)(?:能|能够|可以|有)?(?P<f>.{{4,60}}?){_END}"
@@ -66,12 +67,16 @@ _DEMAND_ASKED = re.compile(
     r"怎么(?:样)?(?:改|处理|解决|办)|(?:有|是)什么(?:要求|诉求|想法)|帮您(?:做|处理|解决)(?:什么|哪)|(?:要求|诉求"
     r"|希望)(?:呢|是|有哪些|具体是)?$|想要什么"
 )
-_GOES_ON = re.compile(r"^(?:再|把|将|先|还要|也要|并|然后(?:把|再|要)|以后|今后|不要|不准|该|叫|让)")
+_HOW_MUCH = re.compile(r"(?:退|赔|补|还)(?:的是|给您|您)?(?:多少|哪)")
+_GOES_ON = re.compile(r"^(?:再|把|将|先|还要|也要|并|然后(?:把|再|要)|以后|今后|不要|不准|该|叫|让|找个|要么|或者"
+    r"|.{0,6}(?:再|还要|也要?)(?:装|加|补|查|清|罚|扫|修|设|给)|.{0,8}就(?:处)?罚)")
 _SPOTTED = re.compile(
     r"(?:有|掉了|丢了|发现|看到)(?:一|两|几|好几)?[个条根只辆台栋块堆窝棵处](?:很大的|大|小|好大的)?(?P<thing>[一-鿿]{2,6}?)"
     r"(?=$|在|掉|倒|坏|断|压|挡|歪|塌|堵|漏|流)"
 )
 _BARE_VERB = re.compile(r"(?:清除|来摘|摘|处理|清理|拖走|搬走|移走|维修|来修|修|拆除|检查|查处|清走|抓走|抓|捉|砍掉|砍除)$")
+_NEXT_STEP = re.compile(r"需要|是否|会转|已经?|转|马上|感谢|我|您|登记|[吗呢吧]$|^(?:好的?|明白|是|请)|先生|女士|号"
+                        r"|[零一二三四五六七八九幺]{3}")
 _HAS_AGENT = re.compile(r"部门|派人|公司|老板|司机|商家|店|物业|房东|平台|学校|医院|交警|城管|警察|工厂|厂|有人|政府"
     r"|村|业主|中介|驾校|银行|单位|人员|主办")
 _DEED = re.compile(r"找到|找回|查(?:了)?监控|掏钱|给.{0,6}买了?|服务.{0,6}(?:好|热情|周到|到位)|态度.{0,4}好"
@@ -81,6 +86,8 @@ _PERSON = re.compile(r"(?P<who>[^，]{0,12}?(?:小姑娘|姑娘|小伙子?|师�
                      r"|[^人成]员|阿姨|大姐|保安|护工|窗口))$")
 _PRAISED = re.compile(r"(?:表扬|感谢)(?:一下)?(?:你们的?|一?[位个名]|那[位个名]|这[位个名])*(?P<who>[^，]{2,16})$")
 _NOT_HERE = re.compile(r"(?:这里|我们|这边)(?:不是|并不是)(?P<whom>[^，的]{2,10})$")
+_MEANT = re.compile(r"拨(?:一次|打)?(?P<whom>[^，的您我]{2,10})的电话")
+_TAKEN_FOR = re.compile(r"不是(?:那个)?(?P<whom>[^，您我]{3,10})吗$")
 _ENUMERATED = re.compile(
     r"(?:第?一(?:个|件|是)(?:是)?|一是)(?P<one>.+?)(?:第二(?:个|件)?是?|另(?:外)?一(?:个|件)是?|一(?:个|件)是|二是"
     r"|还有一?个?是?)(?P<two>.+)$"
@@ -91,9 +98,10 @@ _ASKING = re.compile(r"(?:想|麻烦|能不能|可不可以)?请(?:你们|您们
 _WANT = re.compile(
     r"就一个要求|希望|要求|请求|恳请|(?:想|麻烦|能不能|可不可以)?请(?:你们|您们|政府|相关部门)|帮我|(?:快点|赶紧|赶快"
     r"|尽快|马上)(?:派|来|叫|让|处理|修|解决|把)|派(?:个|几个|点)?人"
-    r"|必须|一定要|(?:让|叫|责令)(?:他|她|它|他们|她们|那个|这家|老板|商家|公司|物业|房东|司机|路|车)|(?:把"
+    r"|必须|一定要|(?:让|叫|责令)(?:他们?(?![也都不又还了没])|她们?(?![也都不又还了没])|它|那个|这家|老板|商家|公司|物业|房东|司机|路|车)|(?:把"
     r"|将).{1,20}(?:退|还|拆|补|清|修|找|关|停|搬|撤|赔|换|发|恢复|疏通|锯|挪|装|取消|查|要回|救|抽|封|断|停|接|填|盖"
     r"|移|扶|调|改)|(?:把|将).{1,12}(?:掉|好|走|开|出来|通|平|干净|回来)$"
+    r"|^(?:你们?|请|先|赶紧|快点?|马上|尽快|再|去|来)*(?:把|将).{2,16}(?<![了过着的])$"
     r"|要(?:退|赔|还)|(?:退|还|赔)(?:给)?我|给我.{0,3}书面|(?:应该|要|也要)(?:处罚|罚款|查处|整改|负责|赔偿)|(?:去"
     r"|来)?查(?:一下|一查|处|封)|不要再|不能再|不准再|不许再|停止"
 )
@@ -106,7 +114,7 @@ _REFUSED = re.compile(r"不肯|不给|不愿|没人|没有?(?:修|退|赔|来|�
     r"|好多)?次|不退|不赔|[了过]$")
 _SUGGEST = re.compile(r"建议|希望|应该|最好|能不能|可不可以|延长|增加|增设|改成|装个|设个")
 _QUESTION = re.compile(
-    r"怎么|如何|哪里|哪儿|哪个|哪些|什么(?!都|也)|多少|多久|(?<![一二三四五六七八九十好])几(?:天|年|岁|个|点|号)|吗"
+    r"怎么|如何|哪里|哪儿|哪个|哪些|哪一|进度|什么(?!都|也)|多少|多久|(?<![一二三四五六七八九十好])几(?:天|年|岁|个|点|号)|吗"
     r"|能不能|可不可以|可以不|是不是|有没有|算不算|行不行|要不要|咋|啥|几时|点样|点办|边度"
 )
 _LOST = re.compile(r"(?:不知道|不晓得|忘了|不记得).{0,4}(?:哪里|哪儿|什么时候)")
@@ -114,7 +122,7 @@ _READ_BACK = re.compile(r"(?:对吧|是吧|对吗|是吗|听得到吗)$")
 _TO_DO = re.compile(r"想|要|查|找|订|撤")
 _PRAISE = re.compile(r"表扬|感谢|谢谢|点赞|锦旗|好人好事")
 _ALSO = re.compile(r"^(?:还要|还有|再|另外|同时|顺便|也要)(?!打|次|见)")
-_OTHER_TALK = re.compile(r"回访|电话|保密|号码|回个|谢谢|方便|麻烦你们了|短信|登记")
+_OTHER_TALK = re.compile(r"有回复|(?:几天|多久).{0,4}(?:回复|答复)|回访|电话|保密|号码|回个|谢谢|方便|麻烦你们了|短信|登记")
 _LIMITING = re.compile(r"^(?:而且|还|就|也)?(?:要(?!的)|必须|不能|不得|不要|一定|限)|以后.{0,4}(?:不|要)|之内|以内|不得|不能再")
 
 
@@ -132,7 +140,7 @@ class Demand:
 class Asked:
     """What a demand is looked for in: the matter's stretches, its kind, number and the item's usual words
     (``usual`` where the item is likely, ``fallback`` in any case); ``several``: the call has further matters; ``own``
-    and ``others`` are words that tell this one and each of those."""
+    and ``others`` are words that tell this one and each of those; ``subject``: who is meant, where known."""
 
     stretches: Sequence[Segment]
     kind: str
@@ -144,6 +152,7 @@ class Asked:
     several: bool = False
     own: str = ""
     others: Sequence[str] = ()
+    subject: str = ""
 
 
 Finder = Callable[[DialogueView, Asked], "Demand | None"]
@@ -287,7 +296,7 @@ def _asked_for(asked: Asked, question: Turn | None, turn: Turn) -> bool:
     """The operator asked what is wanted, and the turn answers that."""
     if question is None or question.number == 0 or turn.number < 3 or turn.is_backchannel or _EARLIER.search(question.text):
         return False
-    if Topic.DEMAND not in question.topics and not _DEMAND_ASKED.search(question.text):
+    if (Topic.DEMAND not in question.topics and not _DEMAND_ASKED.search(question.text)) or _HOW_MUCH.search(question.text):
         return False
     summed = _SUMMED.search(question.text)
     if summed is not None and _fits(summed, asked.kind) is not None and not _ASKS_MORE.search(question.text):
@@ -314,7 +323,7 @@ def _answered(view: DialogueView, asked: Asked) -> Demand | None:
                 kept.append((a, b))
         kept = _mine(asked, turn, kept)[:3]
         if kept:
-            text = "，".join(filter(None, (restated(clean(turn.text[a:b])) for a, b in kept)))
+            text = wish_of([turn.text[a:b] for a, b in kept])
             return _said(asked, text, tuple(s for a, b in kept for s in turn.evidence(a, b)), 0.84, "demand.answer")
     return None
 
@@ -333,7 +342,8 @@ def _echoed(view: DialogueView, turn: Turn) -> tuple[str, tuple[Evidence, ...]] 
     reply = view.answer_after(echo)
     if reply is not None and reply.reply is Reply.DENIAL:
         return None
-    kept = [(a, b) for a, b in clauses(echo) if b - a >= 4 and _alike(echo.text[a:b], turn.text) and not _OTHER_TALK.search(echo.text[a:b])]
+    kept = [(a, b) for a, b in clauses(echo) if b - a >= 4 and not _OTHER_TALK.search(echo.text[a:b])
+            and (_alike(echo.text[a:b], turn.text) or _taken_up(echo.text[a:b], turn.text))]
     text = "，".join(filter(None, (restated(clean(re.split(_END, echo.text[a:b])[0])) for a, b in kept)))
     if len(text) < SHORT or is_idle(text) or not echo.marks:
         return None
@@ -344,6 +354,11 @@ def _alike(clause: str, said: str) -> bool:
     """Half of a clause's pairs were said before."""
     pairs = [clause[i : i + 2] for i in range(len(clause) - 1)]
     return sum(pair in said for pair in pairs) >= 0.4 * len(pairs)
+
+
+def _taken_up(clause: str, said: str) -> bool:
+    """A clerk's wording of what was just wished: some of its characters, and nothing of what the operator does next."""
+    return _NEXT_STEP.search(clause) is None and len(set(clause) & set(said)) >= max(2, len(clause) // 3)
 
 
 def _mine(asked: Asked, turn: Turn, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -382,7 +397,10 @@ def _own(view: DialogueView, asked: Asked) -> Demand | None:
     if not best:
         return None
     best = best[:3]
-    text = "，".join(dict.fromkeys(restated(clean(segment.turn.text[a:b])) for segment, a, b in best))
+    echoed = _echoed(view, best[-1][0].turn)
+    if echoed is not None and asked.kind in ("投诉", "举报", "求助", "建议"):
+        return _said(asked, *echoed, 0.8, "demand.echo")
+    text = wish_of([segment.turn.text[a:b] for segment, a, b in best])
     return _said(asked, text, tuple(s for segment, a, b in best for s in segment.turn.evidence(a, b)), 0.75, "demand.own")
 
 
@@ -446,6 +464,10 @@ def _praise(view: DialogueView, asked: Asked) -> Demand | None:
                 who = person["who"]
             elif _DEED.search(turn.text[start:end]) and not _OTHER_TALK.search(turn.text[start:end]):
                 deeds.append((turn, start, end))
+    who = asked.subject if asked.subject and len(who) <= _ANYBODY else who
+    if asked.subject and not deeds:
+        told_by = asked.stretches[0]
+        return Demand(f"表扬{who}", 0.7, told_by.turn.evidence(told_by.start, told_by.end), "demand.praise")
     if not who or not deeds:
         return None
     told = "，".join(re.sub(r"^(?:是|就是|还|又|而且|然后)*(?:他|她|人家)?(?:就|还|又|很"
@@ -455,9 +477,10 @@ def _praise(view: DialogueView, asked: Asked) -> Demand | None:
 
 def _misdialled(view: DialogueView, asked: Asked) -> Demand | None:
     """A wrong number: whom the caller meant, as the operator puts it (这里不是送水站)."""
-    for turn in view.operator if asked.kind == "其他" else ():
+    for turn in view.turns if asked.kind == "其他" else ():
+        meant = _MEANT if turn.is_operator else _TAKEN_FOR
         for start, end in clauses(turn):
-            match = _NOT_HERE.search(turn.text[start:end])
+            match = meant.search(turn.text[start:end]) or (_NOT_HERE.search(turn.text[start:end]) if turn.is_operator else None)
             if match is not None:
                 return Demand(f"误拨，想打{match['whom']}电话", 0.7, turn.evidence(start, end), "demand.misdialled")
     return None

@@ -36,6 +36,8 @@ _OLD = re.compile(r"之前|上次|以前|那个单|工单|登记过|打过")
 _DEMANDED = re.compile(r"(?:您的?|您这次的?|有什么|还有其他|^好?的?)(?:诉求|要求)"
                        r"|(?:希望|想)(?:要)?(?:我们)?(?:怎么|如何)(?:处理|解决|改|调整|办)"
                        r"|希望(?:怎么办|得到|街道|医院|公司|部门)|要求.{2,30}(?:对吗|对吧|是吗|是吧)|您要求")
+_WISHED = re.compile(r"希望(?:你们|能)?(?:把|尽快|早点|赶紧|补|退)")
+_RESCUE = re.compile(r"按特急|紧急救援|应急救援|通知救援|安排转移|(?:转|通知)(?:幺|一)(?:幺|一|二)[零九]")
 _ELSEWHERE = re.compile(r"(?:属于|归)[一-鿿]{2,4}[市省县]|受理不了|不能受理|不归(?:我们|本市)"
                         r"|(?:请|可以)?(?:您)?(?:拨)?打[一-鿿]{2,4}的?(?:幺|一)二三四五|区号")
 ELSEWHERE_CODE, ELSEWHERE_MALUS, TALK = "240301", -1.5, 3
@@ -113,7 +115,9 @@ def _matter(number: int, stretches: Sequence[Segment], view: DialogueView, *, al
     likely = [(share, item_of(code).request_types) for code, share in zip(ranking.codes, ranking.probabilities, strict=True)]
     own = {segment.turn.number for segment in stretches}
     demanded = any(_DEMANDED.search(turn.text) for turn in view.operator if turn.number in own and turn.number > 0)
-    types = rank_types(stretches, likely, repeated=repeated, demanded=demanded, withdrawn=alone and is_withdrawn(view))
+    demanded = demanded or any(_WISHED.search(turn.text) for turn in view.citizen if turn.number in own)
+    rescued = alone and any(_RESCUE.search(turn.text) for turn in view.operator)
+    types = rank_types(stretches, likely, repeated=repeated, demanded=demanded, withdrawn=alone and is_withdrawn(view), rescued=rescued)
     return Matter(number, tuple(stretches), ranking, types)
 
 

@@ -78,7 +78,7 @@ def _hits_of(advice: Advice, view: DialogueView, others: Sequence[Hit],
             values["subject"] = subject.name
     problem = templates().problem(item.code, item.name)
     demand = find_demand(view, Asked(matter.stretches, kind, number, problem, _usual(matter, kind), item.code,
-        _fallback(matter, kind), bool(further), _words_for(matter), further))
+        _fallback(matter, kind), bool(further), _words_for(matter), further, values.get("subject", "") if kind == "表扬" else ""))
     if demand is not None:
         out.append(_demand_hit(demand, matter))
     out += _unit_hits(matter, item, values, view)

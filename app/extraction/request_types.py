@@ -49,13 +49,14 @@ _CUES: tuple[tuple[str, str, float], ...] = (
 _ANNOUNCED_RE = tuple((kind, re.compile(pattern), weight) for kind, pattern, weight in _ANNOUNCED)
 _CUES_RE = tuple((kind, re.compile(pattern), weight) for kind, pattern, weight in _CUES)
 _ROLE_SHARE = {"opening": 1.0, "aside": 1.0, "summary": 0.8, "demand": 0.5, "told": 0.45, "asked": 0.0, "answer": 0.0}
-WITHDRAWN, DEMANDED = 9.0, 1.8
+WITHDRAWN, DEMANDED, RESCUED = 9.0, 1.8, 2.5
 _PRIOR_FLOOR = 0.06
 _SECOND_SHARE = 0.45
 
 
 def rank_types(segments: Sequence[Segment], items: Sequence[tuple[float, tuple[str, ...]]], *,
-               repeated: bool = False, demanded: bool = False, withdrawn: bool = False) -> tuple[tuple[str, float], ...]:
+               repeated: bool = False, demanded: bool = False, withdrawn: bool = False,
+               rescued: bool = False) -> tuple[tuple[str, float], ...]:
     """Request types with probabilities, best first.
 
     Args:
@@ -64,6 +65,7 @@ def rank_types(segments: Sequence[Segment], items: Sequence[tuple[float, tuple[s
         repeated: an old ticket is pressed for (催办), which counts as a complaint.
         demanded: the operator asked what the caller demands, which nobody asks who only wants to know something.
         withdrawn: an old ticket is taken back (撤单): no request of any other kind.
+        rescued: the operator sends help at once, which turns a complaint about the danger into a cry for help.
     """
     scores = {kind: math.log(share) for kind, share in _prior(items).items()}
     for segment in segments:
@@ -75,6 +77,8 @@ def rank_types(segments: Sequence[Segment], items: Sequence[tuple[float, tuple[s
         scores["其他"] += WITHDRAWN
     elif repeated:
         scores["投诉"] += 3.0
+    if rescued:
+        scores["求助"] += RESCUED
     if demanded:
         scores["咨询"] -= DEMANDED
     top = max(scores.values())

@@ -36,10 +36,11 @@ DISPATCH = re.compile(r"(?:转(?!账|让|移|机|学|入|出|正)(?:给|到|交|
 NEXT_MATTER = re.compile(
     r"第(?:二|三|四)(?:个|件|点|就是|是|呢|,|，)|另外(?:呢|还|,|，|再|我|一|有|就是)|还有(?:一个|一件|个)(?:事|问题"
     r"|情况)|(?:还|再|也)(?:想|要)(?:再)?(?:问|咨询|反映|投诉|了解|说)"
-    r"|顺便(?:再|也|想|还)?(?:问|说|反映|咨询|请)|(?:再|还)(?:问|反映)(?:一下|一个|您)|还有就是|另一(?:个|件)(?:事|是|问题)|[哦噢啊还]对了(?=我|还|那|想)"
+    r"|顺便(?:再|也|想|还)?(?:问|说|反映|咨询|请)|(?:再|还)(?:问|反映)(?:一下|一个|您)|还有就是|还有呢(?=.{8})|另一(?:个|件)(?:事|是|问题)|[哦噢啊还]对了(?=我|还|那|想)"
 )
 COUNTED = re.compile(r"(?:两|二)(?:件|个)(?:事情?|问题|诉求)?(?:登记|分开|情况|都|一起|给您|帮您|我|$)|(?:是|那是|分)(?:两|二)(?:件|个)"
                      r"|分开登记|这两(?:件|个)|(?:派|开|下|登|立)(?:两|二)张单|两张(?:工)?单|(?:另外?|再)(?:给您)?(?:登记|立|开|派)一(?:单|件|张)")
+_BOTH_TOLD = re.compile(r"(?:两|二)(?:件|个)(?:事|问题).{0,3}一(?:个|件)是.{4,40}?(?P<second>(?:另)?一(?:个|件)是)")
 _NEXT_WIDE = re.compile(rf"{NEXT_MATTER.pattern}|还有(?:一个(?!月|人|小|星期|多)|他们|它|就是|(?=[那这]))")
 ASIDE = re.compile(r"(?:想|要)?先问(?:问|一下|您|你|个)")
 NEXT_ASKED = re.compile(r"第(?:二|三)(?:个|件)|(?:另外|还有)(?:一)?(?:个|件)(?:呢|是|事|问题)|第二[^号]{0,4}呢|接着说"
@@ -49,6 +50,7 @@ MORE_ASKED = re.compile(r"还有(?:没有)?(?:别的|其他|其它|另外的?|�
                         r"|(?:别的|其他|其它)(?:的)?(?:事|问题|情况)"
                         r"(?:吗|么|没有|呢)")
 _NAMED = re.compile(r"第(?P<ordinal>[一二三])(?:个|件)|(?P<this>[一-鿿]{1,6})(?:这|那)(?:一)?(?:件|个(?=事|问题|情况|您|的?要求))"
+                    r"|先说(?P<told>[一-鿿]{2,6}?)(?=$|您|吧)|(?P<about>[一-鿿]{2,8})您(?:想|要)(?:问|咨询|反映)"
                     r"|(?:^|好的?|那么?)+(?P<matter>[一-鿿]{1,6})(?:的问题|的事情?|方面|这边|那边)")
 BOTH_ASKED = re.compile(r"分别|(?:两|二|三)(?:件|个)(?:事|问题)")
 _BACK_TO = re.compile(r"(?:再说|说回|回到|至于|还是说)(?P<matter>[一-鿿]{2,4})(?:吧|呢|那件|这件|的事)")
@@ -201,7 +203,7 @@ def _called(turn: Turn, told: Sequence[Segment], matter: int, highest: int) -> i
         return matter
     if named["ordinal"]:
         return min("一二三".find(named["ordinal"]), highest)
-    return _nearest(named["this"] or named["matter"], told, matter, highest)
+    return _nearest(named["this"] or named["told"] or named["about"] or named["matter"], told, matter, highest)
 
 
 def _nearest(words: str, told: Sequence[Segment], matter: int, highest: int) -> int:
@@ -227,6 +229,9 @@ def _parts(turn: Turn, matter: int, highest: int, *, opened: bool, asked: bool, 
     if aside and (opened or aside.start() > 8):
         parts = [(0, aside.start(), matter, "")] if aside.start() else []
         return [*parts, (aside.start(), len(turn.text), highest + 1, "aside")]
+    counted_off = None if opened else _BOTH_TOLD.search(turn.text)
+    if counted_off is not None:
+        return [(0, counted_off.start("second"), matter, ""), (counted_off.start("second"), len(turn.text), highest + 1, "")]
     cut = (_NEXT_WIDE if counted and highest == 0 else NEXT_MATTER).search(turn.text)
     if cut is None or (not opened and cut.start() < 8):
         return [(0, len(turn.text), matter, "")]
