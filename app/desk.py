@@ -21,11 +21,13 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.assembly import ReplayOrder, engine_spec, new_submit, open_knowledge, opened_store
 from app.assembly_delivery import running_delivery
+from app.assembly_knowledge import running_updates
 from app.desk_calls import CallParts, DeskCalls, recorded_call
 from app.desk_records import record_parts
 from app.domain.call import CallEvent, CallState, NoticeRaised, Phase
 from app.domain.errors import AppError
 from app.domain.knowledge import KnowledgeQuery, Ranked
+from app.domain.knowledge_update import KnowledgeAge, UpdateNews
 from app.platform import crash, logs, messages, paths
 from app.platform.catalogue_files import load_fields, load_taxonomy
 from app.platform.clock import SystemClock
@@ -33,7 +35,7 @@ from app.platform.resource_files import resource
 from app.platform.secrets import Prompt
 from app.platform.settings import Settings, load_settings
 from app.platform.single_instance import InstanceLock
-from app.ports.ports import Clock, KnowledgeBase
+from app.ports.ports import Clock, KnowledgeBase, SwitchingKnowledge
 from app.presenters.desk import DeskPresenters
 from app.presenters.records import RecordPresenters
 from app.store.ticket_store import SqliteTicketStore
@@ -75,6 +77,8 @@ class Search:
         """Ranked entries."""
         if self._knowledge is None:
             self._knowledge = open_knowledge(self._given)
+        if isinstance(self._knowledge, SwitchingKnowledge):
+            self._knowledge.use_newest()
         return self._knowledge.search(query)
 
     def close(self) -> None:
@@ -247,8 +251,24 @@ def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = N
         calls.start()
         cleanup.enter_context(_delivering(store, clock, calls, records))
         records.start()
+        cleanup.enter_context(running_updates(clock, lambda fault: calls.post(NoticeRaised(fault.key, fault.params)),
+                                              lambda news: _tell_news(calls, news), lambda age: _tell_age(calls, age)))
         yield Desk(app, window, presenters, calls, records)
         window.close()
+
+
+def _tell_news(calls: DeskCalls, news: UpdateNews) -> None:
+    """A knowledge update is there, or entries were recalled; on the update thread."""
+    if news.changed or news.removed:
+        calls.post(NoticeRaised("kb_update.installed", {"version": news.version, "changed": len(news.changed), "removed": len(news.removed)}))
+    if news.recalled:
+        calls.post(NoticeRaised("kb_update.recalled", {"count": len(news.recalled)}))
+
+
+def _tell_age(calls: DeskCalls, age: KnowledgeAge) -> None:
+    """The publisher does not vouch for the knowledge base any more: 知识库已过期 N 天."""
+    if age.expired_days:
+        calls.post(NoticeRaised("kb_update.expired_days", {"days": age.expired_days}))
 
 
 def run_desk(hooks: crash.CrashHooks | None = None) -> AppError | None:

@@ -26,6 +26,7 @@ from app.assembly import (
     new_submit,
     open_knowledge,
     opened_store,
+    updates_folder,
 )
 from app.audio.two_channel_file import TwoChannelFile
 from app.domain.errors import AppError, EnvironmentFault, OperatorVisibleError
@@ -169,7 +170,7 @@ def run_doctor(as_json: bool) -> tuple[str, bool]:
     checks = doctor.examine((
         ("machine", doctor.machine_checks),
         ("speech", speech_checks),
-        ("knowledge", lambda: knowledge_checks(data / "kb", paths.cache_dir() / "kb")),
+        ("knowledge", lambda: knowledge_checks(data / "kb", paths.cache_dir() / "kb", updates_folder())),
         ("store", store),
     ))
     return (doctor.render_json if as_json else doctor.render_text)(checks), doctor.is_healthy(checks)
