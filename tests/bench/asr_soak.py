@@ -3,7 +3,8 @@
 Calls are sample calls and made sounds (hold music, ring-back, silence, noise) joined in changing order, both channels, handed over as
 fast as recognition takes them, one call after the other with new context words, and now and then a worker that is killed. Looked
 at: memory of the speech process and of this process after each call (a restart begins a new series of the former), sound accepted
-against sound the ends of channels account for, and lines told. The same program runs for two minutes in tests.
+against sound the ends of channels account for, and lines told. Memory is compared behind the first twenty calls of each process, some
+forty minutes of sound, in which its caches fill. The same program runs for some minutes in tests.
 """
 
 from __future__ import annotations
