@@ -6,6 +6,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from kb_cache.index_format import ARRAYS, FORMAT
 from kb_cache.ranking import Layout, Scored, score
 from kb_cache.records import RecordError, entry_of
 from kb_cache.terms import covered, long_words, plain
+from kb_cache.typed import MOST_TITLES, TitleIndex
 
 HERE, ELSEWHERE, SAME_ITEM = 1.03, 0.9, 1.15
 TIER = {Tier.POLICY: 0.9, Tier.INTERPRETATION: 1.0, Tier.FAQ: 1.05}
@@ -43,6 +45,7 @@ class IndexedKnowledge:
         self.path = path
         self._name = path.name
         self._entries: dict[int, KnowledgeEntry] = {}
+        self._titles: TitleIndex | None = None
         self._database: sqlite3.Connection | None = None
         try:
             end = _database_bytes(path)
@@ -81,6 +84,8 @@ class IndexedKnowledge:
         Raises:
             EnvironmentFault: the file turned out damaged.
         """
+        if query.is_typed:
+            return self._typed(query)
         scored = score(query.text, query.context, self._layout)
         if scored is None or query.limit < 1 or not len(scored.entries):
             return ()
@@ -93,6 +98,16 @@ class IndexedKnowledge:
         for place, share in zip(top[: query.limit].tolist(), sure, strict=False):
             results.append(self._ranked(place, min(share, *(one.score for one in results[-1:]), 1.0), scored, said))
         return tuple(results)
+
+    def _typed(self, query: KnowledgeQuery) -> tuple[Ranked, ...]:
+        """What was typed: titles by characters, pinyin, initials, numbers first, then what the words mean."""
+        if self._titles is None:
+            rows = self._rows("SELECT json_extract(record, '$.title'), id FROM entry ORDER BY n LIMIT ?", (MOST_TITLES,))
+            self._titles = TitleIndex([str(title) for title, _ in rows], [str(key) for _, key in rows])
+        named = [Ranked(self._entry(n), 1.0) for n in self._titles.find(query.text, query.limit)]
+        known = {ranked.entry.id for ranked in named}
+        meant = self.search(replace(query, is_typed=False)) if any(ord(letter) > 127 for letter in query.text) else ()
+        return (*named, *(ranked for ranked in meant if ranked.entry.id not in known))[:max(query.limit, 0)]
 
     def get(self, entry_id: str) -> KnowledgeEntry | None:
         """One entry, or None."""

@@ -7,12 +7,15 @@ Alt+1…3 opens the whole answer at the right. The places are fixed: a new push 
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.presenters.knowledge import CARDS, Card, KnowledgePresenter, Validity
 from widgets.elided_text import ElidedText
 from widgets.theme.palette import SIZES, SPACE, Theme
+
+#: A card says that use moved it from this shift on.
+SHOWN_MOVE = 0.05
 
 
 class CardWidget(QFrame):
@@ -24,6 +27,8 @@ class CardWidget(QFrame):
     """
 
     opened = Signal(int)
+    touched = Signal()
+    """The pointer or the focus came or went."""
 
     def __init__(self, number: int, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,7 +87,10 @@ class CardWidget(QFrame):
         self.title.set_text(f"{self._number} {card.entry.title}")
         self.speakable.set_text(card.entry.speakable or card.entry.answer)
         words = "、".join(card.matched[:5])
-        self.why.set_text(self.tr("因为说到：{words}").format(words=words) if words else "")
+        reasons = [self.tr("因为说到：{words}").format(words=words)] if words else []
+        if abs(card.moved_by) >= SHOWN_MOVE:
+            reasons.append(self.tr("本中心常用") if card.moved_by > 0 else self.tr("有人反馈不适用"))
+        self.why.set_text(" · ".join(reasons))
         self.source.set_text(source_line(card))
         self._draw_mark(card)
         self.setAccessibleName(self.tr("知识卡片 {number}：{title}").format(number=self._number, title=card.entry.title))
@@ -112,9 +120,29 @@ class CardWidget(QFrame):
         else:
             super().keyPressEvent(event)
 
+    def is_touched(self) -> bool:
+        """Whether somebody points at it or stands on it."""
+        return self.card is not None and (self.underMouse() or self.hasFocus())
+
     def enterEvent(self, event: QEnterEvent) -> None:
-        """Nothing opens by hovering."""
+        """Nothing opens by hovering; nothing changes under the pointer either."""
         super().enterEvent(event)
+        self.touched.emit()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The pointer left."""
+        super().leaveEvent(event)
+        self.touched.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The focus came."""
+        super().focusInEvent(event)
+        self.touched.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The focus went."""
+        super().focusOutEvent(event)
+        self.touched.emit()
 
     def changeEvent(self, event: QEvent) -> None:
         """Language changed."""
@@ -140,6 +168,7 @@ class CardStrip(QWidget):
         self.places = [CardWidget(number + 1, theme) for number in range(CARDS)]
         for place in self.places:
             place.opened.connect(self._on_opened)
+            place.touched.connect(self._on_touched)
             row.addWidget(place, 1)
         presenter.cards.modelReset.connect(self._on_reset)
         self._on_reset()
@@ -147,6 +176,10 @@ class CardStrip(QWidget):
     @Slot(int)
     def _on_opened(self, number: int) -> None:
         self._presenter.open_card(number)
+
+    @Slot()
+    def _on_touched(self) -> None:
+        self._presenter.hold_cards(any(place.is_touched() for place in self.places))
 
     @Slot()
     def _on_reset(self) -> None:

@@ -8,12 +8,13 @@ when the operator typed on meanwhile. All else runs on the GUI thread.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal, Slot
 
+from app.domain.assist import AssistAct, AssistOrigin
 from app.domain.call import CallState
 from app.domain.errors import AppError
 from app.domain.knowledge import KnowledgeEntry, KnowledgeQuery, Ranked
@@ -21,7 +22,7 @@ from app.platform.worker_thread import WorkerThread
 
 CARDS = 3
 RESULTS = 20
-TYPING_PAUSE_MS = 150
+TYPING_PAUSE_MS = 60
 SAMPLE_MARK = "示例"
 CARD_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 
@@ -40,13 +41,27 @@ class Validity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An entry as a card shows it. ``matched`` are the words it was found by."""
+    """An entry as a card shows it.
+
+    ``matched`` are the words it was found by, ``moved_by`` what its use at this centre did to its place, ``origin`` how it came.
+    """
 
     entry: KnowledgeEntry
     score: float
     matched: tuple[str, ...]
     is_sample: bool
     validity: Validity
+    moved_by: float = 0.0
+    origin: AssistOrigin = AssistOrigin.PUSH
+
+
+class Order(StrEnum):
+    """How the list of results stands."""
+
+    BEST = "best"
+    UPDATED = "updated"
+    HEAT = "heat"
+    NAME = "name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +128,24 @@ class KnowledgePresenter(QObject):
     """Another call: what was opened is of no interest any more."""
     _answered = Signal(object)
 
+    noted = Signal(object, object, object)
+    """Act, entry, origin: to be recorded (``app.services.knowledge_use``)."""
+    favourite_changed = Signal(str, bool)
+    judged = Signal(object, object)
+    """Act and card: the operator's verdict was taken."""
+    held_changed = Signal(bool)
+    """Newer cards wait until the pointer or the focus leaves the ones shown."""
+    quiet_requested = Signal(bool)
+    quiet_changed = Signal(bool)
+
     def __init__(self, search: Search, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._search = search
+        self._is_held = self._is_quiet = False
+        self._order, self._tier = Order.BEST, ""
+        self._shown: tuple[Card, ...] = ()
+        self.heat: Mapping[str, float] = {}
+        self.favourites: tuple[str, ...] = ()
         self.cards = CardModel(self)
         self.results = CardModel(self)
         self._pushed: tuple[Card, ...] = ()
@@ -139,6 +169,9 @@ class KnowledgePresenter(QObject):
     def show_state(self, state: CallState) -> None:
         """Take over a new state."""
         new_call = state.context.call_id != self._call_id
+        if state.is_quiet != self._is_quiet:
+            self._is_quiet = state.is_quiet
+            self.quiet_changed.emit(self._is_quiet)
         item = state.draft.get("item_code").value
         self._items = (item,) if isinstance(item, str) and item else ()
         if not new_call and len(state.pushes) == self._pushes:
@@ -150,7 +183,10 @@ class KnowledgePresenter(QObject):
                 seen.setdefault(ranked.entry.id, self._card(ranked))
         self._pushed = tuple(seen.values())
         # The newest push stands first; what it leaves free keeps the answers before it.
-        self.cards.replace(self._pushed[:CARDS])
+        if new_call or not self._is_held:
+            self.cards.replace(self._pushed[:CARDS])
+        elif self._pushed[:CARDS] != self.cards.cards:
+            self.held_changed.emit(True)
         if new_call:
             self.call_changed.emit()
         if not self._text:
@@ -173,8 +209,43 @@ class KnowledgePresenter(QObject):
         if self._text:
             self._ask()
 
+    def hold_cards(self, held: bool) -> None:
+        """While the pointer or the focus is on a card nothing moves under it; what is newer comes when it leaves."""
+        self._is_held = held
+        if not held:
+            self.cards.replace(self._pushed[:CARDS])
+            self.held_changed.emit(False)
+
+    @Slot()
+    def toggle_quiet(self) -> None:
+        """No further cards in this call, or cards again."""
+        self.quiet_requested.emit(not self._is_quiet)
+
+    def order_by(self, order: Order, tier: str = "") -> None:
+        """Sort the list, and show one tier only ("" for all)."""
+        self._order, self._tier = order, tier
+        self._arrange()
+
+    def judge(self, act: AssistAct, card: Card) -> None:
+        """The operator's verdict by one key."""
+        self.noted.emit(act, card.entry, card.origin)
+        self.judged.emit(act, card)
+
+    def copied(self, card: Card) -> None:
+        """Words of the answer went to the clipboard."""
+        self.noted.emit(AssistAct.COPIED, card.entry, card.origin)
+
+    def toggle_favourite(self, card: Card) -> bool:
+        """Mark or unmark; True where it is one now."""
+        key = card.entry.id
+        wanted = key not in self.favourites
+        self.favourites = (key, *self.favourites) if wanted else tuple(other for other in self.favourites if other != key)
+        self.favourite_changed.emit(key, wanted)
+        return wanted
+
     def open(self, card: Card) -> None:
         """Show the full answer of a card."""
+        self.noted.emit(AssistAct.OPENED, card.entry, card.origin)
         self.card_opened.emit(card)
 
     def open_card(self, number: int) -> bool:
@@ -200,7 +271,7 @@ class KnowledgePresenter(QObject):
             self._worker.start()
             self._is_started = True
         self._under_way = True
-        self._worker.post((self._number, KnowledgeQuery(self._text, item_codes=self._items, limit=RESULTS)))
+        self._worker.post((self._number, KnowledgeQuery(self._text, item_codes=self._items, limit=RESULTS, is_typed=True)))
 
     def _run(self, asked: tuple[int, KnowledgeQuery]) -> None:
         number, query = asked
@@ -225,17 +296,29 @@ class KnowledgePresenter(QObject):
         if answer.error_key:
             self.search_failed.emit(answer.error_key)
             return
-        self.results.replace(tuple(self._card(ranked) for ranked in answer.ranked))
-        self.results_changed.emit(self._text)
+        self._shown = tuple(self._card(ranked, AssistOrigin.SEARCH) for ranked in answer.ranked)
+        self._arrange()
 
     def _show_pushed(self) -> None:
-        self.results.replace(self._pushed)
-        self.results_changed.emit("")
+        self._shown = self._pushed
+        self._arrange()
 
-    def _card(self, ranked: Ranked) -> Card:
+    def _arrange(self) -> None:
+        """The list in the wanted order; equal ones keep the order of the search."""
+        kept = [card for card in self._shown if not self._tier or card.entry.tier == self._tier]
+        if self._order is Order.NAME:
+            kept.sort(key=lambda card: card.entry.title)
+        elif self._order is Order.UPDATED:
+            kept.sort(key=lambda card: (card.entry.valid_from, card.entry.version), reverse=True)
+        elif self._order is Order.HEAT:
+            kept.sort(key=lambda card: -self.heat.get(card.entry.id, 0.0))
+        self.results.replace(tuple(kept))
+        self.results_changed.emit(self._text)
+
+    def _card(self, ranked: Ranked, origin: AssistOrigin = AssistOrigin.PUSH) -> Card:
         entry = ranked.entry
         is_sample = any(SAMPLE_MARK in text for text in (entry.source, entry.unit, *entry.tags))
-        return Card(entry, ranked.score, ranked.matched, is_sample, _validity(entry, self._day))
+        return Card(entry, ranked.score, ranked.matched, is_sample, _validity(entry, self._day), ranked.moved_by, origin)
 
 
 def _validity(entry: KnowledgeEntry, day: str) -> Validity:
