@@ -16,7 +16,7 @@ REPORTS := .var/tests
 PYTEST = QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest -rs -p tests.legs
 QT_FOLDERS := tests/widgets tests/app/presenters tests/end2end
 
-.PHONY: help demo test models-test test-engines prepare-test lint non-qt qt bench-calls bench-asr bench-asr-decoder bench-confidence bench-second-pass bench-vocabulary bench-kb bench-extraction bench-extraction-speed bench-learning bench-items bench-endpoint \
+.PHONY: help demo test models-test test-engines prepare-test lint non-qt qt bench-calls bench-asr bench-asr-decoder bench-confidence bench-second-pass bench-vocabulary bench-kb bench-kb-content bench-extraction bench-extraction-speed bench-learning bench-items bench-endpoint \
 	bench-latency bench-resilience soak bench-store torture picture lock clean
 
 help:  ## this list
@@ -87,6 +87,9 @@ bench-vocabulary: prepare-test  ## words at run time, weights of the language mo
 
 bench-kb: prepare-test  ## the knowledge search -> docs/benchmarks/kb.md
 	$(BIN)/python -m tests.bench.kb
+
+bench-kb-content: prepare-test  ## import, export, check and diff of knowledge at 10,000 and 100,000 entries -> docs/benchmarks/kb_content.md
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench.kb_content
 
 bench-extraction: prepare-test .var/bench/stamp  ## fields, from text and from sound, with peers -> docs/benchmarks/extraction.md
 	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.extraction --sound hear --peers --write docs/benchmarks/extraction.md

@@ -19,7 +19,8 @@ from kb_cache.terms import plain
 TODAY = "2026-11-22"
 GOOD = KnowledgeEntry(
     "good", "残疾人证遗失怎么补办", "可以补办。带身份证到街道窗口。", "到户籍地街道残联窗口办理，当场受理。", item_codes=("010101",),
-    unit="示范局", source="示例1号", phones=(Phone("咨询", "020-12345678"), Phone("", "12345")), places=(Place("街道窗口", phone="400-123-4567"),),
+    unit="示范局", source="示例1号", phones=(Phone("咨询", "020-12345678"), Phone("", "12345")), places=(Place("街道窗口",
+    phone="400-123-4567"),),
     steps=(Step("a", "本市户籍吗？", (Choice("是", "b"), Choice("否"))), Step("b", "带身份证来。")))
 
 
@@ -39,7 +40,8 @@ def test_a_good_entry_and_the_sample_have_nothing() -> None:
 
 
 @pytest.mark.parametrize(("change", "code"), [
-    ({"speakable": ""}, "no_speakable"), ({"speakable": "一。二。三。"}, "speakable_sentences"), ({"speakable": "长" * 91}, "speakable_long"),
+    ({"speakable": ""}, "no_speakable"), ({"speakable": "一。二。三。"}, "speakable_sentences"), ({"speakable": "长" * 91},
+    "speakable_long"),
     ({"speakable": "请看https://example.org"}, "speakable_unsayable"), ({"speakable": "1、带身份证"}, "speakable_unsayable"),
     ({"sensitivity": Sensitivity.INTERNAL}, "internal_speakable"), ({"valid_to": "2026-11-21"}, "expired"),
     ({"valid_to": "2026-12-01"}, "expires_soon"), ({"valid_from": "2026-12-01"}, "not_yet"),
