@@ -134,9 +134,12 @@ class TicketListView(QTableView):
         self.verticalHeader().setDefaultSectionSize(self._delegate.height(self.font()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens."""
+        """Enter opens; Home and End go to the first and the last line that was read, as in any list."""
+        model = self.model()
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self.opened.emit()
+        elif model is not None and event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            self.stand_on(0 if event.key() == Qt.Key.Key_Home else model.rowCount() - 1)
         else:
             super().keyPressEvent(event)
 
