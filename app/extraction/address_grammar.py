@@ -46,7 +46,7 @@ _NUM = r"[零〇一二两三四五六七八九十百千幺洞拐0-9]+"
 _ROAD = re.compile(
     r"(?:大道(?:东|西|南|北|中)(?![门面边侧方向站口往走间段学])|大道|大街(?!道)|大马路|马路|快速路|高速公路|高速(?!路"
     r"|公)|国道|省道|环岛|公路"
-    r"|路(?![口灯过由人上面边费障况程线牌]|大道|(?:地铁|公交)?站(?:[^在]|$))|直街|横街|正街|后街"
+    r"|路(?![口灯过由上面边费障况程线牌]|人(?!行)|大道|(?:地铁|公交)?站(?:[^在]|$))|直街|横街|正街|后街"
     r"|街(?![道坊边上头口办区]|大道)|横巷|大巷|巷(?![子口])|胡同|大桥|立交桥?|隧道"
     r"|里(?=[一二三四五六七八九十百0-9幺零两]+号)|坊(?=[一二三四五六七八九十百0-9幺零两]+号))"
 )
@@ -58,7 +58,7 @@ _PLACE = re.compile(
     r"(?:花园小区|苑小区|小区|花园|花苑|雅苑|佳苑|嘉苑|名苑|苑|雅居|公寓|大厦|写字楼|大楼|商业广场|广场(?!舞)"
     r"|商业城|商业街"
     r"|商业中心|购物中心|国际中心|会展中心|体育中心|文化中心|活动中心|商务中心|政务中心|政务服务中心|便民服务中心|政务大厅|办证大厅|办事大厅"
-    r"|[一-鿿]{2}中心(?=[A-Z东西南北一二三四五六七八九十零幺0-9])|商场|批发市场|农贸市场|肉菜市场|菜市场"
+    r"|[一-鿿]{2}中心(?=[A-Z]|[东西南北][区座塔门]|[一二三四五六七八九十零幺0-9]+(?:[栋座楼层期区室房号]|$))|商场|批发市场|农贸市场|肉菜市场|菜市场"
     r"|市场(?!监管|部门|价)"
     r"|新城|名城|山庄|家园|豪园|豪庭|名庭|华庭|雅庭|御园|豪苑|府邸|公馆|别墅|宿舍楼?|大院|小学|中学|幼儿园|学校|校门"
     r"|学院|大学|人民医院|医院|卫生院|养老院|敬老院|福利院|公园|湿地|水库|酒店|宾馆|客运站|火车站|汽车站"
@@ -72,7 +72,7 @@ _PLACE = re.compile(
 )
 _NUMBERED = re.compile(
     rf"(?P<own>自编)?(?P<num>{_NUM}|[A-Z]{_NUM}|[A-Z]|(?<=[一-鿿])[东西南北](?=塔))(?P<kind>号楼|号大院|号院(?![内子])|号铺"
-    rf"|号档口?|号摊位?|号卡位|号窗口|号柜台|号诊室|号车间|号仓库?|塔(?=[楼层一二三四五六七八九十0-9])|号(?!线|码|开|早|晚|上午|下午|那天|之前|以前"
+    rf"|号档口?|号摊位?|号卡位|号窗口|号柜台|号诊室|号车间|号仓库?|塔(?=[楼层一二三四五六七八九十0-9])|号(?!停车场|门(?![口前牌面市])|厂房?|仓|机房|线|码|开|早|晚|上午|下午|那天|之前|以前"
     rf"|的时候|左右|凌晨|出口|口)|栋|幢|座(?!机|位)|单元|梯(?!田)|楼(?![下上道顶])|层(?!楼)|房(?!东|子|租|间|屋)"
     rf"|室|铺|档(?!口|案|次))(?P<sub>之{_NUM}(?![楼层栋座]))?"
 )
@@ -92,7 +92,7 @@ _TAIL = re.compile(
 )
 _RAMP = re.compile(r"[一-鿿]{2,5}?(?:出口|入口|匝道|服务区|收费站|路段|立交)")
 _BOUNDARY = frozenset(
-    "着在是到从的去叫往住这那个条嗯哦啊就我你他她您们对过有说吧呢了跟与写挂呀嘛啦给找让把被来进出走转由离靠挨哪所"
+    "着在是算到从的去叫往住这那个条嗯哦啊就我你他她您们对过有说吧呢了跟与写挂呀嘛啦给找让把被来进出走转由离靠挨哪所"
 )
 _SIDES = frozenset("这那旁右左前后对外里上下")
 _SOFT = (
@@ -235,6 +235,9 @@ _GENERIC = frozenset(
         "条街",
         "条路",
         "驾校",
+        "外村",
+        "邻村",
+        "别村",
         "体育馆",
         "图书馆",
         "校门",
@@ -251,6 +254,11 @@ _BEFORE_DATE = re.compile(
     r"月(?:份)?(?:的)?$|(?:[前昨今]天|[星期礼拜周][一二三四五六日天])(?:开始|起)?(?:就|也)?(?:是|的)?$"
 )
 _AFTER_DATE = re.compile(r"(?:就|才)?(?:开始|起(?!火)|入院|出院|到期|发的工资|手术)|(?:上|下)午|早上|晚上|凌晨")
+INSTITUTION = re.compile(
+    r"(?:第?[一二三四五六七八九十]|中心|实验|中医|人民|妇幼(?:保健)?|镇|区|市|成人|职业(?:技术)?|党群|政务|便民|行政|公共|不动产|社保|文化|体育)+(?:服务)?"
+    r"(?:小学|中学|幼儿园|学校|医院|卫生院|保健院|服务中心|登记中心|大厅|体育馆|图书馆|活动中心|市场)"
+)
+_WARD = re.compile(r"(?:[一-鿿]{0,2}急诊科?|[一-鿿]{1,3}科(?![技学])|门诊部?|住院部|住院大楼|[一-鿿]{0,2}病房|住院楼)")
 _DIVISION_BEFORE = re.compile(r"[一-鿿]{2}(?:[区县市镇]|街道)$")
 _OFFICIAL = 4
 _TURNING = re.compile(r"(?:那里|那边|这边|这里)?(?:一直)?(?:拐|转(?!角)|进(?!口)|走进|开进|插进|拐弯|右转|左转)")
@@ -338,7 +346,7 @@ def _named(
             continue
         floor = found[-1].end if found and kind is Kind.ROAD else 0
         start = _once(text, _reach(text, match.start(), breaks, covered, floor, walls), match.end())
-        if start == match.start() and kind is Kind.PLACE and len(match.group()) >= _OFFICIAL:
+        if kind is Kind.PLACE and (len(match.group()) >= _OFFICIAL and start == match.start() or INSTITUTION.fullmatch(text, start, match.end())):
             official = _DIVISION_BEFORE.search(text, 0, start)  # 金湾区政务服务中心 carries its division
             start = official.start() if official is not None else start
         stem, name = text[start : match.start()], text[start : match.end()]
@@ -486,7 +494,8 @@ def _with_towers(found: list[Part]) -> list[Part]:
 def _rooms(text: str, found: list[Part]) -> Iterable[Part]:
     """Three or four digits right after a building, unit, floor or house number."""
     for part in found:
-        if part.kind in (Kind.BUILDING, Kind.UNIT, Kind.FLOOR, Kind.NUMBER):
+        tall = part.kind is Kind.PLACE and part.text.endswith(("大厦", "大楼", "公寓", "写字楼"))
+        if tall or part.kind in (Kind.BUILDING, Kind.UNIT, Kind.FLOOR, Kind.NUMBER):
             match = _ROOM.match(text, part.end)
             if match is not None:
                 yield Part(Kind.ROOM, written(match.group()), match.start(), match.end())
@@ -497,6 +506,11 @@ def _tails(text: str, found: list[Part]) -> Iterable[Part]:
     ends = [part.end for part in found]
     ramps = [(part.end, _RAMP.match(text, part.end)) for part in found if part.text.endswith(("高速", "高速公路"))]
     yield from (Part(Kind.TAIL, ramp.group(), *ramp.span()) for _, ramp in ramps if ramp is not None)
+    yield from (
+        Part(Kind.TAIL, ward.group(), *ward.span())
+        for part in found
+        if part.text.endswith(("医院", "卫生院")) and (ward := _WARD.match(text, part.end)) is not None
+    )
     for end in ends:
         position, words = end, []
         while (match := _TAIL.match(text, position)) is not None:

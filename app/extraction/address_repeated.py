@@ -11,14 +11,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from app.extraction.address_grammar import Kind, Part, parts
+from app.extraction.address_grammar import INSTITUTION, Kind, Part, parts
 from app.extraction.address_read_back import is_confirmed
 from app.extraction.address_state import BASE, Address
 from app.extraction.dialogue_view import DialogueView, Reply, Turn
 from app.extraction.place_talk import Role, role_of
 from app.extraction.places import spans
 from app.extraction.regions import Mention
-from app.extraction.spoken_numbers import written
+from app.extraction.spoken_numbers import CARDINAL, written
 
 _CHECK = re.compile(r"(?:这里|那里|这边|那边|附近)?(?:对吗|对吧|是吗|是吧|是不是|没错吧|对不对|对不|是这里吧|吗|吧|好的?|记下了|记好了|收到)+$")
 _LEAD = re.compile(r"(?:嗯|哦|好的?|那|您(?:说|反映)的?(?:是|地址是)?|地址(?:是|在)?|就?是|在|位于|位置|的|跟您核对(?:一下)?|也就是)+")
@@ -27,12 +27,17 @@ _ORGANISATION = re.compile(r"(?:公司|集团|中介|药店|工地|店铺?|店|�
 _BESIDE = re.compile(r"(?:旁边?|对面|隔壁|附近|楼下|后面|前面)(?:那家|那个)?$|(?:旁边|对面|隔壁|附近|后面|前面)的(?:那个|那栋)?[一-鿿]{2,6}$")
 _DROPPED = re.compile(r"的那[个栋条块边]?|那[个栋条块边]|这[个栋条块边]|的(?=[一-鿿A-Z0-9])")
 _LOT = re.compile(r"([A-Z])([零〇一二两三四五六七八九十幺0-9]+)(?=地块|区|号|栋|座|档|铺|馆|厅|口|出口|$)")
+_HOUSE = re.compile(rf"(?:(?<=路)|(?<=街)|(?<=道)|(?<=巷)|(?<=[东西南北中])){CARDINAL}(?=号)")
 _RANGE = re.compile(r"[到至]")
 _PLACE_END = re.compile(
     r"(?:[口边门楼巷桥站处侧场厅园塘角道栋座梯堤岸滩坡井亭岗库房坪院间内旁尾脚底顶沟渠河涌山湖池墙阶号铺档队社组期区村塔阁层]|路段|方向|地块|空地|摊位|阳台|工地|宿舍"
     r"|食堂|位置|交界|中间|上方)$"
 )
-_CUT = re.compile(r".*(?:斜对面|正对面|对面|旁边|隔壁|附近)(?:的|那个|那座|那条|那家)+")
+_CUT = re.compile(r"(?P<name>[一-鿿A-Z0-9]{2,14}?)(?P<side>斜对面|正对面|对面|旁边|隔壁|附近|门口(?=那))(?:的|那个|那座|那条|那家)+")
+_NEAR_BY = re.compile(r"(?P<first>靠近)(?P<near>[一-鿿A-Z0-9]{2,12})|(?P<side>旁边|对面|隔壁|楼下|楼上)(?:就)?(?:是|有)(?:一?[家个间])?(?P<of>[一-鿿A-Z0-9]{2,12})"
+                      r"|(?P<name>[一-鿿A-Z0-9]{2,14}?)(?P<behind>斜对面|正对面|对面|旁边|隔壁|附近)")
+_PUBLIC = re.compile(r"(?:人行)?天桥|人行道|隧道|桥底|桥下|工地|空地|路段|[东南西北正侧后]门|公交站|地下通道|河边|湖边|停车场|垃圾站")
+_WRITTEN_SIDE = {"旁边": "旁", "正对面": "对面"}
 _FINER = frozenset(Kind) - BASE
 _WITHIN = frozenset((Kind.BUILDING, Kind.UNIT, Kind.FLOOR, Kind.ROOM))
 _SHOPS = ("超市", "酒店", "宾馆", "加油站", "生鲜", "餐厅")
@@ -43,6 +48,7 @@ WORDS_OF_BOTH = 0.7
 _SAID_SHARE = 0.75
 _SHORTEST = 2
 _LONGEST = 30
+_WORTH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,8 @@ class Repeated:
         spans: its clauses in the turn's text.
         parts: those of its parts that the grammar knows.
         agreed: the citizen said yes to it.
+        clipped: without punctuation, words of the same turn follow that nothing sets apart.
+        beside: what it lies beside, as a landmark is filed; empty where nothing.
         said: the share of its pairs of characters that the citizen said before.
     """
 
@@ -64,6 +72,8 @@ class Repeated:
     parts: tuple[Part, ...]
     agreed: bool
     said: float
+    beside: str = ""
+    clipped: bool = False
 
 
 def repeated_addresses(view: DialogueView, named: Mapping[int, Sequence[Mention]]) -> list[Repeated]:
@@ -80,18 +90,24 @@ def repeated_addresses(view: DialogueView, named: Mapping[int, Sequence[Mention]
     return found
 
 
-def settled(address: Address, repeats: Sequence[Repeated]) -> Repeated | None:
+def settled(view: DialogueView, address: Address, repeats: Sequence[Repeated]) -> Repeated | None:
     """The repetition that is the address better than what was put together; None where none is.
 
     Args:
+        view: the dialogue.
         address: the incident's place, put together from the turns.
         repeats: the operator's repetitions.
     """
     if address.crossing:
         return None
+    shops = "|".join(
+        answer.text for question, answer in view.exchanges() if question is not None and _SHOP_ASKED.search(question.text)
+    )
     for again in reversed(repeats):
-        if _is_whole(address, again):
-            return again if not address.text().startswith(again.text) and again.text not in _as_heard(address.text()) else None
+        if _is_whole(address, again, shops):
+            if address.text().startswith(again.text) and not _shop_left_out(address, again, shops):
+                return None
+            return None if again.text in _as_heard(address.text()) else again
     for again in reversed(repeats):
         text = _completed(address, again)
         if text:
@@ -104,7 +120,7 @@ def _as_heard(text: str) -> tuple[str, ...]:
     return text, text.replace("小区", ""), text + "房"
 
 
-def _is_whole(address: Address, again: Repeated) -> bool:
+def _is_whole(address: Address, again: Repeated, shops: str) -> bool:
     """The repetition names road or place and all that the citizen told of numbers, before or after it."""
     kinds = {part.kind for part in again.parts}
     if not kinds & BASE and (again.parts or address.has_base):
@@ -113,18 +129,27 @@ def _is_whole(address: Address, again: Repeated) -> bool:
         return False
     if Kind.ROAD in address.held and Kind.ROAD not in kinds:
         return False
-    if not any(road in again.text for road in address.held.get(Kind.ROAD, ())[:1]) and address.has_base and again.said < _ECHO:
+    roads = address.held.get(Kind.ROAD, ())[:1]
+    if roads and roads[0] not in again.text and again.said < _ECHO:
         return False
-    if not _left_out(address, again, kinds):
+    if not _left_out(address, again, kinds, shops):
         return False
     return all(name in again.text for kind in _FINER for name in address.held.get(kind, ())) and bool(kinds & _FINER or not address.has_number)
 
 
-def _left_out(address: Address, again: Repeated, kinds: set[Kind]) -> bool:
+def _left_out(address: Address, again: Repeated, kinds: set[Kind], shops: str) -> bool:
     """A name that the repetition lacks was left out on purpose: what stands before and behind it is there."""
     names = [name for kind in (Kind.AREA, Kind.PLACE) for name in address.held.get(kind, ())[:1]]
     missing = [name for name in names if name not in again.text and again.text not in name]
+    if Kind.NUMBER in kinds and _shop_left_out(address, again, shops):
+        return True
     return not missing or (Kind.NUMBER in kinds and bool(kinds & _WITHIN))
+
+
+def _shop_left_out(address: Address, again: Repeated, shops: str) -> bool:
+    """What the repetition lacks is the name of the shop, which has a field of its own."""
+    names = address.held.get(Kind.PLACE, ())[:1]
+    return any(name not in again.text and name in shops for name in names)
 
 
 def _completed(address: Address, again: Repeated) -> str:
@@ -147,14 +172,21 @@ def _repeated(view: DialogueView, turn: Turn, named: Mapping[int, Sequence[Menti
     heard = "|".join(earlier.text for earlier in view.turns[: turn.number] if not earlier.is_operator)
     covered = {place for start, end in masked for place in range(start, end)}
     taken: list[tuple[int, int]] = []
+    beside = ""
     for start, end in _clauses(turn):
-        begin = max([place + 1 for place in range(start, end) if place in covered], default=start)
+        begin, after = _outside(turn, start, end, covered, further=bool(taken))
         lead = _LEAD.match(turn.text, begin, end)
         begin = lead.end() if lead is not None else begin
-        cut = _CUT.match(turn.text, begin, end)
-        begin = cut.end() if cut is not None else begin
-        check = _CHECK.search(turn.text, begin, end)
-        stop = check.start() if check is not None else end
+        check = _CHECK.search(turn.text, begin, after)
+        stop = check.start() if check is not None else after
+        near = _NEAR_BY.fullmatch(turn.text, begin, stop)
+        if near is not None and (taken or near["name"] is None):
+            beside = beside or _landmark(near)
+            continue
+        cut = _CUT.match(turn.text, begin, stop)
+        if cut is not None:
+            beside = _HOUSE.sub(lambda match: written(match.group()), cut["name"]) + _WRITTEN_SIDE.get(cut["side"], cut["side"])
+            begin = cut.end()
         if stop - begin < _SHORTEST:
             if taken and begin < end:
                 break
@@ -165,7 +197,7 @@ def _repeated(view: DialogueView, turn: Turn, named: Mapping[int, Sequence[Menti
             continue
         last = _last_place(view, turn, begin, stop, known)
         taken.append((begin, last))
-        if check is not None or last < stop:
+        if check is not None or last < stop or (after < end and after - begin > _SHORTEST and end not in covered and end - 1 not in covered):
             break
     if not taken:
         return None
@@ -175,7 +207,31 @@ def _repeated(view: DialogueView, turn: Turn, named: Mapping[int, Sequence[Menti
     said = sum(pair in heard for pair in pairs) / max(1, len(pairs))
     if not _SHORTEST < len(text) <= _LONGEST:
         return None
-    return Repeated(text, turn, tuple(taken), inside, is_confirmed(view, turn), said)
+    return Repeated(text, turn, tuple(taken), inside, is_confirmed(view, turn), said, beside,
+                    not turn.marks and last < stop)
+
+
+def _landmark(near: re.Match[str]) -> str:
+    """靠近工商银行, 旁边是大参林药店 -> 大参林药店旁, 楼下是永发五金 -> 楼下永发五金."""
+    if near["near"]:
+        return near["first"] + near["near"]
+    if near["name"]:
+        return _HOUSE.sub(lambda match: written(match.group()), near["name"]) + _WRITTEN_SIDE.get(near["behind"], near["behind"])
+    side = _WRITTEN_SIDE.get(near["side"], near["side"])
+    return side + near["of"] if side in ("楼下", "楼上") else near["of"] + side
+
+
+def _outside(turn: Turn, start: int, end: int, covered: set[int], *, further: bool) -> tuple[int, int]:
+    """A clause without the divisions in front and behind; one in front of 中心小学 belongs to that name."""
+    begin = start
+    while begin < end and begin in covered:
+        begin += 1
+    if further and begin > start and INSTITUTION.match(turn.text, begin, end):
+        return start, end
+    stop = next((place for place in range(begin, end) if place in covered), end)
+    if stop < end and any(place not in covered for place in range(stop, end)) and stop - begin < _WORTH:
+        return _outside(turn, next(p for p in range(stop, end) if p not in covered), end, covered, further=further)
+    return begin, stop
 
 
 def _clauses(turn: Turn) -> list[tuple[int, int]]:
@@ -194,6 +250,10 @@ def _is_place(turn: Turn, start: int, end: int, known: Sequence[Part], heard: st
     after_division = any(end_of <= start and start - end_of <= 1 for end_of in divisions)
     if first and not inside and not after_division:
         return False
+    if not first and inside and inside[-1].kind is Kind.PLACE and text.endswith(_SHOPS):
+        return False
+    if _PUBLIC.fullmatch(text) and not first:
+        return True
     if not first and inside and (inside[0].kind is Kind.AREA or inside[0].start > start):
         return False
     rest = text
@@ -232,7 +292,8 @@ def _is_shop(view: DialogueView, turn: Turn, part: Part) -> bool:
 
 def _filed(turn: Turn, start: int, end: int, known: Sequence[Part]) -> str:
     """A clause in written form: known parts as the grammar writes them, what stands between as said."""
-    out, place = [], start
+    out: list[str] = []
+    place = start
     for part in known:
         if start <= part.start and part.end <= end and part.start >= place:
             out.append(_literal(turn.text[place : part.start], inner=bool(out)))

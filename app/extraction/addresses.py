@@ -18,6 +18,7 @@ from app.extraction.address_read_back import beside, confirmed_rest, is_confirme
 from app.extraction.address_repeated import WORDS_OF_BOTH, Repeated, repeated_addresses, settled
 from app.extraction.address_state import BASE, Address, alike
 from app.extraction.dialogue_view import DialogueView, Turn
+from app.extraction.gazetteer import Level
 from app.extraction.hits import found
 from app.extraction.landmarks import is_landmark
 from app.extraction.own_flat import bare_room, move_in, own_part
@@ -35,9 +36,11 @@ _FILLER = re.compile(
     r"|它|嗯|对|这个|这栋|我们|左边|右边|一个|还有|好像|旁边|叫)*$"
 )
 _ENDS_IN_FILLER = re.compile(r"(?:的|那个|那栋|在|是|不对|错了|门牌号?)$")
+_WHICH_COOPERATIVE = re.compile(r"哪(?:一)?个(社|队|组|屯)(?!区|会)")
 _NEXT_MATTER = re.compile(r"第二(?:个|件)|还有一(?:个|件)(?:事|问题)?|另外一(?:个|件)(?:事|问题)?|再一个|再说")
+_GOES_ON = re.compile(r"(?:这里|那里|那边|这边|这个位置)?(?:对|是|吧|吗|好|没错|您|请|那|什么|属于|哪|几|有|的|嗯|行|明白|收到|已经|马上)")
 _SHOPS = ("超市", "酒店", "宾馆", "加油站")
-_SLIP = re.compile(r"不是|不对|说错|错了|应该是|记错|讲错")
+_SLIP = re.compile(r"^不(?:这里)?(?:应该)?(?:叫)*$|不是|不对|说错|错了|应该是|记错|讲错")
 _SLIP_GAP = 18
 _ONLY_NEAR = re.compile(r"[一-鿿]{1,8}(?:斜对面|正对面|对面|旁边|隔壁|附近)(?:那里|那边|的)?$")
 _DATE_TALK = re.compile(r"日期|月[一-鿿0-9]{1,3}号")
@@ -49,7 +52,7 @@ _CROSSING = re.compile(
 _OVER_CROSSING = re.compile(rf"(?:{_CROSSING.pattern[1:]})?(?:的|那个|那座|那条)*(人行天桥|天桥|地下通道|人行隧道)")
 _CONNECTED = re.compile(r"^(?:跟|和|与|同|交|到)$")
 _OF_LANDMARK = re.compile(
-    r"^(?:[A-Z]?[一二三四五六七八九十0-9]?(?:出口|出入口|口))?(?:的)?(?:出来|旁边?|附近"
+    r"^(?:[A-Z]?[一二三四五六七八九十0-9]?(?:出口|出入口|口))?(?:的)?(?:出来|旁边?|附近|这边|那边|这一带|那一带"
     r"|对面|隔壁|过来|过去|往[东南西北前后左右]|右手|左手|后面|斜对面|右边|左边)"
 )
 _LANDMARK_BEFORE = re.compile(
@@ -111,6 +114,7 @@ def addresses(
         said = parts(text, turn.breaks, spans(named.get(turn.number, ())))
         if turn.from_sound and sound is not None:
             said = [_mended(part, local, sound) for part in said]
+        said = [*said, *_cooperative(view, turn)]
         said = with_echoes(view, turn, _without_dates(view, turn, _standing(turn, said)))
         closed = closed or (incident.has_number and _NEXT_MATTER.search(turn.text) is not None)
         own = own_part(turn) if incident.has_base and incident.has_number else len(turn.text)
@@ -126,7 +130,7 @@ def addresses(
         incident, home = home, Address()  # no other place is told: it is at the caller's
     _without_village(incident, villages)
     hits = list(trip(view, named))
-    again = settled(incident, repeated_addresses(view, named)) if not hits else None
+    again = settled(view, incident, repeated_addresses(view, named)) if not hits else None
     if again is not None:
         hits.append(_repeated_hit(incident, again))
     elif not hits and incident.has_base:
@@ -134,8 +138,31 @@ def addresses(
     if not hits:
         hits += _by_name_only(view, named)
     if home.has_base and home.text() != incident.text():
-        hits.append(_hit("requester_address", home))
+        hit = _hit("requester_address", home)
+        hits.append(replace(hit, value=_other_street(view, named) + home.text()))
     return tuple(hits)
+
+
+def _other_street(view: DialogueView, named: Mapping[int, Sequence[Mention]]) -> str:
+    """Street and community of a home that lies in another street than the incident; empty where it lies in the same or none is told."""
+    streets: dict[Role, set[str]] = {Role.HOME: set(), Role.INCIDENT: set(), Role.NONE: set()}
+    told: list[str] = []
+    for turn in view.citizen:
+        role = role_of(view, turn)
+        lower = [one for one in named.get(turn.number, ()) if one.division.level is not Level.DISTRICT and not one.negated]
+        streets[role] |= {one.division.code for one in lower if one.division.level is Level.STREET}
+        if role is Role.HOME:
+            texts = [turn.text[one.start : one.end] for one in lower]
+            told = [text for text in texts if text.endswith(("街道", "镇", "社区", "村"))] or told
+    return "".join(told) if streets[Role.HOME] and streets[Role.INCIDENT] and not streets[Role.HOME] & streets[Role.INCIDENT] else ""
+
+
+def _cooperative(view: DialogueView, turn: Turn) -> list[Part]:
+    """The village's own division, named when asked for (是哪个社 - 上楼社)."""
+    question = view.question_before(turn)
+    asked = _WHICH_COOPERATIVE.search(question.text) if question is not None and not turn.is_operator else None
+    told = re.match(rf"(?:是|嗯|哦|我们|在)*([一-鿿]{{1,4}}?{asked.group(1)})", turn.text) if asked is not None else None
+    return [Part(Kind.NUMBER, told.group(1), *told.span(1))] if told is not None else []
 
 
 def _standing(turn: Turn, said: list[Part]) -> list[Part]:
@@ -261,7 +288,7 @@ def _hit(name: str, address: Address) -> Hit:
 
 def _repeated_hit(address: Address, again: Repeated) -> Hit:
     """The address as the operator repeated it; it stands where the citizen agreed to what are the citizen's own words."""
-    sure = again.agreed and again.said >= WORDS_OF_BOTH and address.whole
+    sure = again.agreed and not again.clipped and again.said >= WORDS_OF_BOTH and address.whole
     heard = sum(address.heard) / len(address.heard) if address.heard else again.turn.confidence(*again.spans[0])
     confidence = 0.75 if again.turn.from_sound or address.from_sound else 0.95 if sure else 0.84
     evidence = [*address.evidence, *(piece for span in again.spans for piece in again.turn.evidence(*span))]
@@ -323,7 +350,8 @@ def _apply(view: DialogueView, address: Address, turn: Turn, chain: list[Part], 
     for part in positive:
         address.evidence += turn.evidence(part.start, part.end)
         address.heard.append(turn.confidence(part.start, part.end))
-    address.whole = address.whole and (turn.is_operator or _ends_cleanly(turn, positive[-1].end))
+    ends = _ends_openly if turn.is_operator else _ends_cleanly
+    address.whole = address.whole and ends(turn, positive[-1].end)
     rest = None
     if confirmed and (address.has_number or Kind.AREA in address.held):
         rest = confirmed_rest(view, turn, positive[-1])
@@ -356,6 +384,11 @@ def _ends_cleanly(turn: Turn, end: int) -> bool:
     if rest and end not in turn.breaks and turn.marks and rest[0] not in "对是吗吧的哈啊哦呢那这里":
         return False
     return _MORE_ADDRESS.match(rest) is None
+
+
+def _ends_openly(turn: Turn, end: int) -> bool:
+    """An operator's repetition ends where it asks or goes on to something else; without punctuation only words tell."""
+    return bool(turn.marks) or end == len(turn.text) or _GOES_ON.match(turn.text, end) is not None
 
 
 def _accept_base(address: Address, turn: Turn, bases: list[Part], positive: list[Part], *, asked: bool) -> bool:

@@ -45,6 +45,7 @@ TITLES = {
 _ADDRESS = re.compile(r"(" + "|".join(sorted(TITLES, key=len, reverse=True)) + ")")
 _TOLD = re.compile(r"姓([一-鿿])")
 _OWN_WORDS = re.compile(r"(?:^|我)(?:可|就|其实)?(?:是)(?:个|一个)?(男|女)(?:生|的|孩子?|士)")
+_BEFORE_NAME = frozenset("好的是问谢那嗯哦对叫位行请为给跟和向让帮啊您称醒了吗吧呢")
 _OWN = frozenset("我您你他她那位个的名")
 
 
@@ -120,6 +121,8 @@ def forms_of_address(view: DialogueView, surnames: Mapping[str, int]) -> list[Fo
             if not surname and before[-1:] in told and (start == 1 or start - 1 in turn.breaks):
                 surname = before[-1:]  # a surname in no list, told (我姓潭) and repeated (潭先生)
             # An operator does not speak of the own husband: a surname was lost.
+            if turn.marks and surname and not _opens(turn, start - len(surname)):
+                surname = ""  # 开锁师傅 is no 锁师傅
             misheard = before == "我" and start == 1
             if not surname and before[-1:] in _OWN and not misheard:
                 continue
@@ -135,6 +138,11 @@ def forms_of_address(view: DialogueView, surnames: Mapping[str, int]) -> list[Fo
                 )
             )
     return entries
+
+
+def _opens(turn: Turn, start: int) -> bool:
+    """A form of address begins a clause or follows a word that leads to it."""
+    return start <= 0 or start in turn.breaks or turn.text[start - 1] in _BEFORE_NAME
 
 
 def _before_given(turn: Turn, start: int, surnames: Mapping[str, int]) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from app.domain.ticket import Hit
 from app.extraction.address_grammar import Kind, Part, parts
 from app.extraction.address_read_back import is_confirmed, landmark_of
+from app.extraction.address_repeated import repeated_addresses
 from app.extraction.dialogue_view import DialogueView, Turn
 from app.extraction.hits import found
 from app.extraction.place_talk import Role, asked_place, role_of
@@ -42,7 +43,7 @@ _THING = re.compile(
 )
 _ONLY_BESIDE = re.compile(
     r"(?:就|就在|在|是|那里|嗯|哦|靠近)*(?P<name>[一-鿿A-Z0-9]{2,10}?)(?P<side>斜对面|正对面|对面|旁边|隔壁|附近|背后)"
-    r"(?:的)?(?:那里|那边|那个|这里|这边|那栋|那条路?)?(?:啊|吧|呢|啦)?"
+    r"(?:的)?(?:那里|那边|这里|这边|那[个条栋排间座][一-鿿]{0,3})?(?:啊|吧|呢|啦)?"
 )
 _FACING = re.compile(
     r"(?P<side>斜对面|正对面|对面|旁边|隔壁)(?:就)?(?:是|有)(?:一)?(?:个|家|间|所|座)?(?P<name>加油站|幼儿园|小学|中学|菜市场|医院|派出所|银行|公园"
@@ -72,6 +73,12 @@ def landmarks(view: DialogueView, named: Mapping[int, Sequence[Mention]]) -> tup
         if role_of(view, turn) is not Role.INCIDENT:
             continue
         hits += [(turn.is_operator, hit) for hit in _in_turn(turn, named.get(turn.number, ()))]
+    again = [one for one in repeated_addresses(view, named) if one.beside and one.agreed and not one.turn.from_sound]
+    if again:
+        one = again[-1]
+        start = one.turn.text.find(one.beside[:2])
+        hits = [(True, found("landmark", one.beside, 0.8, one.turn.evidence(max(start, 0), max(start, 0) + len(one.beside)),
+                                 "landmark.repeated"))]
     others: tuple[Callable[[DialogueView, Turn, Sequence[Mention]], Iterable[Hit]], ...] = (_apart, _by_clause, _by_thing)
     for rule in others:
         if not hits:

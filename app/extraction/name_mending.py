@@ -67,6 +67,8 @@ class NameMending:
         confidence = 0.95 if surname in called or not called else 0.75
         if not given and self._more_spelled(surname, name, facts):
             confidence = min(confidence, 0.7)
+        if not name.turn.marks and len(name.turn.text) > len(value) + _LONGEST_GIVEN and (not given or open_characters):
+            confidence = min(confidence, 0.75)  # without punctuation nothing tells where a name ends
         if name.turn.from_sound:
             whole = name.end - name.start == len(value) and (given or not self._more_spelled(surname, name, facts))
             sure = surname_sure and not open_characters and whole

@@ -30,6 +30,8 @@ _WHOLE_NAME = re.compile(r"([一-鿿]{2,4}?)(?=" + "|".join(sorted(TITLES, key=l
 _REFUSED = re.compile(r"匿名|不留了?|不(?:方便|想|愿意?)(?:说|留|透露|讲)")
 _ASKED_BY_TITLE = re.compile(r"(?:先生|女士|小姐)(?:本人)?(?:吗|吧|是吗|对吗|是吧)$")
 _EARLY = 7
+_DOTS = "·•‧"
+_CALLED = re.compile(r"(?:我|名字|就|是|叫|全名|姓名)*(?:叫|是)")
 _LONGEST_GIVEN = 2
 
 
@@ -68,6 +70,10 @@ class Names:
             for fact in self._candidates.facts(later)
         ]
         spelled = [fact for _, fact in facts]
+        foreign = next((hit for turn in turns for hit in _with_dot(turn)), None)
+        if foreign is not None:
+            yield foreign
+            return
         names = [name for turn in turns for name in self._candidates.of(view, turn, spelled, address)]
         if names:
             best = max(names, key=lambda name: (name.score, len(name.text), -name.turn.number, -name.start))
@@ -129,6 +135,9 @@ class Names:
         for turn in view.operator:
             if turn.number < name.turn.number or turn.from_sound:
                 continue
+            other = self._respelled(turn, name)
+            if other:
+                return replace(name, text=other)
             for match in _WHOLE_NAME.finditer(turn.text):
                 whole = match.group(1)
                 at_start = match.start() == 0 or match.start() in turn.breaks
@@ -142,6 +151,31 @@ class Names:
                 ):
                     return replace(name, text=whole)
         return name
+
+    def _respelled(self, turn: Turn, name: Name) -> str:
+        """The operator's form of the name with other characters of the same sound and their spelling (卓文均，均匀的均)."""
+        edges = [0, *sorted(turn.breaks), len(turn.text)]
+        for start, end in zip(edges, edges[1:], strict=False):
+            said = turn.text[start:end]
+            if len(said) != len(name.text) or said == name.text or not self._sound.same(said, name.text):
+                continue
+            spelled = {fact.character for fact in self._candidates.facts(turn)}
+            if all(one == two or one in spelled for one, two in zip(said, name.text, strict=True)):
+                return said
+        return ""
+
+
+def _with_dot(turn: Turn) -> Iterable[Hit]:
+    """A name of two parts as scripts write it, 皮埃尔·恩东戈."""
+    for place, mark in turn.marks:
+        if mark not in _DOTS:
+            continue
+        start = max((cut for cut in turn.breaks if cut < place), default=0)
+        end = min((cut for cut in turn.breaks if cut > place), default=len(turn.text))
+        lead = _CALLED.match(turn.text, start, place)
+        start = lead.end() if lead is not None else start
+        value = f"{turn.text[start:place]}·{turn.text[place:end]}"
+        yield found("requester_name", value, 0.8, turn.evidence(start, end), "name.two_parts")
 
 
 def _fuller(best: Name, names: Sequence[Name]) -> Name:

@@ -36,9 +36,11 @@ _CITY_AREA = {
     "惠州市": "0752",
 }
 _EIGHT_DIGIT_CITIES = frozenset({"广州市", "深圳市", "佛山市", "东莞市", "中山市"})
+_MAIN = re.compile(r"(手机|座机)(?:为主|优先)|先打(?:我)?(?:的)?(手机|座机)")
+BOTH = 2
 _KIND = r"(?:们)?(?:那边|那里|自己)?的?(?:有|有没有)?(?:联系|手机|办公|服务|投诉)?(?:电话|号码|手机|座机|方式)"
 _STRANGERS = re.compile(
-    r"(?:老板|店家|商家|司机|物业|房东|对方|客服|他|她|它|骗子|中介|快递员?|人家|前台|负责人|经理|师傅|施工方|平台"
+    r"(?:老板|店家|商家|司机|物业|房东|对方|客服|(?<!其)他|她|它|骗子|中介|快递员?|人家|前台|负责人|经理|师傅|施工方|平台"
     rf"|卖家|邻居){_KIND}"
 )
 _WRITTEN_ON = re.compile(r"(?:写着|写的|印着|印的|贴着|留着|上面|上写|显示)(?:是|的是)?$")
@@ -71,6 +73,7 @@ def phones(view: DialogueView, context: CallContext) -> tuple[Hit, ...]:
     numbers = [number for number in spoken_numbers(view, is_phone) if _is_callers(number, view)]
     usable = [number for number in numbers if is_phone(number.digits)]
     local = [number for number in numbers if not is_phone(number.digits)]
+    usable = _main_first(view, usable)
     first = next((number for number in usable if not _is_alternative(number)), None)
     hits: list[Hit] = []
     if first is not None:
@@ -82,6 +85,15 @@ def phones(view: DialogueView, context: CallContext) -> tuple[Hit, ...]:
             hits.append(_hit("alt_phone", number, view))
             break
     return tuple(hits)
+
+
+def _main_first(view: DialogueView, usable: list[Spoken]) -> list[Spoken]:
+    """Of several numbers the one first that the citizen names as the main one (以手机为主，座机没人接的时候多)."""
+    told = [match for turn in view.citizen if (match := _MAIN.search(turn.text)) is not None]
+    if len(usable) < BOTH or not told:
+        return usable
+    mobile = (told[-1].group(1) or told[-1].group(2)) == "手机"
+    return sorted(usable, key=lambda number: (_MOBILE.fullmatch(number.digits) is not None) is not mobile)
 
 
 def _is_callers(number: Spoken, view: DialogueView) -> bool:

@@ -25,6 +25,20 @@ _AGENCY = re.compile(
     r"^(?:人民|市场|劳动|公安|交警|住建|城管|水务|残联|民政|教育|卫健|环保|生态|人社|社保|税务"
     r"|行政|综合|监管|应急|消防|规划|房管|法院|检察|政府|委|局|的?窗口|部门)"
 )
+_ONLY_NEAR = re.compile(r"(?:那个|这个|那家)?(?:附近|旁边|对面|隔壁)|那个[一-鿿]{2}")
+_HOME_WEIGHT, _SAID_WEIGHT = 0.6, 0.9
+
+
+def _only_home(votes: Sequence[tuple[Mention, float]]) -> bool:
+    """Districts are named of the caller's home only, while the incident's street or town is named without its own."""
+    districts = [(mention, weight) for mention, weight in votes if mention.division.level is Level.DISTRICT]
+    named = {mention.division.code for mention, _ in districts}
+    elsewhere = [
+        weight
+        for mention, weight in votes
+        if mention.division.level is Level.STREET and mention.score >= SAME_SOUND and mention.division.code[:6] not in named
+    ]
+    return bool(districts) and max(weight for _, weight in districts) < _HOME_WEIGHT and max(elsewhere, default=0.0) >= _SAID_WEIGHT
 
 
 class Places:
@@ -62,6 +76,8 @@ class Places:
             for turn in view.turns:
                 place = turn.text.find(name)
                 taken = any(start <= place < end for start, end in spans(named.get(turn.number, ())))
+                if place >= 0 and _ONLY_NEAR.match(turn.text, place + len(name)):
+                    continue
                 if place >= 0 and not taken and role_of(view, turn) is Role.INCIDENT:
                     found.append(Mention(division, turn, place, place + len(name), 1.0))
                     break
@@ -94,6 +110,8 @@ class Places:
         chosen: list[tuple[Division, float, list[Mention]]] = []
         within = ""
         for level in (Level.DISTRICT, Level.STREET, Level.COMMUNITY):
+            if level is Level.DISTRICT and _only_home(votes):
+                continue
             best = self._choose(votes, level, within)
             if best is not None:
                 chosen.append(best)
@@ -120,6 +138,8 @@ class Places:
                     rejected.add(mention.division.code)
                     continue
                 weight = self._weight(view, turn, role, mention)
+                if mention.division.level is Level.COMMUNITY and _ONLY_NEAR.match(turn.text, mention.end):
+                    weight = 0.0  # 长沙社区那个加油站, 海心村附近
                 if weight > 0:
                     rejected.discard(mention.division.code)
                     votes.append((mention, weight))

@@ -50,6 +50,7 @@ _TAKEN_BACK = re.compile(r"(?:哦|啊|哎|嗯)*(?:不对|不是(?!我|他|很)|�
 _NOW = re.compile(r"现在(?:都|已经)?$")
 _TODAY_IS = re.compile(r"(?:今天|今日|现在)(?:都|已经)?是$")
 _ASKS_END = re.compile(r"到(?:几点|什么时候|哪天|几号|多晚)")
+_EACH_WEEKDAY = re.compile(r"每(?:个|逢|到)?(?:(?:星期|礼拜|周)[一二三四五六日天][、和跟与]?)+$")
 _FROM_THEN = re.compile(r"(?:以后|之后|过后)")
 _END_LESS = 2.0
 _NEGATED = re.compile(r"不是(?:在)?$")
@@ -149,6 +150,8 @@ def _corrected(turn: Turn, match: re.Match[str], end: int) -> bool:
 
 def _again_and_again(turn: Turn, match: re.Match[str], *, usual: bool, ranges: bool) -> bool:
     """An hour without a day that is told as a habit: the operator asked 一般几点, or the turn says 天天, 每晚."""
+    if match.group("week") and _EACH_WEEKDAY.search(turn.text, 0, match.start()):
+        return True
     if not match.group("hour") or not (usual or ranges) or match.group("day") or match.group("week") or match.group("mday"):
         return False
     return usual or (ranges and _EVERY.search(turn.text) is not None)

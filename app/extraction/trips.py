@@ -20,7 +20,7 @@ _ON = re.compile(
 )
 _OFF = re.compile(r"(?:到|在|坐到|去)?([一-鿿A-Z0-9]{2,14}?)(?:那里|那边)?(?:下的车?|下车的?)")
 _LINE = re.compile(r"(?:地铁)?([一二三四五六七八九十]{1,3}|[0-9]{1,2}|APM|广佛)(?:号)?线")
-_ASKS_ON = re.compile(r"上的?车|到哪(?:个)?站|从哪.{0,6}到哪|哪里上|乘车|坐车")
+_ASKS_ON = re.compile(r"上的?车|到哪(?:个)?站|从哪.{0,6}到哪|哪里上|乘车|坐车|哪.{0,4}(?:坐|打)的车")
 _ASKS_OFF = re.compile(r"下车(?:地点|点|的地方)?|哪里下|到哪")
 _BOARDED = re.compile(r"哪.{0,4}上的?车|上车(?:地点|的地方|点)")
 _BOTH = re.compile(
@@ -141,5 +141,5 @@ def _end(view: DialogueView, answer: Turn) -> tuple[str, tuple[Evidence, ...]] |
             match = _STOP_END.search(later.text) if later is not None else None
             if later is not None and match is not None:
                 return match.group(1), later.evidence(match.start(1), match.end(1))
-    match = re.search(r"到([一-鿿A-Z0-9]{2,14}?(?:站|口|机场|广场|小区|花园|路|医院))", answer.text)
+    match = re.search(r"坐到([一-鿿A-Z0-9]{2,12})$", answer.text) or re.search(r"到([一-鿿A-Z0-9]{2,14}?(?:站|口|机场|广场|小区|花园|路|医院))", answer.text)
     return (match.group(1), answer.evidence(match.start(1), match.end(1))) if match is not None else None
