@@ -8,10 +8,11 @@ intranet's update server has one address. One thread at a time; ``cut`` may come
 
 from __future__ import annotations
 
+import contextlib
 import re
 import ssl
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -101,8 +102,9 @@ class Transport(FetcherInterface):
             DownloadError: in its kinds.
         """
         held = bytearray()
-        for block in self._blocks(url, max_length, 0):
-            held += block
+        with contextlib.closing(self._blocks(url, max_length, 0)) as blocks:
+            for block in blocks:
+                held += block
         return bytes(held)
 
     def resume(self, url: str, part: Path, length: int) -> None:
@@ -120,8 +122,8 @@ class Transport(FetcherInterface):
             if have == length:
                 return
             try:
-                with part.open("ab") as stream:
-                    for block in self._blocks(url, length, have, stream.truncate):
+                with part.open("ab") as stream, contextlib.closing(self._blocks(url, length, have, stream.truncate)) as blocks:
+                    for block in blocks:
                         stream.write(block)
                 size = part.stat().st_size
                 if size > length:
@@ -156,18 +158,20 @@ class Transport(FetcherInterface):
     def _fetch(self, url: str) -> Iterator[bytes]:
         yield from self._blocks(url, 1 << 40, 0)
 
-    def _blocks(self, url: str, most: int, have: int, restart: Callable[[int], object] = lambda size: None) -> Iterator[bytes]:
+    def _blocks(self, url: str, most: int, have: int,
+                restart: Callable[[int], object] = lambda size: None) -> Generator[bytes, None, None]:
         """Blocks of a file from byte ``have`` on, ``most`` bytes at most; ``restart(0)`` where the server begins anew."""
         came = 0
         source = self._from_disk(url, have) if url.startswith("file:") else self._from_server(url, most, have, restart)
-        for block in source:
-            came += len(block)
-            self.fetched_bytes += len(block)
-            if came > most:
-                raise DownloadLengthMismatchError("more than signed")
-            yield block
+        with contextlib.closing(source):  # its timer ends here, not when a traceback is forgotten
+            for block in source:
+                came += len(block)
+                self.fetched_bytes += len(block)
+                if came > most:
+                    raise DownloadLengthMismatchError("more than signed")
+                yield block
 
-    def _from_disk(self, url: str, have: int) -> Iterator[bytes]:
+    def _from_disk(self, url: str, have: int) -> Generator[bytes, None, None]:
         path = Path(url2pathname(urlsplit(url).path))
         try:
             with path.open("rb") as stream:
@@ -179,7 +183,7 @@ class Transport(FetcherInterface):
         except OSError as error:
             raise DownloadError(type(error).__name__) from error
 
-    def _from_server(self, url: str, most: int, have: int, restart: Callable[[int], object]) -> Iterator[bytes]:
+    def _from_server(self, url: str, most: int, have: int, restart: Callable[[int], object]) -> Generator[bytes, None, None]:
         line = self._line
         allowed_s = line.grace_s + most / line.least_bytes_per_s
         started_s, came = self._clock.monotonic_s(), 0
