@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.cli_kb_publish import add_kb_publish
+from app.cli_kb_questions import add_questions
 from app.domain.errors import EnvironmentFault, OperatorVisibleError
 from app.domain.knowledge import KnowledgeEntry
 from app.domain.knowledge_diff import EntryChange, KnowledgeDiff, Mark, Stretch, diff_of
@@ -63,6 +64,7 @@ def add_kb(commands: _SubParsersAction[ArgumentParser]) -> None:
     comparing.add_argument("new", type=Path, help=told("kb_content.arg_new"))
     comparing.add_argument("--json", action="store_true", help=told("cli.json"))
     add_kb_publish(actions)
+    add_questions(actions)
 
 
 def _action(actions: _SubParsersAction[ArgumentParser], name: str, run: Callable[[argparse.Namespace], int]) -> ArgumentParser:

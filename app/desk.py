@@ -23,6 +23,7 @@ from app.assembly import ReplayOrder, engine_spec, new_submit, open_knowledge, o
 from app.assembly_delivery import running_delivery
 from app.assembly_knowledge import running_updates
 from app.desk_calls import CallParts, DeskCalls, recorded_call
+from app.desk_knowledge import known_standings, recorded_use
 from app.desk_records import record_parts
 from app.domain.call import CallEvent, CallState, NoticeRaised, Phase
 from app.domain.errors import AppError
@@ -38,6 +39,8 @@ from app.platform.single_instance import InstanceLock
 from app.ports.ports import Clock, KnowledgeBase, SwitchingKnowledge
 from app.presenters.desk import DeskPresenters
 from app.presenters.records import RecordPresenters
+from app.services.knowledge_use import AdaptedKnowledge, KnowledgeUse
+from app.store.assist import SqliteAssist
 from app.store.ticket_store import SqliteTicketStore
 from asr.client import RecogniserClient
 from widgets import screenshot as picture
@@ -223,7 +226,9 @@ def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = N
         health = StoreHealth()
         store, _ = cleanup.enter_context(
             opened_store(clock, rehearsal=False, on_health=health, prompt=prompt or PassphrasePrompt()))
-        knowledge = open_knowledge(None)
+        assist = SqliteAssist(store, clock)
+        standings = known_standings(assist)
+        knowledge = AdaptedKnowledge(open_knowledge(None), lambda: standings)
         cleanup.callback(knowledge.close)
         search = Search(None)
         cleanup.callback(search.close)
@@ -234,6 +239,8 @@ def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = N
         presenters = DeskPresenters(calls.post, calls, calls.submit, search, load_taxonomy(), load_fields(), calls, samples)
         cleanup.callback(presenters.deleteLater)
         calls.deliver, calls.show_drafts = presenters.deliver, presenters.start.show_drafts
+        use = KnowledgeUse(assist, clock, lambda: knowledge.version, settings.text("desk.agent_id"))
+        cleanup.enter_context(recorded_use(use, assist, calls, presenters, standings))
         cleanup.callback(presenters.close)
         cleanup.callback(calls.close)
         records = RecordPresenters(record_parts(store, clock, settings), presenters, calls.open_draft)

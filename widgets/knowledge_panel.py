@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from app.platform import messages
 from app.presenters.knowledge import CARD_ROLE, Card, KnowledgePresenter, Validity
+from widgets.card_tools import CardTools
 from widgets.cards import mark_of, source_line
 from widgets.theme.icons import icon
 from widgets.theme.palette import SIZES, SPACE, Theme
@@ -136,6 +137,7 @@ class KnowledgePanel(QFrame):
         self.results.setItemDelegate(ResultDelegate(theme, self.results))
         self.answer = QTextBrowser()
         self.answer.setOpenLinks(False)
+        self.tools = CardTools(presenter)
         self._build()
         self.search.textChanged.connect(presenter.type_query)
         self.search.returnPressed.connect(self._on_return)
@@ -165,6 +167,7 @@ class KnowledgePanel(QFrame):
         body.addLayout(head)
         body.addWidget(self.search)
         body.addWidget(split, 1)
+        body.addWidget(self.tools)
 
     @Slot()
     def focus_search(self) -> None:
@@ -227,6 +230,7 @@ class KnowledgePanel(QFrame):
 
     def _draw_answer(self) -> None:
         card, palette = self._card, self._theme.palette
+        self.tools.show_card(card)
         if card is None:
             hint = html.escape(self.tr("选一条知识，这里显示完整答案。"))
             self.answer.setHtml(f'<p style="color:{palette.muted}">{hint}</p>')

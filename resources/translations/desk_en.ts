@@ -77,9 +77,37 @@
     </message>
 </context>
 <context>
+    <name>CardTools</name>
+    <message>
+        <source>用上了 Alt+U</source>
+        <translation>Used Alt+U</translation>
+    </message>
+    <message>
+        <source>没用 Alt+J</source>
+        <translation>No use Alt+J</translation>
+    </message>
+    <message>
+        <source>有错 Alt+W</source>
+        <translation>Wrong Alt+W</translation>
+    </message>
+    <message>
+        <source>过时 Alt+O</source>
+        <translation>Outdated Alt+O</translation>
+    </message>
+    <message>
+        <source>收藏 Alt+D</source>
+        <translation>Favourite Alt+D</translation>
+    </message>
+    <message>
+        <source>本通静音 Alt+M</source>
+        <translation>Quiet call Alt+M</translation>
+    </message>
+</context>
+<context>
     <name>CardWidget</name>
     <message>
         <source>听市民说话，自动找答案</source>
+        <extracomment>A card says that use moved it from this shift on.</extracomment>
         <translation>Answers come up as the citizen speaks</translation>
     </message>
     <message>
@@ -89,6 +117,14 @@
     <message>
         <source>因为说到：{words}</source>
         <translation>Because of: {words}</translation>
+    </message>
+    <message>
+        <source>本中心常用</source>
+        <translation>often used here</translation>
+    </message>
+    <message>
+        <source>有人反馈不适用</source>
+        <translation>doubted here</translation>
     </message>
     <message>
         <source>知识卡片 {number}：{title}</source>

@@ -1,0 +1,84 @@
+"""The desk's use of knowledge, put together: what is recorded, what the window marks, and the order that follows from it.
+
+Standings are read once when the desk opens: a day's order stays what it was, and why an entry stands first can be looked up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator
+
+from PySide6.QtCore import QObject, Slot
+
+from app.desk_calls import DeskCalls
+from app.domain.assist import AssistAct, AssistOrigin, Standing
+from app.domain.call import CallState, CardsQuieted
+from app.domain.errors import AppError
+from app.domain.knowledge import KnowledgeEntry
+from app.ports.assist import AssistStore
+from app.presenters.desk import DeskPresenters
+from app.services.knowledge_use import KnowledgeUse, standings_of
+
+_log = logging.getLogger(__name__)
+
+
+def known_standings(store: AssistStore) -> dict[str, Standing]:
+    """Standings of all entries; nothing where the store cannot tell them now."""
+    try:
+        return standings_of(store)
+    except AppError as error:
+        _log.warning("use of knowledge left out", extra={"key": error.key})
+        return {}
+
+
+class KnowledgeKeeper(QObject):
+    """Takes what the window says of entries to the recorder, the store and the call."""
+
+    def __init__(self, use: KnowledgeUse, store: AssistStore, calls: DeskCalls) -> None:
+        super().__init__()
+        self._use, self._store, self._calls = use, store, calls
+
+    @Slot(object, object, object)
+    def note(self, act: AssistAct, entry: KnowledgeEntry, origin: AssistOrigin) -> None:
+        """Opened, copied, judged."""
+        self._use.note(act, entry, origin)
+
+    @Slot(str, bool)
+    def mark(self, entry_id: str, wanted: bool) -> None:
+        """A favourite, or none any more."""
+        self._calls.later(lambda: self._store.set_favourite(entry_id, wanted))
+
+    @Slot(bool)
+    def quiet(self, is_quiet: bool) -> None:
+        """No further cards in this call, or cards again."""
+        self._calls.post(CardsQuieted(is_quiet))
+
+
+@contextlib.contextmanager
+def recorded_use(use: KnowledgeUse, store: AssistStore, calls: DeskCalls, presenters: DeskPresenters,
+                 standings: dict[str, Standing]) -> Iterator[None]:
+    """Record what becomes of knowledge as long as the desk is open; before ``calls`` start."""
+    keeper = KnowledgeKeeper(use, store, calls)
+    knowledge = presenters.knowledge
+    knowledge.noted.connect(keeper.note)
+    knowledge.favourite_changed.connect(keeper.mark)
+    knowledge.quiet_requested.connect(keeper.quiet)
+    knowledge.heat = {key: held.heat for key, held in standings.items()}
+    try:
+        knowledge.favourites = store.favourites()
+    except AppError as error:
+        _log.warning("favourites left out", extra={"key": error.key})
+    show = calls.deliver
+
+    def deliver(state: CallState) -> None:
+        use.follow(state)
+        show(state)
+
+    calls.deliver = deliver
+    use.start()
+    try:
+        yield
+    finally:
+        use.close()
+        keeper.deleteLater()
