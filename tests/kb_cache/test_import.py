@@ -264,3 +264,31 @@ def test_a_manifest_that_points_elsewhere_is_refused(tmp_path: Path) -> None:
         with pytest.raises(OperatorVisibleError) as caught:
             open_kb(folder, tmp_path / "cache")
         assert caught.value.key == "kb_cache.bad_manifest"
+
+
+def test_a_crash_before_the_switch_and_a_disk_that_refuses_keep_the_old_knowledge(tmp_path: Path, home: Path) -> None:
+    target = tmp_path / "kb"
+    assert run("import", table(tmp_path / "one.csv", HEAD + "a,甲,,,\n"), "--out", target) == 0
+    (target / "entries-000000000000.jsonl").write_text('{"id": "half", "ti')  # written, the manifest not yet
+    (target / ".manifest.json.x1").write_text("{")
+    assert [entry.id for entry in read_content(target).entries] == ["a"]
+    before = state(target)
+    manifest = target / "manifest.json"
+    (target / "aside").mkdir()
+    manifest.rename(target / "aside" / "manifest.json")
+    manifest.mkdir()  # the rename of the manifest is refused by the system
+    assert run("import", table(tmp_path / "two.csv", HEAD + "a,乙,,,\n"), "--out", target, "--allow-removal") in (2, 3)
+    manifest.rmdir()
+    (target / "aside" / "manifest.json").rename(manifest)
+    (target / "aside").rmdir()
+    assert [entry.title for entry in read_content(target).entries] == ["甲"]
+    assert before["manifest.json"] == manifest.read_bytes()
+    assert run("import", tmp_path / "one.csv", "--out", tmp_path / "one.csv" / "below") == 3
+
+
+def test_json_lines_under_other_names_go_through_the_columns(tmp_path: Path) -> None:
+    source = table(tmp_path / "kb.jsonl", '{"编号": "a", "标题": "题", "问法": ["一", "二"], "有效期起": "2026/1/5", "别的": 3}\n'
+                   '{"编号": "b", "标题": 7}\n')
+    imported = read_import(ImportOrder(source))
+    assert (imported.entries[0].questions, imported.entries[0].valid_from, imported.unknown) == (("一", "二"), "2026-01-05", ("别的",))
+    assert [(each.line, each.reason, each.column) for each in imported.refusals] == [(2, "title", "标题")]
