@@ -10,25 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-DIGITS = {
-    "零": "0",
-    "〇": "0",
-    "洞": "0",
-    "幺": "1",
-    "一": "1",
-    "二": "2",
-    "两": "2",
-    "三": "3",
-    "四": "4",
-    "五": "5",
-    "六": "6",
-    "七": "7",
-    "拐": "7",
-    "八": "8",
-    "九": "9",
-    "勾": "9",
-    **{str(n): str(n) for n in range(10)},
-}
+from app.domain.spoken_digits import SPOKEN, as_digits
+
+DIGITS = {each: as_digits(each) for each in f"{SPOKEN}0123456789"}
 # Characters that recognition writes for a digit inside a number; used only between sure digits. Words that callers put between
 # groups (是 要 就 我 吧) are left out though they sound like one.
 HOMOPHONES = {
