@@ -17,7 +17,7 @@ PYTEST = QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest -rs
 QT_FOLDERS := tests/widgets tests/app/presenters tests/end2end
 
 .PHONY: help demo test models-test test-engines prepare-test lint non-qt qt bench-calls bench-asr bench-asr-decoder bench-confidence bench-second-pass bench-vocabulary bench-kb bench-kb-content bench-extraction bench-extraction-speed bench-learning bench-items bench-endpoint \
-	bench-latency bench-resilience soak bench-store torture picture lock clean
+	bench-kb-updates bench-latency bench-resilience soak bench-store torture picture lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1 - /' | awk -F' - ' '{printf "make %-17s %s\n", $$1, $$2}'
@@ -90,6 +90,9 @@ bench-kb: prepare-test  ## the knowledge search -> docs/benchmarks/kb.md
 
 bench-kb-content: prepare-test  ## import, export, check and diff of knowledge at 10,000 and 100,000 entries -> docs/benchmarks/kb_content.md
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench.kb_content
+
+bench-kb-updates: prepare-test  ## 1,200 desks update from nginx, and the attack table -> docs/benchmarks/kb_updates.md; DESKS=100 for less
+	nice $(BIN)/python -m tests.bench.kb_updates --desks $(or $(DESKS),1200) --write
 
 bench-extraction: prepare-test .var/bench/stamp  ## fields, from text and from sound, with peers -> docs/benchmarks/extraction.md
 	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.extraction --sound hear --peers --write docs/benchmarks/extraction.md

@@ -267,7 +267,8 @@ def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = N
 def _tell_news(calls: DeskCalls, news: UpdateNews) -> None:
     """A knowledge update is there, or entries were recalled; on the update thread."""
     if news.changed or news.removed:
-        calls.post(NoticeRaised("kb_update.installed", {"version": news.version, "changed": len(news.changed), "removed": len(news.removed)}))
+        counts = {"version": news.version, "changed": len(news.changed), "removed": len(news.removed)}
+        calls.post(NoticeRaised("kb_update.installed", counts))
     if news.recalled:
         calls.post(NoticeRaised("kb_update.recalled", {"count": len(news.recalled)}))
 

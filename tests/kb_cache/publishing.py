@@ -41,8 +41,8 @@ class ShiftedClock(SystemClock):
 
 def rows(count: int = 6, **changed: str) -> Rows:
     """``count`` entries e0, e1, …; a keyword gives an entry another answer."""
-    made = {f"e{n}": KnowledgeEntry(f"e{n}", f"第{n}号证件遗失补办", f"可以补办，编号{n}。", changed.get(f"e{n}", f"带身份证到{n}号窗口办理。"))
-            for n in range(count)}
+    made = {f"e{n}": KnowledgeEntry(f"e{n}", f"第{n}号证件遗失补办", f"可以补办，编号{n}。",
+                                    changed.get(f"e{n}", f"带身份证到{n}号窗口办理。")) for n in range(count)}
     return {key: canonical(record_of(entry)) for key, entry in made.items()}
 
 

@@ -21,7 +21,8 @@ def test_every_command_of_the_page_works(tmp_path: Path) -> None:
     changed = (repo / "entries.jsonl").read_text("utf-8").replace("夜间施工", "夜间建筑施工", 1)
     (repo / "entries2.jsonl").write_text(changed, "utf-8")
     script = "set -e\n" + "\n".join(blocks).replace("/srv/kb", str(repo))
-    script = script.replace("tingdan kb keys list\n", "tingdan kb keys list | tee list.txt\nFINGERPRINT=$(grep -o '[0-9a-f]\\{64\\}' list.txt)\n", 1)
+    script = script.replace("tingdan kb keys list\n",
+                            "tingdan kb keys list | tee list.txt\nFINGERPRINT=$(grep -o '[0-9a-f]\\{64\\}' list.txt)\n", 1)
     config = tmp_path / "home" / "config"
     config.mkdir(parents=True)
     (config / "settings.toml").write_text(f'[knowledge]\naddress = "{repo}/public"\n', "utf-8")

@@ -288,7 +288,8 @@ def test_a_bomb_is_not_unpacked(scene: Scene, tmp_path: Path) -> None:
 
 def test_html_in_a_signed_row_never_reaches_the_window(scene: Scene) -> None:
     evil = {"id": "e1", "title": "补办<img src=x onerror=alert(1)>",
-            "answer": "<script>alert(2)</script>带身份证<a href='javascript:x'>来</a>", "speakable": "&lt;script&gt;alert(3)&lt;/script&gt;可以。"}
+            "answer": "<script>alert(2)</script>带身份证<a href='javascript:x'>来</a>",
+            "speakable": "&lt;script&gt;alert(3)&lt;/script&gt;可以。"}
     scene.publisher.publish({**rows(), "e1": canonical(evil)}, "stable", "v2")
     scene.desk.look()
     opened = open_default(None, scene.desk.cache, scene.desk.installed)
