@@ -261,7 +261,7 @@ def _rambling(entry: KnowledgeEntry) -> str:
     return f"喂你好是这样的我想问一下{entry.title}怎么弄啊就是说{named}这个事情以前都好好的麻烦你帮我看看谢谢"[:60]
 
 
-def timed(search: Callable[[str], list[object]], text: str) -> float:
+def timed(search: Callable[[str], object], text: str) -> float:
     start = time.thread_time()
     search(text)
     return (time.thread_time() - start) * 1000
