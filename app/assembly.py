@@ -18,6 +18,7 @@ from app.domain.audit import Actor
 from app.domain.catalogue import FieldTable
 from app.domain.dialogue import CallContext
 from app.domain.errors import AppError, EnvironmentFault
+from app.domain.retention import DataKind, Retention
 from app.extraction.extractor import DialogueExtractor
 from app.extraction.history import Learned
 from app.platform import messages, paths
@@ -34,6 +35,7 @@ from app.services.ticket_submit import TicketSubmit
 from app.store.backups import FOLDER as BACKUP_FOLDER
 from app.store.backups import BackupRules, BackupThread, back_up_if_due
 from app.store.page_check import fits
+from app.store.purging import Purge
 from app.store.ticket_store import FILE_NAME, SqliteTicketStore, throwaway_store
 from app.store.writer import HealthTold
 from asr.loading import EngineSpec
@@ -155,7 +157,10 @@ def opened_store(clock: Clock, rehearsal: bool, on_health: HealthTold,
             cleanup.callback(store.close)
             store.actor = present_actor()
             if not rehearsal:
-                backups = BackupThread(lambda: back_up_if_due(store, backup_rules(), clock), on_health)
+                purge = Purge(store, clock)
+                backups = BackupThread(
+                    lambda: back_up_if_due(store, backup_rules(), clock), on_health,
+                    lambda is_stopping: purge.run(retention(), is_stopping=is_stopping) if purges_daily() else (), clock)
                 cleanup.callback(backups.stop)
                 backups.start()
             yield store, None
@@ -165,6 +170,17 @@ def present_actor() -> Actor:
     """Who works here, for the audit trail: the work number (else the system account) and the role of this PC."""
     settings = load_settings()
     return Actor(settings.text("desk.agent_id") or getpass.getuser(), settings.text("privacy.role"))
+
+
+def retention() -> Retention:
+    """Days by kind, from the settings."""
+    settings = load_settings()
+    return Retention({kind: settings.whole(f"retention.{kind.value}_days") for kind in DataKind})
+
+
+def purges_daily() -> bool:
+    """Whether the desk itself removes what is old enough."""
+    return load_settings().flag("retention.daily")
 
 
 def backup_rules() -> BackupRules:

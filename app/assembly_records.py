@@ -11,12 +11,10 @@ from app.assembly import backup_rules, present_actor
 from app.domain.audit import Action, Actor
 from app.domain.errors import EnvironmentFault, OperatorVisibleError
 from app.domain.json_form import Json
-from app.domain.retention import DataKind, Retention
 from app.domain.ticket_search import TicketQuery
 from app.platform import key_rotation, paths
 from app.platform.passphrase_prompt import terminal_prompt
 from app.platform.secrets import Prompt, open_secrets
-from app.platform.settings import load_settings
 from app.platform.single_instance import InstanceLock
 from app.ports.ports import Clock, StoredTicket
 from app.store import backups, replacing, upkeep
@@ -65,12 +63,6 @@ def opened_records(clock: Clock, actor: Actor | None = None) -> Iterator[OpenRec
         yield OpenRecords(store, SqliteRecords(store, clock))
     finally:
         store.close()
-
-
-def retention() -> Retention:
-    """Days by kind, from the settings."""
-    settings = load_settings()
-    return Retention({kind: settings.whole(f"retention.{kind.value}_days") for kind in DataKind})
 
 
 def chosen_tickets(opened: OpenRecords, query: TicketQuery) -> Iterator[StoredTicket]:

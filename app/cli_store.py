@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import assembly_records as parts
-from app.assembly import backup_rules
+from app.assembly import backup_rules, retention
 from app.domain.audit import Actor, head_words
 from app.domain.errors import EnvironmentFault, OperatorVisibleError
 from app.domain.masking import Role
@@ -109,7 +109,7 @@ def _purge(arguments: argparse.Namespace) -> int:
     kinds = tuple(DataKind(kind) for kind in arguments.kind or DataKind)
     with parts.opened_records(clock) as opened:
         purge = Purge(opened.store, clock)
-        removed = (purge.run if arguments.yes else purge.look)(parts.retention(), kinds)
+        removed = (purge.run if arguments.yes else purge.look)(retention(), kinds)
     told = [each for each in removed if each.count or each.held_back]
     for each in told:
         print(messages.text("records.gone" if arguments.yes else "records.would_go", _removed(each)))

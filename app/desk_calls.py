@@ -94,6 +94,7 @@ class DeskCall:
         self.runner = GuardedRunner(session, self._on_state, parts.report)
         self._submitter: WorkerThread[CallState] = WorkerThread("submit", self._submit)
         self._last = session.state
+        self._knowledge = parts.knowledge.version  # what this call saw, whatever a later one switches to
         self._old_tickets = OldTicketLookup(parts.store, self.post) if isinstance(parts.store, OldTickets) else None
         self.play(_Silence(), lambda: {"engine": "draft"})
 
@@ -112,7 +113,7 @@ class DeskCall:
     @property
     def versions(self) -> dict[str, str]:
         """What made this ticket."""
-        return {"program": VERSION, **self._engine(), "knowledge": self._parts.knowledge.version}
+        return {"program": VERSION, **self._engine(), "knowledge": self._knowledge}
 
     def start(self) -> None:
         """Ring."""

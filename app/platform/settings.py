@@ -109,6 +109,8 @@ REGISTRY: tuple[Setting, ...] = (
             machine_only=True, choices=("operator", "lead", "it")),
     Setting("privacy.lock_after_min", 10, "Minutes without a touch after which the ticket store is locked; 0 never.",
             least=0, most=600),
+    Setting("retention.daily", False, "The desk itself removes once a day what is old enough (docs/store.md); else only "
+            "`tingdan store purge --yes` does.", machine_only=True),
     Setting("retention.drafts_days", 30, "Days for which an open draft is kept; 0 for ever.", machine_only=True, least=0,
             most=36500),
     Setting("retention.dialogue_days", 180, "Days for which the words of a submitted call are kept; 0 for ever.",

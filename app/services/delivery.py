@@ -160,7 +160,8 @@ class DeliveryThread:
     Args:
         delivery: what it runs.
         courier: closed at the end, so that a hanging request does not hold up the program's.
-        on_trouble: told a fault of the store, once for each kind until it is over (None).
+        on_trouble: told a fault of the store, once for each kind until it is over (None). A store that is locked because nobody
+            works is no fault: what waits is tried again until it is open.
     """
 
     def __init__(self, delivery: Delivery, courier: Courier, on_trouble: Callable[[AppError | None], None] = lambda fault: None) -> None:
@@ -198,7 +199,8 @@ class DeliveryThread:
             self._delivery.send_due(lambda: self._is_stopping)
             wait_s = self._delivery.wait_s()
         except EnvironmentFault as fault:
-            self._tell(fault)
+            if fault.key != "store.locked":
+                self._tell(fault)
             return _TROUBLE_S
         except Exception as error:  # a bug of ours: told, and tried again; the thread must live
             if not self._is_stopping:  # the store may be closed already

@@ -19,6 +19,7 @@ from pathlib import Path
 from app.domain.audit import Action
 from app.domain.errors import AppError, EnvironmentFault
 from app.platform import logs
+from app.platform.clock import SystemClock
 from app.ports.ports import Clock
 from app.store import audit_rows, upkeep
 from app.store.faults import translated
@@ -29,6 +30,7 @@ _STAMP = "%Y%m%d-%H%M%S"
 _NAME = re.compile(r"tickets-(\d{8}-\d{6})(?:-\d+)?\.db")
 _LOOK_AGAIN_S = 600.0
 _JOIN_S = 10.0
+_DAY_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +103,20 @@ def remove(backup: Path) -> None:
 
 
 class BackupThread:
-    """Looks at start and now and then whether a backup is due, on the thread "store-backup".
+    """Looks at start and now and then whether a backup is due, on the thread "store-backup"; then does what comes once a day.
 
     Args:
         make: makes one where it is due; may wait for the disk.
         on_fault: told what hindered one, on the thread.
+        once_a_day: done at the start and every 24 hours (removal of what is old); given whether to end early. What hinders it
+            is tried again at the next look.
+        clock: steady time between two.
     """
 
-    def __init__(self, make: Callable[[], object], on_fault: Callable[[AppError], None]) -> None:
-        self._make, self._on_fault = make, on_fault
+    def __init__(self, make: Callable[[], object], on_fault: Callable[[AppError], None],
+                 once_a_day: Callable[[Callable[[], bool]], object] | None = None, clock: Clock | None = None) -> None:
+        self._make, self._on_fault, self._once_a_day, self._clock = make, on_fault, once_a_day, clock or SystemClock()
+        self._done_at_s: float | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="store-backup", daemon=True)
 
@@ -125,10 +132,21 @@ class BackupThread:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            try:
-                self._make()
-            except EnvironmentFault as fault:
-                logs.get("store").error("no_backup", fault)
-                if fault.key != "store.locked":
-                    self._on_fault(fault)
+            self._guarded("no_backup", self._make)
+            self._guarded("not_purged", self._daily)
             self._stop.wait(_LOOK_AGAIN_S)
+
+    def _guarded(self, name: str, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except AppError as fault:  # a full disk, a locked store, one that closes: tried again at the next look
+            logs.get("store").error(name, fault)
+            if fault.key != "store.locked" and not self._stop.is_set():
+                self._on_fault(fault)
+
+    def _daily(self) -> None:
+        now_s = self._clock.monotonic_s()
+        if self._once_a_day is None or self._stop.is_set() or (self._done_at_s is not None and now_s - self._done_at_s < _DAY_S):
+            return
+        self._once_a_day(self._stop.is_set)
+        self._done_at_s = now_s

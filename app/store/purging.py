@@ -1,8 +1,8 @@
 """Removes what has been kept long enough (``app.domain.retention``) so that it cannot be read again, and writes down that it did.
 
-A kind is removed in transactions of a few calls each, so that a desk at work waits for none of them; the last one carries the
-record in the audit trail. Pages are overwritten with zeros (``secure_delete``), the index drops its words (FTS5
-``secure-delete``, then ``optimize``), and the write-ahead log is emptied at the end, as far as readers allow. Nothing goes whose
+A kind is removed in transactions of a few calls each, so that a desk at work waits for none of them; each carries its own
+record in the audit trail, so that whatever stops the removal (a full disk, the program's end) nothing is gone without one. Pages are overwritten with zeros (``secure_delete``), the index drops its words (FTS5
+``secure-delete``, then its parts are merged, a piece at a time), and the write-ahead log is emptied at the end, as far as readers allow. Nothing goes whose
 ticket has a message that still waits or was refused. Times are compared as instants, whatever their zone. Backups made before
 still hold it; ``app.store.backups`` lets them go by number.
 """
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from sqlite_utils import Database
 
@@ -60,12 +61,12 @@ class Purge:
         """What would go; nothing is changed."""
         return tuple(removed for kind in kinds if (removed := self._found(kind, retention)[1]) is not None)
 
-    def run(self, retention: Retention, kinds: Sequence[DataKind] = tuple(DataKind)) -> tuple[Removed, ...]:
-        """Remove it, for good.
+    def run(self, retention: Retention, kinds: Sequence[DataKind] = tuple(DataKind),
+            is_stopping: Callable[[], bool] = lambda: False) -> tuple[Removed, ...]:
+        """Remove it, for good; ``is_stopping`` ends it early, between two transactions.
 
         Raises:
-            EnvironmentFault: the disk refuses; what is gone by then stands in no record yet and is counted the next time
-                as nothing: run it again.
+            EnvironmentFault: the disk refuses; what is gone by then stands in the trail. Run it again for the rest.
         """
         done: list[Removed] = []
         for kind in kinds:
@@ -73,10 +74,10 @@ class Purge:
             if removed is None or (not keys and not removed.held_back):
                 continue
             if keys:
-                self._remove(kind, keys, removed)
+                self._remove(kind, keys, removed, is_stopping)
             done.append(removed)
-        if any(each.count for each in done):
-            self._store.tidy()
+        if any(each.count for each in done) and not is_stopping():
+            self._store.tidy(is_stopping)
         return tuple(done)
 
     def _found(self, kind: DataKind, retention: Retention) -> tuple[list[str], Removed | None]:
@@ -85,25 +86,30 @@ class Purge:
             return [], None
         with self._store.reading() as db:
             keys, held_back = old_enough(db, kind, before)
-            names = _ticket_numbers(db, keys) if kind is DataKind.TICKETS else keys
+            names = _names(db, kind, keys)
             count = len(names) if kind is not DataKind.AUDIT else _entries_upto(db, keys)
         return keys, Removed(kind, before.isoformat(timespec="seconds"), count, digest_of(names), held_back)
 
-    def _remove(self, kind: DataKind, keys: Sequence[str], removed: Removed) -> None:
-        remove = _REMOVERS[kind]
+    def _remove(self, kind: DataKind, keys: Sequence[str], removed: Removed, is_stopping: Callable[[], bool]) -> None:
+        remove, before = _REMOVERS[kind], datetime.fromisoformat(removed.before)
+
+        def work(db: Database, part: Sequence[str]) -> None:
+            at = self._clock.now().isoformat()
+            if kind is DataKind.DRAFTS:  # one may have been taken up again since we looked
+                still_old = set(old_enough(db, kind, before)[0])
+                part = [key for key in part if key in still_old]
+            names = _names(db, kind, part)
+            count = len(names) if kind is not DataKind.AUDIT else _entries_upto(db, part)
+            for key in part:
+                remove(db, key, at)
+            if part:
+                audit_rows.add(db, at, self._store.actor, Action.PURGED, kind.value, {
+                    "before": removed.before, "count": count, "digest": digest_of(names), "held_back": removed.held_back})
+
         for begin in range(0, len(keys), _AT_ONCE):
-            part, is_last = keys[begin: begin + _AT_ONCE], begin + _AT_ONCE >= len(keys)
-
-            def work(db: Database, part: Sequence[str] = part, is_last: bool = is_last) -> None:
-                at = self._clock.now().isoformat()
-                for key in part:
-                    remove(db, key, at)
-                if is_last:
-                    audit_rows.add(db, at, self._store.actor, Action.PURGED, kind.value, {
-                        "before": removed.before, "count": removed.count, "digest": removed.digest,
-                        "held_back": removed.held_back})
-
-            self._store.writing(work)
+            if is_stopping():
+                return
+            self._store.writing(partial(work, part=keys[begin: begin + _AT_ONCE]))
 
 
 def _remove_draft(db: Database, call_id: str, _at: str) -> None:
@@ -147,6 +153,11 @@ _REMOVERS: dict[DataKind, Callable[[Database, str, str], None]] = {
     DataKind.DRAFTS: _remove_draft, DataKind.DIALOGUE: _remove_dialogue, DataKind.AUDIO: _remove_audio,
     DataKind.TICKETS: _remove_call, DataKind.AUDIT: _cut_audit,
 }
+
+
+def _names(db: Database, kind: DataKind, keys: Sequence[str]) -> Sequence[str]:
+    """What the digest is made over: numbers of tickets, else the keys themselves."""
+    return _ticket_numbers(db, keys) if kind is DataKind.TICKETS else keys
 
 
 def _ticket_numbers(db: Database, calls: Sequence[str]) -> list[str]:

@@ -58,6 +58,11 @@ def put_draft(db: Database, context: CallContext, draft: TicketDraft, changed_at
          json_form.dumps(json_form.draft_to_json(draft)), changed_at, saved_at])
 
 
+def has_draft(db: Database, call_id: str) -> bool:
+    """Whether a call has a draft."""
+    return db.execute("SELECT 1 FROM drafts WHERE call_id = ?", [call_id]).fetchone() is not None
+
+
 def remove_draft(db: Database, call_id: str) -> bool:
     """Remove a draft; its dialogue stays. Whether there was one."""
     return bool(db.execute("DELETE FROM drafts WHERE call_id = ?", [call_id]).rowcount)

@@ -17,6 +17,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -187,9 +188,11 @@ class SqliteTicketStore:
             self._refuse_suspended()
             return work(self._key)
 
-    def tidy(self) -> None:
+    def tidy(self, is_stopping: Callable[[], bool] = lambda: False) -> None:
         """After a removal: drop emptied words from the index and empty the write-ahead log, as far as readers allow."""
-        self.writing(listing.tidy)
+        is_first = True
+        while self.writing(partial(listing.tidy, is_first=is_first)) and not is_stopping():
+            is_first = False
         self._refuse_suspended()
         self._writer.empty_log()
 
@@ -274,7 +277,7 @@ class SqliteTicketStore:
     def _sync_dialogue(self, db: Database, call_id: str, said: tuple[Utterance, ...]) -> None:
         """Write what the disk does not hold yet. Only on the writer's thread, inside a transaction."""
         held = self._dialogues.get(call_id)  # forgotten after every failed transaction: then all is written anew
-        if held is None:
+        if held is None or not rows.has_draft(db, call_id):  # another program may have purged it
             rows.remove_dialogue(db, call_id)
             held = ()
         elif len(held) > len(said):

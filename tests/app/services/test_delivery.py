@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from app.domain.delivery import Delivered, Failed, OutboxState, Refused
-from app.domain.errors import AppError
+from app.domain.errors import AppError, EnvironmentFault
 from app.platform.clock import BEIJING, SystemClock
 from app.ports.outbox import Consignment, Mend
 from app.services.delivery import LONGEST_WAIT_S, Delivery, DeliveryThread, backoff_s
+from app.store.locking import StoreLock
 from app.store.outbox import SqliteOutbox
+from app.store.records import SqliteRecords
 from app.store.ticket_store import SqliteTicketStore
 from tests.app.delivery import scenes as mappings
 from tests.app.delivery import ticket_system
@@ -37,7 +39,8 @@ class Moved:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqliteTicketStore]:
-    opened = SqliteTicketStore(tmp_path / "tickets.db", scenes.KEY, SystemClock())
+    key = bytes(bytearray(scenes.KEY))  # an object of its own: locking overwrites it
+    opened = SqliteTicketStore(tmp_path / "tickets.db", key, SystemClock())
     yield opened
     opened.close()
 
@@ -174,6 +177,29 @@ def test_a_bug_in_the_courier_costs_an_attempt_not_the_ticket(desk: Desk, monkey
     monkeypatch.setattr(desk.courier, "deliver", broken)
     assert desk.send() == [Failed]
     assert desk.outbox.messages()[0].state is OutboxState.WAITING
+
+
+def test_a_locked_store_puts_delivery_off_and_nobody_is_alarmed(store: SqliteTicketStore, server: TicketSystem, tmp_path: Path,
+                                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.services.delivery._TROUBLE_S", 0.05)
+    clock, arrived, faults = SystemClock(), threading.Event(), list[AppError | None]()
+    outbox = SqliteOutbox(store, clock)
+    courier = mappings.courier(tmp_path, mappings.mapping(server.url()))
+    delivery = Delivery(outbox, courier, clock, lambda attempt: arrived.set())
+    ticket_no = store.submit(scenes.context("a"), scenes.dialogue(), scenes.draft(), {}).ticket_no
+    lock = StoreLock(store, lambda: bytes(bytearray(scenes.KEY)), SqliteRecords(store, clock))
+    lock.lock()
+    with pytest.raises(EnvironmentFault, match=r"store\.locked"):
+        delivery.send_due()
+    thread = DeliveryThread(delivery, courier, faults.append)
+    thread.start()
+    assert not arrived.wait(0.3)
+    assert not server.seen
+    lock.unlock()
+    assert arrived.wait(5)
+    assert thread.stop()
+    assert [(m.ticket_no, m.state, m.attempts) for m in outbox.messages()] == [(ticket_no, OutboxState.DELIVERED, 1)]
+    assert [fault for fault in faults if fault is not None] == []
 
 
 def test_the_thread_delivers_what_is_submitted_and_ends_at_once(store: SqliteTicketStore, server: TicketSystem, tmp_path: Path) -> None:

@@ -18,7 +18,9 @@ from app.platform.passphrase import Cost
 from app.store.ticket_store import FILE_NAME, SqliteTicketStore
 from tests.app.store import scenes
 
-PLANTED = (scenes.NAME, "欧阳改正", scenes.PHONE, scenes.ADDRESS, scenes.PHONE[-8:])
+#: Made for this test; the check digit is right.
+IDENTITY = "11010519491231002X"
+PLANTED = (scenes.NAME, "欧阳改正", scenes.PHONE, scenes.ADDRESS, scenes.PHONE[-8:], IDENTITY, IDENTITY[:17], "幺三九幺二三四")
 REPOSITORY = Path(__file__).resolve().parents[3]
 
 
@@ -43,6 +45,7 @@ from app.platform.clock import SystemClock
 from app.platform.passphrase import Cost
 from app.store.ticket_store import FILE_NAME, SqliteTicketStore
 from tests.app.store import scenes
+from tests.app.store.test_nothing_readable import IDENTITY
 
 clock = SystemClock()
 crash.install()
@@ -50,7 +53,8 @@ logs.start(paths.log_dir(), clock)
 log = logs.get("session")
 key = secrets.open_secrets(paths.data_dir(), False, cost=Cost(n=1 << 10)).store_key()
 store = SqliteTicketStore(paths.data_dir() / FILE_NAME, key, clock)
-said = tuple(scenes.utterance(number) for number in range(40))
+told = f"我叫{scenes.NAME}身份证{IDENTITY}电话幺三九幺二三四五六七八住在{scenes.ADDRESS}"
+said = tuple(scenes.utterance(number, told) for number in range(40))
 for length in range(1, 41):
     store.save_draft(scenes.context("open"), said[:length], scenes.draft())
     log.info("said", call_id="open", utterances=length, text=said[length - 1].text)
@@ -58,7 +62,7 @@ store.flush()
 ticket = store.submit(scenes.context("done"), said, scenes.draft(), {"engine": "1"})
 log.info("submitted", ticket_no=ticket.ticket_no, phone=scenes.PHONE)
 def fail():
-    raise ValueError(f"cannot file {scenes.NAME} {scenes.PHONE} {scenes.ADDRESS}")
+    raise ValueError(f"cannot file {scenes.NAME} {scenes.PHONE} {scenes.ADDRESS} {IDENTITY}")
 thread = threading.Thread(target=fail); thread.start(); thread.join()
 os._exit(9)
 """
@@ -71,6 +75,8 @@ def test_a_call_with_a_crash_leaves_nothing_readable(home: Path, monkeypatch: py
     assert done.returncode == 9, done.stderr.decode()
     names = {file.name for file in home.rglob("*") if file.is_file()}
     assert {"tickets.db", "tickets.db-wal", "secrets.json", "tingdan.jsonl", "stacks.txt"} <= names
+    (report,) = (home / "log" / "crash").glob("*.json")
+    assert "ValueError" in report.read_text("utf-8")
     assert readable(home) == []
     for word in PLANTED:
         assert word.encode() not in done.stderr + done.stdout

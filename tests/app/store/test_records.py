@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,8 +12,10 @@ import pytest
 import sqlcipher3.dbapi2 as sqlcipher
 
 from app.domain.audit import ORIGIN, Action, Actor
+from app.domain.errors import AppError, EnvironmentFault
 from app.domain.retention import DataKind, Retention
 from app.platform.clock import SystemClock
+from app.store.backups import BackupThread
 from app.store.connection import open_writer
 from app.store.outbox import SqliteOutbox
 from app.store.purging import Purge
@@ -177,3 +180,74 @@ def test_the_trail_is_cut_from_its_beginning_and_goes_on(store: SqliteTicketStor
     assert [entry.seq for entry in records.entries()] == [5, 6]
     assert records.broken_at() is None
     assert records.entries()[-1].detail["count"] == 4
+
+
+def test_every_transaction_of_a_removal_has_its_own_record(store: SqliteTicketStore, clock: ShiftedClock,
+                                                          monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.store.purging._AT_ONCE", 2)
+    for each in range(5):
+        store.submit(scenes.context(f"old-{each}"), (), scenes.one_matter(), {})
+    delivered(store)
+    clock.days = 200
+    asked: list[bool] = []
+
+    def after_two() -> bool:
+        asked.append(len(asked) >= 2)
+        return asked[-1]
+
+    Purge(store, clock).run(DAYS, [DataKind.TICKETS], after_two)  # the program ends in the middle
+    purged = [entry.detail["count"] for entry in SqliteRecords(store, clock).entries() if entry.action == "purged"]
+    assert purged == [2, 2]
+    assert len(store.tickets()) == 1
+    Purge(store, clock).run(DAYS, [DataKind.TICKETS])
+    assert store.tickets() == ()
+    assert SqliteRecords(store, clock).entries()[-1].detail["count"] == 1
+
+
+def test_a_draft_taken_up_after_a_purge_has_all_its_words(store: SqliteTicketStore, clock: ShiftedClock) -> None:
+    store.save_draft(scenes.context("open"), scenes.dialogue(4), scenes.draft())
+    store.flush()
+    clock.days = 200
+    Purge(store, clock).run(DAYS, [DataKind.DRAFTS])  # as another program does beside a desk that has the call open
+    store.save_draft(scenes.context("open"), scenes.dialogue(5), scenes.draft())
+    store.flush()
+    assert [said for _, said, _ in store.drafts()] == [scenes.dialogue(5)]
+
+
+def test_the_desk_removes_what_is_old_once_a_day(store: SqliteTicketStore, clock: ShiftedClock) -> None:
+    store.submit(scenes.context("old"), scenes.dialogue(), scenes.draft(), {})
+    delivered(store)
+    clock.days = 200
+    ran = threading.Semaphore(0)
+    told: list[AppError] = []
+
+    def purge(is_stopping: Callable[[], bool]) -> None:
+        Purge(store, clock).run(DAYS, is_stopping=is_stopping)
+        ran.release()
+
+    thread = BackupThread(lambda: None, told.append, purge, clock)
+    thread.start()
+    assert ran.acquire(timeout=10)
+    thread.stop()
+    assert store.tickets() == ()
+    thread.stop()
+    assert told == []
+
+
+def test_a_hindered_daily_removal_is_told_and_the_backups_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.store.backups._LOOK_AGAIN_S", 0.01)
+    made, tried = threading.Semaphore(0), []
+    told: list[str] = []
+
+    def fails_once(_is_stopping: Callable[[], bool]) -> None:
+        tried.append(len(tried))
+        if len(tried) == 1:
+            raise EnvironmentFault("store.disk_full")
+
+    thread = BackupThread(made.release, lambda fault: told.append(fault.key), fails_once, SystemClock())
+    thread.start()
+    for _ in range(5):
+        assert made.acquire(timeout=10)
+    thread.stop()
+    assert told == ["store.disk_full"]
+    assert tried == [0, 1]  # again at the next look, then not before tomorrow
