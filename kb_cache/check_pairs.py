@@ -1,8 +1,9 @@
 """What can be wrong between entries: the same thing twice, titles that overlap, links between tiers that are dead.
 
-Overlap is found exactly and without comparing all pairs: two titles whose sets of character pairs have a Jaccard likeness of
-at least t share one of their rarest pairs (prefix filtering; Bayardo, Ma, Srikant: Scaling Up All Pairs Similarity Search,
-2007). Entries of one lineage in different tiers may share a title; so may entries of different regions.
+Overlap is found without comparing all pairs: two titles whose sets of character pairs have a Jaccard likeness of at
+least t share one of their rarest pairs (prefix filtering; Bayardo, Ma, Srikant: Scaling Up All Pairs Similarity Search,
+2007). Where more than ``MAX_GROUP`` titles share such a pair only those nearest in length are compared. Entries of one
+lineage in different tiers may share a title; so may entries of different regions.
 """
 
 from __future__ import annotations
