@@ -12,6 +12,7 @@ import hashlib
 import os
 import tempfile
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -146,14 +147,14 @@ def build_index(entries: tuple[KnowledgeEntry, ...], version: str, path: Path) -
         part.unlink(missing_ok=True)
 
 
-def index_rows(row_hash: str, entries: tuple[KnowledgeEntry, ...], version: str, cache_folder: Path) -> None:
+def index_rows(row_hash: str, version: str, entries: Callable[[], tuple[KnowledgeEntry, ...]], cache_folder: Path) -> None:
     """Have the index of a release in the cache, before it is switched to.
 
     Raises:
         EnvironmentFault: the disk refuses.
     """
     key = _rows_key(row_hash, version)
-    known = _from_cache(cache_folder, key) or _build_into(cache_folder, key, Content(entries, version, (), ""))
+    known = _from_cache(cache_folder, key) or _build_into(cache_folder, key, Content(entries(), version, (), ""))
     known.close()
 
 
