@@ -54,7 +54,7 @@ def test_a_hundred_thousand_tickets_stay_smooth(application: Language, tmp_path:
         assert model.rowCount() >= 1200
         print(f"slots ms: p50 {sorted(slots)[6]:.1f}, worst {max(slots):.1f}")
         assert sorted(slots)[9] <= FRAME_MS  # a key, a scroll and a whole picture of the list
-        deep = _read_on(desk.records.tickets, model, 5_000, desk)
+        deep = _read_on(desk.records.tickets, model, 10_000, desk)
         begin = time.thread_time()
         model.append((), has_more=False)
         view.scrollToBottom()
@@ -64,7 +64,7 @@ def test_a_hundred_thousand_tickets_stay_smooth(application: Language, tmp_path:
         assert took_ms <= FRAME_MS
         line = model.line(deep - 1)
         assert line is not None
-        assert line.title.endswith(f"第{deep - 1}件")  # none twice, none left out
+        assert line.call_id == f"c{deep - 1}"  # none twice, none left out
 
 
 def _read_on(presenter: object, model: object, wanted: int, desk: object) -> int:
