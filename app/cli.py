@@ -20,8 +20,8 @@ from app.assembly import VERSION, ReplayOrder
 from app.cli_kb import add_kb
 from app.cli_learn import add_learn
 from app.cli_models import add_models
-from app.cli_store import add_store
 from app.cli_outbox import add_outbox
+from app.cli_store import add_store
 from app.domain.errors import AppError, OperatorVisibleError
 from app.platform import crash, logs, messages, paths
 from app.platform.clock import SystemClock

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from app.domain.audit import Action
-from app.domain.errors import AppError, EnvironmentFault
+from app.domain.errors import AppError
 from app.platform import logs
 from app.platform.clock import SystemClock
 from app.ports.ports import Clock

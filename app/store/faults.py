@@ -29,7 +29,8 @@ from app.domain.errors import EnvironmentFault
 from app.store import page_check
 
 _PRIMARY = 0xFF
-_FULL, _BUSY, _LOCKED, _READONLY, _CORRUPT, _NOTADB, _CANTOPEN = 13, 5, 6, 8, 11, 26, 14
+_ERROR, _FULL, _BUSY, _LOCKED, _READONLY, _CORRUPT, _NOTADB, _CANTOPEN, _IOERR = 1, 13, 5, 6, 8, 11, 26, 14, 10
+_EXPORT_SAYS = {"disk is full": _FULL, "readonly database": _READONLY, "disk I/O error": _IOERR, "disk image is malformed": _CORRUPT}
 
 
 @contextmanager
@@ -52,6 +53,8 @@ def translate(error: sqlcipher.Error, path: Path, key: bytes) -> EnvironmentFaul
     if extended is None:
         return None
     code = extended & _PRIMARY
+    if code == _ERROR:  # ``sqlcipher_export`` is a function: what stopped it comes as its text only
+        code = next((each for words, each in _EXPORT_SAYS.items() if words in str(error)), code)
     if code in (_CORRUPT, _NOTADB):
         return why_unreadable(path, key)
     plain = {_FULL: "store.disk_full", _BUSY: "store.busy", _LOCKED: "store.busy", _READONLY: "store.read_only"}
@@ -59,7 +62,7 @@ def translate(error: sqlcipher.Error, path: Path, key: bytes) -> EnvironmentFaul
         return EnvironmentFault(plain[code])
     if code == _CANTOPEN:
         return EnvironmentFault("store.read_only" if path.parent.is_dir() else "store.io", code="CANTOPEN")
-    if isinstance(error, sqlcipher.OperationalError | sqlcipher.InternalError) and code != 1:
+    if isinstance(error, sqlcipher.OperationalError | sqlcipher.InternalError) and code != _ERROR:
         return EnvironmentFault("store.io", code=str(getattr(error, "sqlite_errorname", code)))
     return None
 

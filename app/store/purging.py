@@ -1,10 +1,11 @@
 """Removes what has been kept long enough (``app.domain.retention``) so that it cannot be read again, and writes down that it did.
 
 A kind is removed in transactions of a few calls each, so that a desk at work waits for none of them; each carries its own
-record in the audit trail, so that whatever stops the removal (a full disk, the program's end) nothing is gone without one. Pages are overwritten with zeros (``secure_delete``), the index drops its words (FTS5
-``secure-delete``, then its parts are merged, a piece at a time), and the write-ahead log is emptied at the end, as far as readers allow. Nothing goes whose
-ticket has a message that still waits or was refused. Times are compared as instants, whatever their zone. Backups made before
-still hold it; ``app.store.backups`` lets them go by number.
+record in the audit trail, so that whatever stops the removal (a full disk, the program's end) nothing is gone without one.
+Pages are overwritten with zeros (``secure_delete``), the index drops its words (FTS5 ``secure-delete``, then its parts are
+merged, a piece at a time), and the write-ahead log is emptied at the end, as far as readers allow. Nothing goes whose ticket
+has a message that still waits or was refused. Times are compared as instants, whatever their zone. Backups made before still
+hold it; ``app.store.backups`` lets them go by number.
 """
 
 from __future__ import annotations

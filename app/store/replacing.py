@@ -87,10 +87,7 @@ def _swapped(path: Path, key: bytes, part: Path, clock: Clock) -> Path | None:
         db: Database | None = None
         if page_check.fits(path, key) and not page_check.scan(path, key, threading.Event()):
             db = cleanup.enter_context(_alone(path, key))  # a damaged one is not touched: it is kept as it is
-        for each in upkeep.PARTS:
-            held = path.with_name(path.name + each)
-            if held.exists():
-                _copy(held, aside.with_name(aside.name + each))
+        _copy_aside(path, aside)
         for each in upkeep.PARTS[1:]:  # a store that does not open kept its log: the copy aside has it
             path.with_name(path.name + each).unlink(missing_ok=True)
         _take_place(db, part, path)
@@ -113,6 +110,19 @@ def _take_place(db: Database | None, part: Path, path: Path) -> None:
         db.close()
     part.replace(path)
     _sync_folder(path.parent)
+
+
+def _copy_aside(path: Path, aside: Path) -> None:
+    """Copy a store with its log; where there is no room nothing half is left that looks like a store."""
+    try:
+        for each in upkeep.PARTS:
+            held = path.with_name(path.name + each)
+            if held.exists():
+                _copy(held, aside.with_name(aside.name + each))
+    except OSError:
+        for each in upkeep.PARTS:
+            aside.with_name(aside.name + each).unlink(missing_ok=True)
+        raise
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -11,19 +11,32 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from app.domain.errors import AppError, BugError, EnvironmentFault
+from app.domain.retention import DataKind, Retention
 from app.domain.ticket import TicketDraft
 from app.platform.clock import SystemClock
-from app.store import page_check
+from app.store import backups, page_check, replacing, upkeep
 from app.store.connection import open_writer
+from app.store.purging import Purge
+from app.store.records import SqliteRecords
 from app.store.ticket_store import SqliteTicketStore
 from tests.app.store import scenes
 
 PAGE = page_check.PAGE_BYTES
+
+
+class LaterClock(SystemClock):
+    """The real clock, set forward by days."""
+
+    days = 0
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(days=self.days)
 
 
 @pytest.fixture
@@ -237,6 +250,40 @@ def test_closing_on_a_full_disk_says_that_a_draft_is_lost(small_disk: Path) -> N
     store.close()
     (small_disk / "ballast").unlink()
     SqliteTicketStore(small_disk / "tickets.db", scenes.KEY, SystemClock()).close()
+
+
+@pytest.mark.parametrize("doing", ["purge", "rekey", "back up", "restore"])
+def test_a_full_disk_stops_upkeep_and_destroys_nothing(small_disk: Path, tmp_path: Path, doing: str) -> None:
+    path, backup, clock = small_disk / "tickets.db", tmp_path / "backup.db", LaterClock()
+    store = SqliteTicketStore(path, scenes.KEY, clock)
+    for number in range(8):
+        store.submit(scenes.context(f"call-{number}"), scenes.dialogue(4), scenes.one_matter(), {})
+    store.writing(lambda db: db.execute("UPDATE outbox SET state = 'delivered'") and None)
+    store.close()
+    upkeep.back_up(path, scenes.KEY, backup)
+    open_store = SqliteTicketStore(path, scenes.KEY, clock) if doing == "purge" else None
+    ballast = small_disk / "ballast"
+    fill(ballast)
+    clock.days = 200
+    with pytest.raises(EnvironmentFault, match=r"store\.disk_full"):
+        if open_store is not None:
+            Purge(open_store, clock).run(Retention(dict.fromkeys(DataKind, 100)), [DataKind.TICKETS])
+        elif doing == "rekey":
+            replacing.rekey(path, scenes.KEY, os.urandom(32))
+        elif doing == "restore":
+            replacing.restore(path, scenes.KEY, (), backup, clock)
+        else:
+            backups.back_up_now(path, scenes.KEY, backups.BackupRules(small_disk / "backups"), clock)
+    ballast.unlink()
+    left = {each.name for each in small_disk.rglob("*") if each.is_file()}
+    assert left <= {"tickets.db", "tickets.db-wal", "tickets.db-shm"}
+    if open_store is not None:  # the same again, with room
+        gone = sum(int(str(entry.detail["count"])) for entry in SqliteRecords(open_store, clock).entries() if entry.action == "purged")
+        assert len(open_store.tickets()) + gone == 8
+        Purge(open_store, clock).run(Retention(dict.fromkeys(DataKind, 100)), [DataKind.TICKETS])
+        assert open_store.tickets() == ()
+        open_store.close()
+    assert upkeep.verify(path, scenes.KEY).tickets == (0 if open_store is not None else 8)
 
 
 def fill(ballast: Path) -> None:

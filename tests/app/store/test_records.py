@@ -236,7 +236,7 @@ def test_the_desk_removes_what_is_old_once_a_day(store: SqliteTicketStore, clock
 
 def test_a_hindered_daily_removal_is_told_and_the_backups_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.store.backups._LOOK_AGAIN_S", 0.01)
-    made, tried = threading.Semaphore(0), []
+    made, tried = threading.Semaphore(0), list[int]()
     told: list[str] = []
 
     def fails_once(_is_stopping: Callable[[], bool]) -> None:
