@@ -9,22 +9,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
 
 from app.extraction.address_grammar import INSTITUTION, Kind, Part, parts
 from app.extraction.address_read_back import is_confirmed
-from app.extraction.address_state import BASE, Address
 from app.extraction.dialogue_view import DialogueView, Reply, Turn
 from app.extraction.place_talk import Role, role_of
-from app.extraction.places import spans
 from app.extraction.regions import Mention
 from app.extraction.spoken_numbers import CARDINAL, written
 
-_CHECK = re.compile(r"(?:这里|那里|这边|那边|附近)?(?:对吗|对吧|是吗|是吧|是不是|没错吧|对不对|对不|是这里吧|吗|吧|好的?|记下了|记好了|收到)+$")
+_CHECK = re.compile(
+    r"(?:这里|那里|这边|那边|附近)?(?:对吗|对吧|是吗|是吧|是不是|没错吧|对不对|对不|是这里吧|吗|吧|好的?"
+    r"|记下了|记好了|收到)+$"
+)
 _LEAD = re.compile(r"(?:嗯|哦|好的?|那|您(?:说|反映)的?(?:是|地址是)?|地址(?:是|在)?|就?是|在|位于|位置|的|跟您核对(?:一下)?|也就是)+")
-_SAYS = re.compile(r"[是有吗呢吧了谁么您我你他她它们]|什么|哪|怎么|几|反映|投诉|举报|登记|转|问题|情况|处理|核实|帮|请|好的|属于|需要|诉求|要求|希望|投放时间")
+_SAYS = re.compile(
+    r"[是有吗呢吧了谁么您我你他她它们]|什么|哪|怎么|几|反映|投诉|举报|登记|转|问题|情况|处理|核实|帮|请"
+    r"|好的|属于|需要|诉求|要求|希望|投放时间"
+)
 _ORGANISATION = re.compile(r"(?:公司|集团|中介|药店|工地|店铺?|店|餐厅|餐馆|酒楼|药房|房产|地产|网吧|网咖|厂家|商家|火锅|理发|修车|KTV)$")
-_BESIDE = re.compile(r"(?:旁边?|对面|隔壁|附近|楼下|后面|前面)(?:那家|那个)?$|(?:旁边|对面|隔壁|附近|后面|前面)的(?:那个|那栋)?[一-鿿]{2,6}$")
+_BESIDE = re.compile(
+    r"(?:旁边?|对面|隔壁|附近|楼下|后面|前面)(?:那家|那个)?$|(?:旁边|对面|隔壁|附近|后面|前面)的(?:那个"
+    r"|那栋)?[一-鿿]{2,6}$"
+)
 _DROPPED = re.compile(r"的那[个栋条块边]?|那[个栋条块边]|这[个栋条块边]|的(?=[一-鿿A-Z0-9])")
 _LOT = re.compile(r"([A-Z])([零〇一二两三四五六七八九十幺0-9]+)(?=地块|区|号|栋|座|档|铺|馆|厅|口|出口|$)")
 _HOUSE = re.compile(rf"(?:(?<=路)|(?<=街)|(?<=道)|(?<=巷)|(?<=[东西南北中])){CARDINAL}(?=号)")
@@ -34,17 +42,14 @@ _PLACE_END = re.compile(
     r"|食堂|位置|交界|中间|上方)$"
 )
 _CUT = re.compile(r"(?P<name>[一-鿿A-Z0-9]{2,14}?)(?P<side>斜对面|正对面|对面|旁边|隔壁|附近|门口(?=那))(?:的|那个|那座|那条|那家)+")
-_NEAR_BY = re.compile(r"(?P<first>靠近)(?P<near>[一-鿿A-Z0-9]{2,12})|(?P<side>旁边|对面|隔壁|楼下|楼上)(?:就)?(?:是|有)(?:一?[家个间])?(?P<of>[一-鿿A-Z0-9]{2,12})"
+_NEAR_BY = re.compile(r"(?P<first>靠近)(?P<near>[一-鿿A-Z0-9]{2,12})"
+    r"|(?P<side>旁边|对面|隔壁|楼下|楼上)(?:就)?(?:是|有)(?:一?[家个间])?(?P<of>[一-鿿A-Z0-9]{2,12})"
                       r"|(?P<name>[一-鿿A-Z0-9]{2,14}?)(?P<behind>斜对面|正对面|对面|旁边|隔壁|附近)")
 _PUBLIC = re.compile(r"(?:人行)?天桥|人行道|隧道|桥底|桥下|工地|空地|路段|[东南西北正侧后]门|公交站|地下通道|河边|湖边|停车场|垃圾站")
 _WRITTEN_SIDE = {"旁边": "旁", "正对面": "对面"}
-_FINER = frozenset(Kind) - BASE
-_WITHIN = frozenset((Kind.BUILDING, Kind.UNIT, Kind.FLOOR, Kind.ROOM))
 _SHOPS = ("超市", "酒店", "宾馆", "加油站", "生鲜", "餐厅")
 _THERE = re.compile(r"(?:门口|楼下|门前|楼顶|天台|后门|院内)(?=的)")
-_SHOP_ASKED = re.compile(r"哪(?:一)?家|店名|什么店|(?:店|公司|餐厅|商家|驾校|机构|厂)(?:的)?(?:叫|名)")
-_ECHO = 0.9
-WORDS_OF_BOTH = 0.7
+SHOP_ASKED = re.compile(r"哪(?:一)?家|店名|什么店|(?:店|公司|餐厅|商家|驾校|机构|厂)(?:的)?(?:叫|名)")
 _SAID_SHARE = 0.75
 _SHORTEST = 2
 _LONGEST = 30
@@ -90,78 +95,6 @@ def repeated_addresses(view: DialogueView, named: Mapping[int, Sequence[Mention]
     return found
 
 
-def settled(view: DialogueView, address: Address, repeats: Sequence[Repeated]) -> Repeated | None:
-    """The repetition that is the address better than what was put together; None where none is.
-
-    Args:
-        view: the dialogue.
-        address: the incident's place, put together from the turns.
-        repeats: the operator's repetitions.
-    """
-    if address.crossing:
-        return None
-    shops = "|".join(
-        answer.text for question, answer in view.exchanges() if question is not None and _SHOP_ASKED.search(question.text)
-    )
-    for again in reversed(repeats):
-        if _is_whole(address, again, shops):
-            if address.text().startswith(again.text) and not _shop_left_out(address, again, shops):
-                return None
-            return None if again.text in _as_heard(address.text()) else again
-    for again in reversed(repeats):
-        text = _completed(address, again)
-        if text:
-            return replace(again, text=text, agreed=False)
-    return None
-
-
-def _as_heard(text: str) -> tuple[str, ...]:
-    """The address and its forms with a word more that operators leave out."""
-    return text, text.replace("小区", ""), text + "房"
-
-
-def _is_whole(address: Address, again: Repeated, shops: str) -> bool:
-    """The repetition names road or place and all that the citizen told of numbers, before or after it."""
-    kinds = {part.kind for part in again.parts}
-    if not kinds & BASE and (again.parts or address.has_base):
-        return False
-    if any(number > again.turn.number and kind is not Kind.PLACE and text not in again.text for number, kind, text in address.told):
-        return False
-    if Kind.ROAD in address.held and Kind.ROAD not in kinds:
-        return False
-    roads = address.held.get(Kind.ROAD, ())[:1]
-    if roads and roads[0] not in again.text and again.said < _ECHO:
-        return False
-    if not _left_out(address, again, kinds, shops):
-        return False
-    return all(name in again.text for kind in _FINER for name in address.held.get(kind, ())) and bool(kinds & _FINER or not address.has_number)
-
-
-def _left_out(address: Address, again: Repeated, kinds: set[Kind], shops: str) -> bool:
-    """A name that the repetition lacks was left out on purpose: what stands before and behind it is there."""
-    names = [name for kind in (Kind.AREA, Kind.PLACE) for name in address.held.get(kind, ())[:1]]
-    missing = [name for name in names if name not in again.text and again.text not in name]
-    if Kind.NUMBER in kinds and _shop_left_out(address, again, shops):
-        return True
-    return not missing or (Kind.NUMBER in kinds and bool(kinds & _WITHIN))
-
-
-def _shop_left_out(address: Address, again: Repeated, shops: str) -> bool:
-    """What the repetition lacks is the name of the shop, which has a field of its own."""
-    names = address.held.get(Kind.PLACE, ())[:1]
-    return any(name not in again.text and name in shops for name in names)
-
-
-def _completed(address: Address, again: Repeated) -> str:
-    """Road and number with the place that the operator named between (梅村路18号 and 悦荟广场); empty where it does not fit."""
-    places = [part for part in again.parts if part.kind is Kind.PLACE]
-    if len(places) != 1 or Kind.PLACE in address.held or Kind.AREA in address.held or set(address.held) != {Kind.ROAD, Kind.NUMBER}:
-        return ""
-    if any(part.kind not in (Kind.ROAD, Kind.PLACE) for part in again.parts):
-        return ""
-    return address.text() + places[0].text
-
-
 def _repeated(view: DialogueView, turn: Turn, named: Mapping[int, Sequence[Mention]]) -> Repeated | None:
     masked = tuple(
         (mention.start, mention.end)
@@ -179,25 +112,20 @@ def _repeated(view: DialogueView, turn: Turn, named: Mapping[int, Sequence[Menti
         begin = lead.end() if lead is not None else begin
         check = _CHECK.search(turn.text, begin, after)
         stop = check.start() if check is not None else after
-        near = _NEAR_BY.fullmatch(turn.text, begin, stop)
-        if near is not None and (taken or near["name"] is None):
-            beside = beside or _landmark(near)
+        near, begin = _beside(turn, begin, stop, further=bool(taken))
+        beside = near or beside
+        if near and begin == stop:
             continue
-        cut = _CUT.match(turn.text, begin, stop)
-        if cut is not None:
-            beside = _HOUSE.sub(lambda match: written(match.group()), cut["name"]) + _WRITTEN_SIDE.get(cut["side"], cut["side"])
-            begin = cut.end()
-        if stop - begin < _SHORTEST:
+        if stop - begin < _SHORTEST or not _is_place(
+            turn, begin, stop, known, heard, divisions=[place for _, place in masked], first=not taken
+        ):
             if taken and begin < end:
-                break
-            continue
-        if not _is_place(turn, begin, stop, known, heard, divisions=[place for _, place in masked], first=not taken):
-            if taken:
                 break
             continue
         last = _last_place(view, turn, begin, stop, known)
         taken.append((begin, last))
-        if check is not None or last < stop or (after < end and after - begin > _SHORTEST and end not in covered and end - 1 not in covered):
+        cut_off = after < end and after - begin > _SHORTEST and end - 1 not in covered
+        if check is not None or last < stop or cut_off:
             break
     if not taken:
         return None
@@ -209,6 +137,18 @@ def _repeated(view: DialogueView, turn: Turn, named: Mapping[int, Sequence[Menti
         return None
     return Repeated(text, turn, tuple(taken), inside, is_confirmed(view, turn), said, beside,
                     not turn.marks and last < stop)
+
+
+def _beside(turn: Turn, begin: int, stop: int, *, further: bool) -> tuple[str, int]:
+    """What a clause tells to lie beside the place (empty where nothing), and where the place itself begins."""
+    near = _NEAR_BY.fullmatch(turn.text, begin, stop)
+    if near is not None and (further or near["name"] is None):
+        return _landmark(near), stop
+    cut = _CUT.match(turn.text, begin, stop)
+    if cut is None:
+        return "", begin
+    name = _HOUSE.sub(lambda match: written(match.group()), cut["name"])
+    return name + _WRITTEN_SIDE.get(cut["side"], cut["side"]), cut.end()
 
 
 def _landmark(near: re.Match[str]) -> str:
@@ -236,7 +176,7 @@ def _outside(turn: Turn, start: int, end: int, covered: set[int], *, further: bo
 
 def _clauses(turn: Turn) -> list[tuple[int, int]]:
     edges = [0, *sorted(place for place in turn.breaks if 0 < place < len(turn.text)), len(turn.text)]
-    return [(start, end) for start, end in zip(edges, edges[1:], strict=False) if start < end]
+    return [(start, end) for start, end in pairwise(edges) if start < end]
 
 
 def _is_place(turn: Turn, start: int, end: int, known: Sequence[Part], heard: str, *, divisions: Sequence[int], first: bool) -> bool:
@@ -284,9 +224,9 @@ def _last_place(view: DialogueView, turn: Turn, start: int, end: int, known: Seq
 def _is_shop(view: DialogueView, turn: Turn, part: Part) -> bool:
     """The name of a shop that the citizen told when asked for it (哪家店 - 叫渔家大院)."""
     for question, answer in view.exchanges():
-        if answer.number < turn.number and question is not None and _SHOP_ASKED.search(question.text):
-            if "叫" + part.text in answer.text:
-                return True
+        asked = answer.number < turn.number and question is not None and SHOP_ASKED.search(question.text) is not None
+        if asked and "叫" + part.text in answer.text:
+            return True
     return False
 
 

@@ -15,7 +15,8 @@ from itertools import pairwise
 from app.domain.ticket import Hit
 from app.extraction.address_grammar import Kind, Part, parts
 from app.extraction.address_read_back import beside, confirmed_rest, is_confirmed, with_echoes
-from app.extraction.address_repeated import WORDS_OF_BOTH, Repeated, repeated_addresses, settled
+from app.extraction.address_repeated import Repeated, repeated_addresses
+from app.extraction.address_settling import WORDS_OF_BOTH, settled
 from app.extraction.address_state import BASE, Address, alike
 from app.extraction.dialogue_view import DialogueView, Turn
 from app.extraction.gazetteer import Level
@@ -129,6 +130,11 @@ def addresses(
     if not incident.has_base and home.has_base:
         incident, home = home, Address()  # no other place is told: it is at the caller's
     _without_village(incident, villages)
+    return _hits(view, named, incident, home)
+
+
+def _hits(view: DialogueView, named: Mapping[int, Sequence[Mention]], incident: Address, home: Address) -> tuple[Hit, ...]:
+    """The ride, the operator's repetition or what was put together; the home where it differs."""
     hits = list(trip(view, named))
     again = settled(view, incident, repeated_addresses(view, named)) if not hits else None
     if again is not None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 from app.domain.ticket import Hit
@@ -155,7 +156,7 @@ class Names:
     def _respelled(self, turn: Turn, name: Name) -> str:
         """The operator's form of the name with other characters of the same sound and their spelling (卓文均，均匀的均)."""
         edges = [0, *sorted(turn.breaks), len(turn.text)]
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in pairwise(edges):
             said = turn.text[start:end]
             if len(said) != len(name.text) or said == name.text or not self._sound.same(said, name.text):
                 continue

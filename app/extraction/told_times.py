@@ -48,12 +48,11 @@ _WISH = re.compile(
 _ASKS_BEGIN = re.compile(r"(?:什么时候|什么时间|何时|哪天|几号|几月|多久)(?:就)?开始|从(?:什么时候|什么时间|几时|哪天|几号|几月|何时)")
 _TAKEN_BACK = re.compile(r"(?:哦|啊|哎|嗯)*(?:不对|不是(?!我|他|很)|说错|错了|记错)")
 _NOW = re.compile(r"现在(?:都|已经)?$")
-_TODAY_IS = re.compile(r"(?:今天|今日|现在)(?:都|已经)?是$")
+_NO_TIME = re.compile(r"不是(?:在)?$|(?:今天|今日|现在)(?:都|已经)?是$")
 _ASKS_END = re.compile(r"到(?:几点|什么时候|哪天|几号|多晚)")
 _EACH_WEEKDAY = re.compile(r"每(?:个|逢|到)?(?:(?:星期|礼拜|周)[一二三四五六日天][、和跟与]?)+$")
 _FROM_THEN = re.compile(r"(?:以后|之后|过后)")
 _END_LESS = 2.0
-_NEGATED = re.compile(r"不是(?:在)?$")
 _AGAIN = re.compile(r"^.{0,8}又")
 _OLD_CALL = re.compile(
     r"^.{0,6}(?:道歉|赔礼|打过|打了|打的?电话|投诉(?:过|的|了)|反映(?:过|的|了)|来过电话|报(?:过|的(?!警)|了(?!警|名))|登记(?:过|的|了)|打的(?!车|人)|提交|下的单|受理)"
@@ -107,17 +106,14 @@ def times_in(view: DialogueView, turn: Turn, call_time: datetime) -> Iterable[To
             start, precision = None, "周期性"
         after = turn.text[end : end + 12]
         score = _score(match, precision, asked=asked, after=after) - (_LIFE_LESS if life else 0.0)
-        if asked and question is not None and _ASKS_END.search(question.text):
-            score -= _END_LESS
+        score -= _END_LESS * (asked and question is not None and _ASKS_END.search(question.text) is not None)
         if not asked and _AGAIN.match(after) and _repeated(view, turn, match):
             score = NAMED_UNASKED
         background = _BACKGROUND.match(after)
         if background is not None and not _same_matter(question, background.group()):
             score -= 0.8
         score += _around(turn, match, end) if score else 0.0
-        if _corrected(turn, match, end) or _TAKEN_BACK.match(turn.text, end) or _NEGATED.search(turn.text[: match.start()]):
-            score = 0.0
-        if _TODAY_IS.search(turn.text[: match.start()]):
+        if _corrected(turn, match, end) or _TAKEN_BACK.match(turn.text, end) or _NO_TIME.search(turn.text[: match.start()]):
             score = 0.0
         if not asked and (
             _CALLED_THEN.search(turn.text[: match.start()]) or (question and _ASKS_OTHER.search(question.text))

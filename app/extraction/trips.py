@@ -141,5 +141,6 @@ def _end(view: DialogueView, answer: Turn) -> tuple[str, tuple[Evidence, ...]] |
             match = _STOP_END.search(later.text) if later is not None else None
             if later is not None and match is not None:
                 return match.group(1), later.evidence(match.start(1), match.end(1))
-    match = re.search(r"坐到([一-鿿A-Z0-9]{2,12})$", answer.text) or re.search(r"到([一-鿿A-Z0-9]{2,14}?(?:站|口|机场|广场|小区|花园|路|医院))", answer.text)
+    match = re.search(r"坐到([一-鿿A-Z0-9]{2,12})$", answer.text) or re.search(
+        r"到([一-鿿A-Z0-9]{2,14}?(?:站|口|机场|广场|小区|花园|路|医院))", answer.text)
     return (match.group(1), answer.evidence(match.start(1), match.end(1))) if match is not None else None
