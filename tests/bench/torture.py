@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 from app.delivery.opening import open_courier
 from app.domain.delivery import OutboxState
@@ -158,8 +159,8 @@ def compare(store: SqliteTicketStore, server: Books, undelivered: list[str], tal
     tickets = [entry for entry in server.books.values() if "file" not in entry]
     files = Counter(entry["orderNo"] for entry in server.books.values() if "file" in entry)
     for entry in tickets:
-        children = entry.get("children", [])
-        booked.update([str(entry["orderNo"]), *(str(child["orderNo"]) for child in children)])  # type: ignore[union-attr,index]
+        children = cast("list[dict[str, object]]", entry.get("children", []))
+        booked.update([str(entry["orderNo"]), *(str(child["orderNo"]) for child in children)])
     with store.reading() as db:
         stored = {number for (number,) in db.execute("SELECT ticket_no FROM tickets")}
         tally.children = db.execute("SELECT count(*) FROM tickets WHERE parent_no IS NOT NULL").fetchone()[0]

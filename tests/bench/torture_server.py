@@ -86,12 +86,13 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         fault = self.server.choose()
         if fault == "reset":
-            return self._reset()
+            self._reset()
+            return
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if len(body) < int(self.headers["Content-Length"]):
             self.close_connection = True
-            return None  # the desk died while it spoke
-        return getattr(self, f"_{fault}")(self.headers["Idempotency-Key"], body)
+            return  # the desk died while it spoke
+        getattr(self, f"_{fault}")(self.headers["Idempotency-Key"], body)
 
     def _honest(self, key: str, body: bytes) -> None:
         if not self.server.take(key, body) and self.server.chance.random() < 0.5:

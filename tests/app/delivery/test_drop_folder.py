@@ -20,6 +20,7 @@ import pytest
 
 from app.delivery.spreadsheet import as_xlsx
 from app.domain.delivery import Delivered, Failed, MessageKind, Refused
+from app.platform.atomic_file import write_atomically
 from app.ports.outbox import Attachment
 from tests.app.delivery import scenes
 
@@ -96,8 +97,8 @@ def test_nothing_comes_twice_after_a_death_between_any_two_steps(folder: Path, t
             return step
 
         with monkeypatch.context() as patched:
-            patched.setattr(room, "write_atomically", dies(room.write_atomically))
-            patched.setattr(room.Path, "replace", dies(Path.replace)) if number == 2 else None
+            patched.setattr(room, "write_atomically", dies(write_atomically))
+            patched.setattr(Path, "replace", dies(Path.replace)) if number == 2 else None
             courier = scenes.courier(tmp_path, mapping(folder))
             try:
                 courier.deliver(consignment)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import cast
 
 
 @dataclass
@@ -20,7 +21,7 @@ class Seen:
 
     @property
     def json(self) -> dict[str, object]:
-        return json.loads(self.body)
+        return cast("dict[str, object]", json.loads(self.body))
 
 
 class TicketSystem(ThreadingHTTPServer):
