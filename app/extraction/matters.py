@@ -17,7 +17,8 @@ from app.domain.deadlines import DeadlineRules, Term, term_for
 from app.domain.dialogue import CallContext
 from app.domain.errors import EnvironmentFault
 from app.domain.ticket import Candidate, Evidence, FieldState, Hit
-from app.extraction.demands import Asked, Demand, find_demand
+from app.extraction.demand_wording import Asked, Demand
+from app.extraction.demands import find_demand
 from app.extraction.dialogue_view import DialogueView
 from app.extraction.history import Learned
 from app.extraction.history_advice import Advice, advised, unit_hit

@@ -46,7 +46,7 @@ _SURE_INTRODUCED, _SURE_ASKED, _READ_BACK = 0.79, 0.66, 0.1
 _PERSONAL = frozenset({Topic.NAME})
 _ROLES = "护士长|护士|医生|老师|警官|民警|司机|师傅|教练|协管员|辅警|经理|主任|老板娘|老板"
 _SURNAME_TOLD = re.compile(r"(?:^|[的员士生师警机教人])姓(?P<surname>[一-鿿])(?!什么|名)")
-# Of a private car the owner is meant, of a cab or a bus the driver (``subjects``).
+# Of a private car the owner is meant, of a cab or a bus the driver (``subject_owners``).
 _VEHICLE = re.compile(r"(?:投诉|举报|反映)(?:一下|个)?(?:一|这|那|有)?[台辆部架](?!(?:小轿|轿|小汽|小|私家|汽|面包|出租|网约|公交|专|快)车)"
                       r"(?P<kind>[一-鿿]{1,3}车)")
 _OFFICE = re.compile(r"(?:投诉|举报|反映|说)(?:一下|下)?(?:我们?|那个|这个|村里的?)*(?P<kind>村委会|居委会|村委|居委|业委会|合作社|经济社)")

@@ -1,0 +1,36 @@
+"""Persons complained about or praised: a member of staff by name, somebody known by a by-name or a surname only. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from app.extraction.dialogue_view import Turn
+from app.extraction.subject_names import VAGUE
+from app.extraction.subject_roles import Subject
+from app.extraction.talk_segments import clauses
+
+_NICKNAME = re.compile(r"(?:都|人)?叫(?:他|她|它)(?:做)?(?P<name>[老小阿][一-鿿]|[一-鿿][哥姐叔婶伯])")
+_SURNAMED = re.compile(r"(?P<role>老板娘?|房东|司机|包工头|师傅|教练|经理)[^您我]{0,6}?(?:听说|好像|应该)?(?:是)?姓(?P<surname>[一-鿿])")
+_PERSON_NAME = re.compile(r"(?:.{0,8}?(?:写着?的?是?|叫做?|姓名是?|名字是?|好像叫?))?(?P<name>[一-鿿]{2,3})$")
+
+
+def staff_by_name(turn: Turn) -> Iterator[Subject]:
+    """A member of staff by name (胸牌上写着，宋楚怡)."""
+    for start, end in clauses(turn):
+        match = _PERSON_NAME.match(turn.text[start:end])
+        if match is not None and not VAGUE.search(turn.text[start:end]):
+            at = start + match.start("name")
+            yield Subject(match["name"], 0.7 * turn.confidence(), turn.evidence(at, at + len(match["name"])), "subject.staff")
+            return
+
+
+def known_as(turn: Turn) -> Iterator[Subject]:
+    """Somebody of whom only a by-name or a surname is known (大家都叫他老曾; 外面的老板，听说姓赖)."""
+    match = _NICKNAME.search(turn.text)
+    if match is not None:
+        yield Subject(match["name"], 0.6 * turn.confidence(), turn.evidence(*match.span("name")), "subject.by_name")
+    match = _SURNAMED.search(turn.text)
+    if match is not None:
+        name = f"{match['surname']}姓{match['role']}"
+        yield Subject(name, 0.6 * turn.confidence(), turn.evidence(*match.span()), "subject.surname")
