@@ -46,7 +46,7 @@ _NUM = r"[零〇一二两三四五六七八九十百千幺洞拐0-9]+"
 _ROAD = re.compile(
     r"(?:大道(?:东|西|南|北|中)(?![门面边侧方向站口往走间段学])|大道|大街(?!道)|大马路|马路|快速路|高速公路|高速(?!路"
     r"|公)|国道|省道|环岛|公路"
-    r"|路(?![口灯过由上面边费障况程线牌]|人(?!行)|大道|(?:地铁|公交)?站(?:[^在]|$))|直街|横街|正街|后街"
+    r"|路(?![口灯过由上面边费障况程线牌]|人(?!行)|大道)|直街|横街|正街|后街"
     r"|街(?![道坊边上头口办区]|大道)|横巷|大巷|巷(?![子口])|胡同|大桥|立交桥?|隧道"
     r"|里(?=[一二三四五六七八九十百0-9幺零两]+号)|坊(?=[一二三四五六七八九十百0-9幺零两]+号))"
 )
@@ -349,6 +349,8 @@ def _named(
 ) -> Iterable[Part]:
     found: list[Part] = []
     for match in suffix.finditer(text):
+        if kind is Kind.ROAD and match.end() not in breaks and text.startswith("地铁站", match.end()):
+            continue  # 花城路地铁站 is a station
         if match.start() in covered or (match.group() == "村" and not _ends_village(text, match.end(), breaks)):
             continue
         floor = found[-1].end if found and kind is Kind.ROAD else 0

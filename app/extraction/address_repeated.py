@@ -38,13 +38,14 @@ _LOT = re.compile(r"([A-Z])([零〇一二两三四五六七八九十幺0-9]+)(?=
 _HOUSE = re.compile(rf"(?:(?<=路)|(?<=街)|(?<=道)|(?<=巷)|(?<=[东西南北中])){CARDINAL}(?=号)")
 _RANGE = re.compile(r"[到至]")
 _PLACE_END = re.compile(
-    r"(?:[口边门楼巷桥站处侧场厅园塘角道栋座梯堤岸滩坡井亭岗库房坪院间内旁尾脚底顶沟渠河涌山湖池墙阶号铺档队社组期区村塔阁层]|路段|方向|地块|空地|摊位|阳台|工地|宿舍"
+    r"(?:[口边门楼巷桥站处侧场厅园塘角道栋座梯堤岸滩坡井亭岗库房坪院间内旁尾脚底顶沟渠河涌廊堂馆山湖池墙阶号铺档队社组期区村塔阁层]|路段|方向|地块|空地|摊位|阳台|工地|宿舍"
     r"|食堂|位置|交界|中间|上方)$"
 )
 _CUT = re.compile(r"(?P<name>[一-鿿A-Z0-9]{2,14}?)(?P<side>斜对面|正对面|对面|旁边|隔壁|附近|门口(?=那))(?:的|那个|那座|那条|那家)+")
 _NEAR_BY = re.compile(r"(?P<first>靠近)(?P<near>[一-鿿A-Z0-9]{2,12})"
     r"|(?P<side>旁边|对面|隔壁|楼下|楼上)(?:就)?(?:是|有)(?:一?[家个间])?(?P<of>[一-鿿A-Z0-9]{2,12})"
                       r"|(?P<name>[一-鿿A-Z0-9]{2,14}?)(?P<behind>斜对面|正对面|对面|旁边|隔壁|附近)")
+_TELLS_BESIDE = re.compile(r"靠近|(?:旁边|对面|隔壁|楼下)(?:就)?是")
 _PUBLIC = re.compile(r"(?:人行)?天桥|人行道|隧道|桥底|桥下|工地|空地|路段|[东南西北正侧后]门|公交站|地下通道|河边|湖边|停车场|垃圾站")
 _WRITTEN_SIDE = {"旁边": "旁", "正对面": "对面"}
 _SHOPS = ("超市", "酒店", "宾馆", "加油站", "生鲜", "餐厅")
@@ -175,7 +176,10 @@ def _outside(turn: Turn, start: int, end: int, covered: set[int], *, further: bo
 
 
 def _clauses(turn: Turn) -> list[tuple[int, int]]:
-    edges = [0, *sorted(place for place in turn.breaks if 0 < place < len(turn.text)), len(turn.text)]
+    cuts = set(turn.breaks)
+    if not turn.marks:
+        cuts |= {match.start() for match in _TELLS_BESIDE.finditer(turn.text)}
+    edges = [0, *sorted(place for place in cuts if 0 < place < len(turn.text)), len(turn.text)]
     return [(start, end) for start, end in pairwise(edges) if start < end]
 
 
