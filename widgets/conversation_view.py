@@ -147,7 +147,7 @@ class ConversationPanel(QFrame):
         head.addStretch(1)
         head.addWidget(self._legend)
         head.setContentsMargins(0, 0, SPACE.m, 0)
-        body = QVBoxLayout(self)
+        body = self._body = QVBoxLayout(self)
         body.setContentsMargins(SPACE.l, SPACE.m, 2, SPACE.s)
         body.setSpacing(SPACE.s)
         body.addLayout(head)
@@ -155,6 +155,10 @@ class ConversationPanel(QFrame):
         theme.changed.connect(self._on_theme)
         self._retranslate()
         self._on_theme()
+
+    def add_below(self, widget: QWidget) -> None:
+        """Put something under the list."""
+        self._body.addWidget(widget)
 
     @Slot(bool)
     def _on_following(self, is_following: bool) -> None:

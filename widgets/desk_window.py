@@ -11,7 +11,8 @@ Use::
     presenters.close()
 
 Keys: F2 answer, F4 hold and resume, F8 hang up, F3 search, F5 conversation, F6 form, F7 next open field, Alt+1…3 cards,
-Ctrl+PgDown next matter, Ctrl+O open a recording, Ctrl+N next call, Ctrl+T my tickets, F9 F11 F12 the earlier ticket, Ctrl+L lock,
+Ctrl+PgDown next matter, Ctrl+O open a recording, Ctrl+N next call, Ctrl+T my tickets, F9 F11 F12 the earlier ticket,
+Ctrl+F9 the ticket that was named, Alt+S and Ctrl+Shift+C the summary, Ctrl+L lock,
 Ctrl+Return submit, Ctrl++ and Ctrl+- type size, Ctrl+F1…F4 emergency numbers (only while the red
 bar is there). Closing the window emits ``closed``; it stops nothing by itself. ``view_changed`` tells which
 looks to keep. With ``records`` it shows submitted tickets too, and a lock page before everything while nobody is there.
@@ -46,6 +47,7 @@ from widgets.notice import Notice
 from widgets.record_panels import RecordPanels
 from widgets.start_panel import NextButton, StartPanel
 from widgets.submit_bar import SubmitBar
+from widgets.summary_box import SummaryBox
 from widgets.theme.fonts import install_fonts
 from widgets.theme.palette import SPACE, Theme, ThemeName
 from widgets.theme.stylesheet import qt_palette, stylesheet
@@ -89,6 +91,8 @@ class DeskWindow(QMainWindow):
         self.emergency = EmergencyBar(presenters.call_bar, self.theme)
         self.cards = CardStrip(presenters.knowledge, self.theme)
         self.conversation = ConversationPanel(presenters.conversation, self.theme)
+        self.summary = SummaryBox(presenters.summary, self.theme)
+        self.conversation.add_below(self.summary)
         self.ticket = TicketPanel(presenters.ticket, self.theme)
         self.knowledge = KnowledgePanel(presenters.knowledge, self.theme)
         self.notice = Notice(presenters.call_bar, self.theme)
@@ -190,6 +194,7 @@ class DeskWindow(QMainWindow):
         body.addWidget(self.emergency)
         if self.records is not None:
             body.addWidget(self.records.repeat)
+            self.ticket.add_above(self.records.old_ticket)
         body.addWidget(self.panes, 1)
         if self.records is not None:
             body.addWidget(self.records.page, 1)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from app.presenters.idle import LockView
 from app.presenters.records import RecordPresenters
 from widgets.lock_page import LockPage
+from widgets.old_ticket_line import OldTicketLine
 from widgets.repeat_bar import RepeatBar
 from widgets.theme.palette import Theme
 from widgets.tickets_button import TicketsButton
@@ -33,6 +34,7 @@ class RecordPanels(QObject):
         self._records = records
         self.page = TicketsPage(records, theme)
         self.repeat = RepeatBar(records.repeats, theme)
+        self.old_ticket = OldTicketLine(records.old_ticket, theme)
         self.button = TicketsButton(records.unsent, theme)
         self.lock = LockPage(records.idle, theme)
         self.touches = Touches(records.idle.touch, self)
@@ -42,6 +44,7 @@ class RecordPanels(QObject):
         self.page.closed.connect(self._leave)
         records.detail.draft_opened.connect(self._leave)
         records.repeats.opened.connect(self._show_ticket)
+        records.old_ticket.opened.connect(self._show_ticket)
         records.idle.changed.connect(self._on_lock)
 
     def use_language(self, name: str) -> None:

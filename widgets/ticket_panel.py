@@ -83,6 +83,10 @@ class TicketPanel(QFrame):
                 return False
         return True
 
+    def add_above(self, widget: QWidget) -> None:
+        """Put something between the heading and what is still to ask."""
+        self._body.insertWidget(1, widget)
+
     def go_to(self, name: str) -> None:
         """Put the cursor into a field, unfolding what hides it."""
         editor = self.editors.get(name)
@@ -182,7 +186,7 @@ class TicketPanel(QFrame):
         self._ask_flow = FlowLayout(SPACE.xs, self._asks)
         self._ask_flow.addWidget(self._ask_label)
         self._ask_label.setMinimumHeight(self.fontMetrics().height() + SPACE.xs)
-        body = QVBoxLayout(self)
+        body = self._body = QVBoxLayout(self)
         body.setContentsMargins(SPACE.l, SPACE.m, SPACE.s, SPACE.s)
         body.setSpacing(SPACE.s)
         body.addLayout(head)

@@ -42,6 +42,8 @@ class CallBarPresenter(QObject):
     """
 
     changed = Signal(object)
+    handed_over = Signal(str)
+    """The operator hands the call to a number."""
 
     def __init__(self, control: CallControl, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -85,6 +87,7 @@ class CallBarPresenter(QObject):
     def hand_over(self, number: str) -> None:
         """Hand the call to an emergency number."""
         self._control.hand_over(number)
+        self.handed_over.emit(number)
 
 
 def _is_urgent(state: CallState) -> bool:

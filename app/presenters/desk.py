@@ -31,6 +31,7 @@ from app.presenters.conversation import ConversationPresenter
 from app.presenters.knowledge import KnowledgePresenter, Search
 from app.presenters.start import Begin, StartPresenter
 from app.presenters.submission import SubmissionPresenter
+from app.presenters.summary import SummaryPresenter
 from app.presenters.ticket_form import TicketPresenter
 
 
@@ -44,14 +45,16 @@ class DeskPresenters(QObject):
         self.bridge = CallBridge(self)
         self.call_bar = CallBarPresenter(call_control, self)
         self.conversation = ConversationPresenter(self)
+        self.summary = SummaryPresenter(self)
         self._intents = intents
         self.ticket = TicketPresenter(self.post, taxonomy, fields, self)
         self.knowledge = KnowledgePresenter(search, self)
         self.submission = SubmissionPresenter(submit, fields, self)
         self.start = StartPresenter(begin, samples, self)
-        for presenter in (self.start, self.call_bar, self.conversation, self.ticket, self.knowledge, self.submission):
+        for presenter in (self.start, self.call_bar, self.conversation, self.summary, self.ticket, self.knowledge, self.submission):
             self.bridge.state_changed.connect(presenter.show_state)
         self.ticket.evidence_asked.connect(self.conversation.show_evidence)
+        self.call_bar.handed_over.connect(self.summary.hand_over)
 
     def post(self, event: CallEvent) -> None:
         """Send an event of the operator's; GUI thread. A submission waits until it is part of the state."""

@@ -20,6 +20,7 @@ from app.domain.call import CallState, Phase
 from app.presenters.desk import DeskPresenters
 from app.presenters.errands import Errands
 from app.presenters.idle import IdlePresenter, LockView
+from app.presenters.old_ticket import OldTicketPresenter
 from app.presenters.record_parts import RecordParts
 from app.presenters.repeats import RepeatsPresenter
 from app.presenters.submission import SubmitView
@@ -45,9 +46,10 @@ class RecordPresenters(QObject):
         self.tickets = TicketListPresenter(parts, self._errands, self)
         self.detail = TicketDetailPresenter(parts, self._errands, open_draft, self)
         self.repeats = RepeatsPresenter(parts, self._errands, desk.post, self)
+        self.old_ticket = OldTicketPresenter(parts.role, self)
         self.unsent = UnsentPresenter(parts, self._errands, self)
         self.idle = IdlePresenter(parts.lock, parts.clock, self._errands, self)
-        for presenter in (self.repeats, self.idle):
+        for presenter in (self.repeats, self.old_ticket, self.idle):
             desk.bridge.state_changed.connect(presenter.show_state)
         desk.bridge.state_changed.connect(self._on_state)
         desk.submission.changed.connect(self._on_submission)

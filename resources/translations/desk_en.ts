@@ -574,6 +574,29 @@
     </message>
 </context>
 <context>
+    <name>OldTicketLine</name>
+    <message>
+        <source>旧单 {number}：本机没有</source>
+        <translation>Old ticket {number}: not on this PC</translation>
+    </message>
+    <message>
+        <source>旧单 {number}</source>
+        <translation>Old ticket {number}</translation>
+    </message>
+    <message>
+        <source>尾号相同的另有 {count} 张</source>
+        <translation>{count} more end in the same digits</translation>
+    </message>
+    <message>
+        <source>看旧单 Ctrl+F9</source>
+        <translation>See it Ctrl+F9</translation>
+    </message>
+    <message>
+        <source>看说到的旧单</source>
+        <translation>See the old ticket that was named</translation>
+    </message>
+</context>
+<context>
     <name>PassphraseDialog</name>
     <message>
         <source>听单 · 工单库口令</source>
@@ -890,6 +913,37 @@
     <message>
         <source>提交工单</source>
         <translation>Submit the ticket</translation>
+    </message>
+</context>
+<context>
+    <name>SummaryBox</name>
+    <message>
+        <source>小结（已定）</source>
+        <translation>Summary (final)</translation>
+    </message>
+    <message>
+        <source>小结（进行中）</source>
+        <translation>Summary (running)</translation>
+    </message>
+    <message>
+        <source>小结（已定，有待核）</source>
+        <translation>Summary (final, unsure)</translation>
+    </message>
+    <message>
+        <source>小结（进行中，有待核）</source>
+        <translation>Summary (running, unsure)</translation>
+    </message>
+    <message>
+        <source>复制</source>
+        <translation>Copy</translation>
+    </message>
+    <message>
+        <source>复制小结</source>
+        <translation>Copy the summary</translation>
+    </message>
+    <message>
+        <source>通话小结</source>
+        <translation>Summary of the call</translation>
     </message>
 </context>
 <context>
