@@ -54,9 +54,10 @@ class OldTicketLine(QFrame):
             return ""
         if not view.ticket_no:
             return self.tr("旧单 {number}：本机没有").format(number=view.asked)
-        found = self.tr("旧单 {number}").format(number=view.ticket_no)
+        found = self.tr("找到旧单 {number}").format(number=view.ticket_no)
         others = self.tr("尾号相同的另有 {count} 张").format(count=view.others) if view.others else ""
-        return "　".join(filter(None, (found, view.title, status_words(view.status), view.at, others)))
+        # The title comes late: it may end in …, the date and where it stands may not.
+        return "　".join(filter(None, (found, view.at[:10], status_words(view.status), view.title, others)))
 
     @Slot()
     def _on_theme(self) -> None:

@@ -580,8 +580,8 @@
         <translation>Old ticket {number}: not on this PC</translation>
     </message>
     <message>
-        <source>旧单 {number}</source>
-        <translation>Old ticket {number}</translation>
+        <source>找到旧单 {number}</source>
+        <translation>Old ticket found: {number}</translation>
     </message>
     <message>
         <source>尾号相同的另有 {count} 张</source>

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
-from app.domain.call import Phase
+from app.domain.call import CallEvent, Phase
 from app.domain.dialogue import CallContext
 from app.services.old_tickets import OldTicketLookup
 from tests.widgets import sample_call
@@ -73,7 +73,10 @@ def name_a_ticket(records: RecordsDesk, number: str) -> None:
     """A call in which a ticket number was said, looked up in the store as the call thread does it."""
     records.ring(CallContext("now", "2026-11-20T10:20:00+08:00", "广州市"), draft(prev_ticket_no=number), Phase.TALKING)
     session = records.runner.session
-    OldTicketLookup(records.store, session.apply).seen(session.state)
+    told: list[CallEvent] = []
+    OldTicketLookup(records.store, told.append).seen(session.state)
+    for event in told:
+        session.apply(event)
     records.presenters.deliver(session.state)
 
 
