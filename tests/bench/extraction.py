@@ -325,7 +325,7 @@ def main() -> None:
         texts = text_runs(name, extractor, scripts, chosen.noise, chosen.seeds)
         sound = sound_run(name, extractor, scripts, folder, chosen.sound == "hear") if chosen.sound != "no" else None
         runs += [*texts, *([sound] if sound else [])]
-        if chosen.peers:
+        if chosen.peers and name not in UNSEEN:
             written = [[extractor.display(one) for one in utterances(script)] for script in scripts]
             found = run_peers(scripts, [[turn["text"] for turn in script["turns"]] for script in scripts], written)
             peers.append((name, peer_table(found, texts[0].judged)))
