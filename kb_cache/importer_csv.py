@@ -16,6 +16,7 @@ from kb_cache.import_rows import MAX_COLUMNS, MAX_ROWS, Row
 from kb_cache.records import Refusal
 
 _EXCEL_TEXT = re.compile(r'="([^"]*)"')
+_LONGEST_CELL = 131_072
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
 
 
@@ -29,6 +30,7 @@ def read_csv(text: str, name: str) -> tuple[tuple[str, ...], list[Row], list[Ref
     Raises:
         OperatorVisibleError: no head, cut off within a quoted cell, or beyond all measure.
     """
+    csv.field_size_limit(_LONGEST_CELL)  # of the whole process: another reader may have set its own
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     rows: list[Row] = []
     refusals: list[Refusal] = []

@@ -19,7 +19,7 @@ NAME, PHONE, IDENTITY, ROAD = "欧阳建国", "13912345678", "440106198503021233
 TURNS = [
     ("operator", "您好，广州12345，请问有什么可以帮您"), ("citizen", f"你好我叫{NAME}我要投诉天河区{ROAD}八十八号楼下半夜施工吵得睡不着"),
     ("operator", "请问您的联系电话"), ("citizen", "幺三九幺二三四五六七八"), ("operator", "幺三九幺二三四五六七八对吗"), ("citizen", "对"),
-    ("operator", "您贵姓怎么称呼"), ("citizen", f"我叫{NAME}身份证号码是四四零幺零六幺九八五零三零二幺二三三"),
+    ("operator", "您贵姓怎么称呼"), ("citizen", f"我叫{NAME}建设的建国家的国身份证号码是四四零幺零六幺九八五零三零二幺二三三"),
     ("operator", "好的已经登记"), ("citizen", "谢谢"),
 ]
 PLANTED = (NAME, PHONE, IDENTITY, f"{ROAD}八十八", f"{ROAD}88", "幺三九幺二三", "四四零幺零六", PHONE[-8:], IDENTITY[-8:], NAME[1:])
