@@ -70,8 +70,9 @@ class Places:
             return []
         found = []
         for division in self._gazetteer.divisions(streets[-1][:4], Level.COMMUNITY):
-            name = _village_name(division.name)
-            if not name or not division.code.startswith(streets[-1]):
+            # The code first: a city has thousands of communities, a street a dozen.
+            name = _village_name(division.name) if division.code.startswith(streets[-1]) else ""
+            if not name:
                 continue
             for turn in view.turns:
                 place = turn.text.find(name)
