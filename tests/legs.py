@@ -2,7 +2,8 @@
 
 As a pytest plugin (``-p tests.legs``) it marks the tests of the Qt rooms ``qt``: ``-m qt`` and ``-m "not qt"`` part the whole
 suite in two. Where Qt is installed but cannot be loaded (a system library is missing) it leaves those rooms out and says why.
-As a program it adds up what the legs reported (``--junitxml``) in one closing line.
+As a program it adds up what the legs reported (``--junitxml``) in one closing line. A leg whose failures were run once more
+(``NAME-again.xml`` beside it) counts by that second run, and each test that needed it is named: it wants looking at.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import importlib
 import importlib.util
 import sys
 import xml.etree.ElementTree as ET
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -57,13 +59,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.qt)
 
 
+def counts(report: Path) -> dict[str, int]:
+    """Tests, failures, errors and skipped of one leg; its failures are those of the second run where there was one."""
+    counted = dict.fromkeys(("tests", "failures", "errors", "skipped"), 0)
+    for suite in ET.parse(report).iter("testsuite"):
+        for key in counted:
+            counted[key] += int(suite.get(key, "0"))
+    again = report.with_name(f"{report.stem}-again.xml")
+    if again.exists():
+        for case in ET.parse(report).iter("testcase"):
+            if case.find("failure") is not None or case.find("error") is not None:
+                print(f"needed a second run: {case.get('classname')}::{case.get('name')}")
+        counted |= {key: counts(again)[key] for key in ("failures", "errors")}
+    return counted
+
+
 def main(reports: list[str]) -> int:
     """Print the sum of the reports; 1 where a test failed or none ran."""
-    counted = dict.fromkeys(("tests", "failures", "errors", "skipped"), 0)
+    counted: Counter[str] = Counter()
     for report in reports:
-        for suite in ET.parse(report).iter("testsuite"):
-            for key in counted:
-                counted[key] += int(suite.get(key, "0"))
+        counted.update(counts(Path(report)))
     failed = counted["failures"] + counted["errors"]
     passed = counted["tests"] - failed - counted["skipped"]
     print(f"tests: {passed} passed, {failed} failed, {counted['skipped']} skipped")
