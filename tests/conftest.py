@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from asr.models.find import find_language_model
+
 # Deadlines of hypothesis measure the machine's other work, not ours.
 settings.register_profile("tingdan", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tingdan")
@@ -26,6 +28,19 @@ def shared() -> Path:
     folder = Path(named) if named else REPOSITORY.parent / "shared"
     if not (folder / "calls").is_dir():
         pytest.skip(f"needs the shared test material (TINGDAN_SHARED; looked in {folder.name})")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def language_model() -> Path:
+    """The language model's folder: ``TINGDAN_LM``, else what set-up installed for this user; skips without.
+
+    Looked for before a test has a home of its own.
+    """
+    named = os.environ.get("TINGDAN_LM")
+    folder = Path(named) if named else find_language_model().folder
+    if folder is None:
+        pytest.skip("needs the converted language model: `.venv/bin/tingdan models` says where it can lie")
     return folder
 
 

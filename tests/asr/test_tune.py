@@ -77,14 +77,11 @@ def test_the_sample_calls_are_there_and_a_folder_adds_its_own(tmp_path: Path) ->
 
 @pytest.mark.shared
 def test_good_words_are_installed_bad_ones_refused_and_nothing_is_changed(
-        home: Path, shared: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        home: Path, shared: Path, language_model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """The real engine on one sample call; the harmful list holds homophones of what is said there."""
-    named = os.environ.get("TINGDAN_LM")
-    if not named:
-        pytest.skip("needs a folder made by asr.lm.convert in TINGDAN_LM")
     if cached := os.environ.get("TINGDAN_LEXICON_CACHE"):
         shutil.copytree(cached, home / "home" / "cache" / "lexicon")
-    monkeypatch.setenv("TINGDAN_MODELS", os.pathsep.join([str(shared / "models"), str(Path(named).parent)]))
+    monkeypatch.setenv("TINGDAN_MODELS", os.pathsep.join([str(shared / "models"), str(language_model.parent)]))
     calls = home / "sample_calls"
     calls.mkdir()
     sound, rate_hz = soundfile.read(resource("sample_calls", "left-turn-light.flac"))

@@ -1,4 +1,4 @@
-"""The streaming engine on real sound. Needs the shared model and a converted language model (TINGDAN_LM)."""
+"""The streaming engine on real sound. Needs the shared model and the language model that set-up converts."""
 
 from __future__ import annotations
 
@@ -23,12 +23,9 @@ LEAD = np.zeros(RATE_HZ // 2, dtype=np.float32)
 
 
 @pytest.fixture(scope="module")
-def engine(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> ZipformerEngine:
-    named = os.environ.get("TINGDAN_LM")
-    if not named:
-        pytest.skip("needs a folder made by asr.lm.convert in TINGDAN_LM")
+def engine(shared: Path, language_model: Path, tmp_path_factory: pytest.TempPathFactory) -> ZipformerEngine:
     cache = os.environ.get("TINGDAN_LEXICON_CACHE") or tmp_path_factory.mktemp("lexicon")
-    return load(shared / "models" / "zipformer-zh-3.3m", named, cache)
+    return load(shared / "models" / "zipformer-zh-3.3m", language_model, cache)
 
 
 def spoken(shared: Path, kind: str) -> list[tuple[str, NDArray[np.float32]]]:
