@@ -1,0 +1,39 @@
+"""Entry of the frozen program: one binary is the desk, the command line and the speech process.
+
+The frozen program starts itself again as its speech process (``asr/worker_process.py``); that call must reach the worker
+before anything else is imported. PyInstaller's bootloader puts the program's own folder into ``LD_LIBRARY_PATH``; the loader
+has read it by now, and programs of the system that we start (apt-get, dpkg-deb, fc-list) must not get our libraries.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+WORKER_FLAG = "--asr-worker"
+"""As in ``asr/worker_process.py``; not imported from there, since that costs the window's start."""
+_LIBRARIES = "LD_LIBRARY_PATH"
+
+
+def main() -> int:
+    """The worker where its flag is the first word, else the command ``tingdan``; returns the exit code."""
+    _give_back_library_path()
+    if sys.argv[1:2] == [WORKER_FLAG]:
+        from asr.worker import main as worker  # noqa: PLC0415  (the desk does without the recogniser's libraries)
+
+        return worker()
+    from app.cli import main as command  # noqa: PLC0415  (the worker does without the desk)
+
+    return command()
+
+
+def _give_back_library_path() -> None:
+    before = os.environ.pop(f"{_LIBRARIES}_ORIG", None)
+    if before is not None:
+        os.environ[_LIBRARIES] = before
+    else:
+        os.environ.pop(_LIBRARIES, None)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
