@@ -36,7 +36,7 @@ class CallBar(QFrame):
         self.answer, self.hold, self.hang_up = QPushButton(), QPushButton(), QPushButton()
         self.answer.setProperty("role", "go")
         self.hang_up.setProperty("role", "stop")
-        for button, key in ((self.answer, "F2"), (self.hold, "F4"), (self.hang_up, "F8")):
+        for button, key in ((self.answer, "call.answer"), (self.hold, "call.hold"), (self.hang_up, "call.hang_up")):
             bind_key(button, key)
         self.answer.clicked.connect(self._on_answer)
         self.hold.clicked.connect(self._on_hold)
@@ -157,10 +157,10 @@ class EmergencyBar(QFrame):
         row.addWidget(self._text)
         row.addStretch(1)
         self.buttons: dict[str, QPushButton] = {}
-        for place, number in enumerate(EMERGENCY_NUMBERS, 1):
+        for number in EMERGENCY_NUMBERS:
             button = QPushButton()
             button.setProperty("number", number)
-            bind_key(button, f"Ctrl+F{place}")
+            bind_key(button, f"call.to_{number}")
             button.clicked.connect(self._on_number)
             self.buttons[number] = button
             row.addWidget(button)

@@ -11,7 +11,8 @@ from widgets.flow_layout import FlowLayout
 from widgets.shortcuts import bind_key
 from widgets.theme.palette import SPACE
 
-_KEYS = {AssistAct.USED: "Alt+U", AssistAct.NOT_USEFUL: "Alt+J", AssistAct.WRONG: "Alt+W", AssistAct.OUTDATED: "Alt+O"}
+_KEYS = {AssistAct.USED: "knowledge.used", AssistAct.NOT_USEFUL: "knowledge.not_useful", AssistAct.WRONG: "knowledge.wrong",
+         AssistAct.OUTDATED: "knowledge.outdated"}
 
 
 class CardTools(QWidget):
@@ -33,7 +34,7 @@ class CardTools(QWidget):
             button.setCheckable(True)
             bind_key(button, _KEYS[act])
             row.addWidget(button)
-        for button, key in ((self.favourite, "Alt+D"), (self.quiet, "Alt+M")):
+        for button, key in ((self.favourite, "knowledge.favourite"), (self.quiet, "knowledge.quiet")):
             button.setCheckable(True)
             bind_key(button, key)
             row.addWidget(button)

@@ -10,18 +10,14 @@ Use::
     ...                                                    # any thread: presenters.deliver(state)
     presenters.close()
 
-Keys: F2 answer, F4 hold and resume, F8 hang up, F3 search, F5 conversation, F6 form, F7 next open field, Alt+1…3 cards,
-Ctrl+PgDown next matter, Ctrl+O open a recording, Ctrl+N next call, Ctrl+T my tickets, F9 F11 F12 the earlier ticket,
-Ctrl+F9 the ticket that was named, Alt+S and Ctrl+Shift+C the summary, Ctrl+L lock,
-Ctrl+Return submit, Ctrl++ and Ctrl+- type size, Ctrl+F1…F4 emergency numbers (only while the red
-bar is there). Closing the window emits ``closed``; it stops nothing by itself. ``view_changed`` tells which
+Keys stand in ``app/domain/commands.py``. Closing the window emits ``closed``; it stops nothing by itself. ``view_changed`` tells which
 looks to keep. With ``records`` it shows submitted tickets too, and a lock page before everything while nobody is there.
 """
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -45,6 +41,7 @@ from widgets.knowledge_panel import KnowledgePanel
 from widgets.language import Language, LanguageName
 from widgets.notice import Notice
 from widgets.record_panels import RecordPanels
+from widgets.shortcuts import bind_act
 from widgets.start_panel import NextButton, StartPanel
 from widgets.submit_bar import SubmitBar
 from widgets.summary_box import SummaryBox
@@ -209,16 +206,15 @@ class DeskWindow(QMainWindow):
             self.records.lock_changed.connect(self._on_lock)
 
     def _add_shortcuts(self) -> None:
-        keys = {
-            "F3": self._focus_search, "F5": self._focus_conversation, "F6": self._focus_form,
-            "F7": self.ticket.go_to_next_open, "Ctrl+PgDown": self.ticket.show_next_matter,
-            "Ctrl+Q": self._quit, "Ctrl+O": self._open_recording, "Ctrl++": self._larger, "Ctrl+=": self._larger, "Ctrl+-": self._smaller,
-            "Alt+1": self._open_card_1, "Alt+2": self._open_card_2, "Alt+3": self._open_card_3,
+        acts = {
+            "knowledge.search": self._focus_search, "call.conversation": self._focus_conversation, "ticket.form": self._focus_form,
+            "ticket.next_open": self.ticket.go_to_next_open, "ticket.next_matter": self.ticket.show_next_matter,
+            "call.open_recording": self._open_recording, "window.larger": self._larger, "window.smaller": self._smaller,
+            "knowledge.card_1": self._open_card_1, "knowledge.card_2": self._open_card_2, "knowledge.card_3": self._open_card_3,
         }
-        for sequence, slot in keys.items():
-            # The desk's own: dead while the lock page is there. Closing the window stays possible.
-            shortcut = QShortcut(QKeySequence(sequence), self if sequence == "Ctrl+Q" else self._desk)
-            shortcut.activated.connect(slot)
+        for command, act in acts.items():
+            bind_act(self._desk, command, act, repeats=True)  # the desk's own: dead while the lock page is there
+        bind_act(self, "program.quit", self._quit)
 
     @Slot(bool)
     def _show_page(self, is_wanted: bool) -> None:

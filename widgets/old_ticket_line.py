@@ -25,7 +25,7 @@ class OldTicketLine(QFrame):
         self._presenter, self._theme = presenter, theme
         self.words = ElidedText(1)
         self.see = QPushButton()
-        bind_key(self.see, "Ctrl+F9")
+        bind_key(self.see, "ticket.see_named")
         self.see.clicked.connect(presenter.open)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, SPACE.s, 0)

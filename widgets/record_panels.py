@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
 
 from app.presenters.idle import LockView
 from app.presenters.records import RecordPresenters
 from widgets.lock_page import LockPage
 from widgets.old_ticket_line import OldTicketLine
 from widgets.repeat_bar import RepeatBar
+from widgets.shortcuts import bind_act
 from widgets.theme.palette import Theme
 from widgets.tickets_button import TicketsButton
 from widgets.tickets_page import TicketsPage
@@ -38,8 +38,7 @@ class RecordPanels(QObject):
         self.button = TicketsButton(records.unsent, theme)
         self.lock = LockPage(records.idle, theme)
         self.touches = Touches(records.idle.touch, self)
-        leave = QShortcut(QKeySequence("Ctrl+L"), self.button)
-        leave.activated.connect(records.idle.lock_now)
+        bind_act(self.button, "program.lock", records.idle.lock_now)
         self.button.clicked.connect(self._toggle)
         self.page.closed.connect(self._leave)
         records.detail.draft_opened.connect(self._leave)

@@ -34,7 +34,8 @@ class RepeatBar(QFrame):
         self._icon = QLabel()
         self.words = ElidedText(1)
         self.see, self.add, self.press, self.other, self.undo = (QPushButton() for _ in range(5))
-        for button, key in ((self.see, "F9"), (self.add, "F11"), (self.press, "F12"), (self.other, "Shift+F9")):
+        for button, key in ((self.see, "ticket.see_earlier"), (self.add, "ticket.add_to_earlier"),
+                            (self.press, "ticket.press_earlier"), (self.other, "ticket.other_earlier")):
             bind_key(button, key)
         self.see.clicked.connect(presenter.open)
         self.add.clicked.connect(self._on_add)

@@ -30,7 +30,7 @@ class NextButton(QPushButton):
     def __init__(self, presenter: StartPresenter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._presenter = presenter
-        bind_key(self, "Ctrl+N")
+        bind_key(self, "call.next")
         self.clicked.connect(self.next_requested)
         presenter.changed.connect(self._on_view)
         self.hide()

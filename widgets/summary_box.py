@@ -7,12 +7,12 @@ the marks may be behind the …. Hidden where nothing was told.
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Slot
-from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.presenters.summary import SummaryPresenter, SummaryView
 from widgets.elided_text import ElidedText
-from widgets.shortcuts import bind_key
+from widgets.shortcuts import bind_act, bind_key
 from widgets.theme.palette import SPACE, Theme
 
 _LINES = 5
@@ -35,13 +35,11 @@ class SummaryBox(QFrame):
         self.whole = QPlainTextEdit()
         self.whole.setReadOnly(True)
         self.whole.setTabChangesFocus(True)
-        bind_key(self.fold, "Alt+S")
+        bind_key(self.fold, "call.summary")
         self.fold.clicked.connect(self._on_fold)
         self.copy.clicked.connect(self._on_copy)
         # On the box, not on the button: it copies while folded, too.
-        copies = QShortcut(QKeySequence("Ctrl+Shift+C"), self)
-        copies.setAutoRepeat(False)
-        copies.activated.connect(self._on_copy)
+        bind_act(self, "call.copy_summary", self._on_copy)
         row = QHBoxLayout()
         row.setSpacing(SPACE.s)
         row.addWidget(self.fold)

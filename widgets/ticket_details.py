@@ -109,8 +109,8 @@ class TicketDetails(QFrame):
         self.attach, self.go_on = QPushButton(), QPushButton()
         self.resend.setProperty("role", "primary")
         self.go_on.setProperty("role", "primary")
-        for button, key in ((self.show_whole, "Ctrl+I"), (self.resend, "Ctrl+Shift+R"), (self.try_now, "Ctrl+Shift+S"),
-                            (self.attach, "Ctrl+Shift+A")):
+        for button, key in ((self.show_whole, "tickets.show_whole"), (self.resend, "tickets.resend"), (self.try_now, "tickets.send_now"),
+                            (self.attach, "tickets.attach")):
             bind_key(button, key)
         self.show_whole.clicked.connect(presenter.show_whole)
         self.resend.clicked.connect(presenter.resend)

@@ -26,7 +26,7 @@ class TicketsButton(QPushButton):
         super().__init__(parent)
         self._presenter, self._theme = presenter, theme
         self.language = "zh"
-        bind_key(self, "Ctrl+T")
+        bind_key(self, "tickets.open")
         presenter.changed.connect(self.show_view)
         theme.changed.connect(self._on_theme)
         self._on_theme()

@@ -95,7 +95,7 @@ class TicketsPage(QFrame):
         self.search.returnPressed.connect(self._on_return)
         self.filters.currentChanged.connect(self._on_filter)
         self.close_button.clicked.connect(self.closed)
-        bind_key(self.close_button, "Esc")
+        bind_key(self.close_button, "tickets.close")
         tickets.changed.connect(self._on_view)
         tickets.reloaded.connect(self._on_reloaded)
         tickets.due_changed.connect(self._on_due)
