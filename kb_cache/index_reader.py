@@ -46,6 +46,7 @@ class IndexedKnowledge:
         self._name = path.name
         self._entries: dict[int, KnowledgeEntry] = {}
         self._titles: TitleIndex | None = None
+        self._children: dict[str, list[int]] | None = None
         self._database: sqlite3.Connection | None = None
         try:
             end = _database_bytes(path)
@@ -113,6 +114,15 @@ class IndexedKnowledge:
         """One entry, or None."""
         row = self._rows("SELECT n FROM entry WHERE id = ?", (entry_id,))
         return self._entry(row[0][0]) if row else None
+
+    def children(self, entry_id: str, limit: int = 50) -> tuple[KnowledgeEntry, ...]:
+        """Entries whose parent is this one, in file order; one pass over the table where it was asked for the first time."""
+        if self._children is None:
+            self._children = {}
+            for n, parent in self._rows("SELECT n, json_extract(record, '$.parent') FROM entry WHERE"
+                                        " json_extract(record, '$.parent') > '' ORDER BY n", ()):
+                self._children.setdefault(str(parent), []).append(int(n))
+        return tuple(self._entry(n) for n in self._children.get(entry_id, ())[:limit])
 
     def titles(self, limit: int) -> tuple[str, ...]:
         """Titles of the first ``limit`` entries, for the recogniser's vocabulary."""

@@ -148,6 +148,20 @@ class InstalledFolder:
         except (OSError, sqlite3.Error, ValueError) as error:
             raise EnvironmentFault("kb_cache.index_damaged", path=file) from error
 
+    def former(self, entry_id: str) -> KnowledgeEntry | None:
+        """An entry as the release before the one in use had it; None where there is none or its file is damaged. For people to
+        compare, so the file's check sum is not taken."""
+        previous = self.state().previous
+        if previous is None:
+            return None
+        path = self.folder / previous.file
+        try:
+            with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+                row = database.execute("SELECT line FROM row WHERE id = ?", (entry_id,)).fetchone()
+            return entry_of(json.loads(row[0])) if row is not None else None
+        except (sqlite3.Error, ValueError, RecordError):
+            return None
+
     def apply(self, changes: Changes, version: str, base: Mapping[str, str]) -> tuple[Path, str]:
         """Write the rows of a release into a new, unnamed file in one transaction.
 

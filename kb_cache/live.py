@@ -78,6 +78,16 @@ class LiveKnowledge:
             entry, recall = self._inner.get(entry_id), self._recalls().get(entry_id)
         return entry if entry is None or recall is None else _marked(entry, recall)
 
+    def children(self, entry_id: str, limit: int = 50) -> tuple[KnowledgeEntry, ...]:
+        """Entries whose parent is this one, without those that are recalled."""
+        with self._lock:
+            recalled = self._recalls()
+            return tuple(entry for entry in self._inner.children(entry_id, limit) if entry.id not in recalled)
+
+    def former(self, entry_id: str) -> KnowledgeEntry | None:
+        """The entry as the release before the one in use had it, None where there is none."""
+        return self._signed.former(entry_id)
+
     def titles(self, limit: int) -> tuple[str, ...]:
         """Titles of the first ``limit`` entries."""
         with self._lock:

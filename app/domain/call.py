@@ -155,6 +155,7 @@ class CallState:
         notice: the newest thing the operator must know, or None.
         old_tickets: what the last look-up of an old ticket number gave; None before the first.
         is_quiet: the operator wants no further cards.
+        waiting: cards that would be here if the operator were not speaking; they come in ``pushes`` later, or never.
     """
 
     context: CallContext
@@ -168,3 +169,4 @@ class CallState:
     notice: NoticeRaised | None = None
     old_tickets: OldTicketsLookedUp | None = None
     is_quiet: bool = False
+    waiting: Push | None = None

@@ -125,6 +125,22 @@ class SwitchingKnowledge(Protocol):
         """Between calls: switch to what was installed meanwhile; True where it is another version."""
 
 
+@runtime_checkable
+class FamilyKnowledge(Protocol):
+    """A knowledge base that knows which entries rest on one (room: kb_cache)."""
+
+    def children(self, entry_id: str, limit: int = 50) -> tuple[KnowledgeEntry, ...]:
+        """Entries whose parent is ``entry_id``, in the order of the knowledge base."""
+
+
+@runtime_checkable
+class VersionedKnowledge(Protocol):
+    """A knowledge base that keeps the version before (room: kb_cache)."""
+
+    def former(self, entry_id: str) -> KnowledgeEntry | None:
+        """The entry as the version before the newest one had it; None where there is none, or it cannot be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredTicket:
     """A ticket as it was submitted.

@@ -94,9 +94,10 @@ class CallSession:
             return replace(state, position_ms=max(state.position_ms, event.heard_ms),
                            partials={c: p for c, p in state.partials.items() if c is not event.channel})
         if isinstance(event, CallAnswered | CallPaused | CallResumed | CallReleased):
-            return replace(state, phase=_PHASES[type(event)], position_ms=max(state.position_ms, event.at_ms))
+            return replace(state, phase=_PHASES[type(event)], position_ms=max(state.position_ms, event.at_ms),
+                           waiting=None if isinstance(event, CallReleased) else state.waiting)
         if isinstance(event, CardsQuieted):
-            return replace(state, is_quiet=event.is_quiet)
+            return replace(state, is_quiet=event.is_quiet, waiting=None)
         return self._acted(state, event)
 
     def _acted(self, state: CallState,
@@ -142,11 +143,16 @@ class CallSession:
         return self._pushed(state, event) if event.channel is Channel.CITIZEN else state
 
     def _pushed(self, state: CallState, partial: HypothesisRevised | None) -> CallState:
+        """Cards for this moment; while the operator speaks they only wait, where the window can tell how many."""
         if state.is_quiet:
             return state
-        push = self._pusher.choose(state.dialogue, partial, likely_items(state), state.position_ms, state.pushes,
-                                   operator_speaks=Channel.OPERATOR in state.partials)
-        return state if push is None else replace(state, pushes=(*state.pushes, push))
+        push = self._pusher.choose(state.dialogue, partial, likely_items(state), state.position_ms, state.pushes)
+        if Channel.OPERATOR in state.partials:
+            is_known = push is None or (state.waiting is not None and push.ranked == state.waiting.ranked)
+            return state if is_known else replace(state, waiting=push)
+        if push is None:
+            return state if state.waiting is None else replace(state, waiting=None)
+        return replace(state, pushes=(*state.pushes, push), waiting=None)
 
 
 def likely_items(state: CallState) -> tuple[str, ...]:

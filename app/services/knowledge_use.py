@@ -2,7 +2,8 @@
 
 Shown, spoken and unanswered follow from the call's states; opened, copied and judged come from the window. All are written on a
 worker of their own ("kb-use"), so that neither the call nor the window waits for the disk; a fault there costs the record, never the
-call. The order adapts by ``app.domain.assist.standing``: bounded, and each moved result says why (``Ranked.moved_by``).
+call. Favourites and notes are written there too; what of them cannot be kept is told, because the operator believes it is.
+The order adapts by ``app.domain.assist.standing``: bounded, and each moved result says why (``Ranked.moved_by``).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from app.domain.knowledge import KnowledgeEntry, KnowledgeQuery, Ranked
 from app.platform import logs
 from app.platform.worker_thread import WorkerThread
 from app.ports.assist import AssistStore
-from app.ports.ports import Clock, KnowledgeBase
+from app.ports.ports import Clock, FamilyKnowledge, KnowledgeBase, SwitchingKnowledge, VersionedKnowledge
 from app.services.knowledge_push import unanswered
 
 _SPOKEN_SHARE = 0.5
@@ -35,25 +36,45 @@ class _Acted:
     origin: AssistOrigin
 
 
+@dataclass(frozen=True, slots=True)
+class _Marked:
+    """A favourite, or none any more."""
+
+    entry_id: str
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    """The operator's own note on an entry."""
+
+    entry_id: str
+    text: str
+
+
 class KnowledgeUse:
-    """See the module. ``follow`` and ``note`` may be called from any thread and return at once.
+    """See the module. All public methods may be called from any thread and return at once.
 
     Args:
         store: keeps it.
         clock: for stamps.
         kb_version: version of the knowledge base in use.
         agent_id: the operator's work number.
+        trouble: told of a favourite or a note that could not be kept; on the worker.
     """
 
-    def __init__(self, store: AssistStore, clock: Clock, kb_version: Callable[[], str] = lambda: "", agent_id: str = "") -> None:
+    def __init__(self, store: AssistStore, clock: Clock, kb_version: Callable[[], str] = lambda: "", agent_id: str = "",
+                 trouble: Callable[[AppError], None] = lambda fault: None) -> None:
         self._store, self._clock, self._kb_version, self._agent_id = store, clock, kb_version, agent_id
+        self._trouble = trouble
         self._log = logs.get("kb_use")
         self._call_id, self._position_ms = "", 0
         self._pushes = self._heard = 0
         self._spoken: set[str] = set()
+        self._opened: dict[str, tuple[KnowledgeEntry, AssistOrigin]] = {}
         self._is_over = True
         self._seen = ("", 0, 0, Phase.IDLE)
-        self._worker: WorkerThread[CallState | _Acted] = WorkerThread("kb-use", self._handle)
+        self._worker: WorkerThread[CallState | _Acted | _Marked | _Noted] = WorkerThread("kb-use", self._handle)
         self._is_started = False
 
     def start(self) -> None:
@@ -77,19 +98,35 @@ class KnowledgeUse:
         """The operator did this."""
         self._worker.post(_Acted(act, entry, origin))
 
-    def _handle(self, told: CallState | _Acted) -> None:
+    def mark(self, entry_id: str, wanted: bool) -> None:
+        """Keep a favourite, or forget it."""
+        self._worker.post(_Marked(entry_id, wanted))
+
+    def write(self, entry_id: str, text: str) -> None:
+        """Keep the operator's own note on an entry; "" removes it."""
+        self._worker.post(_Noted(entry_id, text))
+
+    def _handle(self, told: CallState | _Acted | _Marked | _Noted) -> None:
         try:
             if isinstance(told, _Acted):
+                if told.act is AssistAct.OPENED:
+                    self._opened[told.entry.id] = (told.entry, told.origin)
                 self._store.add([self._event(told.act, told.entry, told.origin)])
+            elif isinstance(told, _Marked):
+                self._store.set_favourite(told.entry_id, told.wanted)
+            elif isinstance(told, _Noted):
+                self._store.set_note(told.entry_id, told.text)
             else:
                 self._take(told)
         except AppError as error:
             self._log.warning("not_kept", reason=error.key)
+            if isinstance(told, _Marked | _Noted):
+                self._trouble(error)
 
     def _take(self, state: CallState) -> None:
         if state.context.call_id != self._call_id:
             self._call_id, self._pushes, self._heard, self._is_over = state.context.call_id, 0, 0, False
-            self._spoken = set()
+            self._spoken, self._opened = set(), {}
         self._position_ms = state.position_ms
         events = [self._event(AssistAct.SHOWN, ranked.entry, AssistOrigin.PUSH)
                   for push in state.pushes[self._pushes:] for ranked in push.ranked]
@@ -105,17 +142,19 @@ class KnowledgeUse:
             self._store.add(events, questions)
 
     def _said(self, state: CallState) -> list[AssistEvent]:
-        """Cards whose answer the operator just said, each once a call."""
+        """Entries that were shown or opened and whose answer the operator just said, each once a call."""
         found = []
+        known = {ranked.entry.id: (ranked.entry, AssistOrigin.PUSH) for push in state.pushes for ranked in push.ranked}
+        known = {**self._opened, **known}
         for utterance in state.dialogue[self._heard:]:
             if utterance.channel is not Channel.OPERATOR:
                 continue
             said = "".join(each.text for each in state.dialogue[max(0, utterance.index - _BESIDE):utterance.index + 1]
                            if each.channel is Channel.OPERATOR)
-            for entry in (ranked.entry for push in state.pushes for ranked in push.ranked):
+            for entry, origin in known.values():
                 if entry.id not in self._spoken and is_spoken(entry.speakable, said):
                     self._spoken.add(entry.id)
-                    found.append(self._event(AssistAct.SPOKEN, entry, AssistOrigin.PUSH))
+                    found.append(self._event(AssistAct.SPOKEN, entry, origin))
         return found
 
     def _event(self, act: AssistAct, entry: KnowledgeEntry, origin: AssistOrigin) -> AssistEvent:
@@ -168,6 +207,18 @@ class AdaptedKnowledge:
     def get(self, entry_id: str) -> KnowledgeEntry | None:
         """One entry."""
         return self._knowledge.get(entry_id)
+
+    def children(self, entry_id: str, limit: int = 50) -> tuple[KnowledgeEntry, ...]:
+        """Entries that rest on this one, where the knowledge base tells them."""
+        return self._knowledge.children(entry_id, limit) if isinstance(self._knowledge, FamilyKnowledge) else ()
+
+    def former(self, entry_id: str) -> KnowledgeEntry | None:
+        """The entry in the version before, where the knowledge base keeps it."""
+        return self._knowledge.former(entry_id) if isinstance(self._knowledge, VersionedKnowledge) else None
+
+    def use_newest(self) -> bool:
+        """Switch to what was installed meanwhile, where the knowledge base can."""
+        return isinstance(self._knowledge, SwitchingKnowledge) and self._knowledge.use_newest()
 
     def titles(self, limit: int) -> tuple[str, ...]:
         """Titles, where the knowledge base tells them."""
