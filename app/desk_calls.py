@@ -24,6 +24,7 @@ from app.domain.ticket import TicketDraft
 from app.platform.worker_thread import WorkerThread
 from app.ports.ports import CallControl, Clock, KnowledgeBase, OldTickets, SwitchingKnowledge, TicketStore
 from app.services.call_session import CallRunner, CallSession
+from app.services.call_sound import CallSound
 from app.services.call_words import CallWords
 from app.services.old_tickets import OldTicketLookup
 from app.services.replay import AudioDriver, Latencies, ReplayRun, ScriptRun, SpeechGate, read_script
@@ -50,6 +51,8 @@ class CallParts:
     submit: TicketSubmit
     clock: Clock
     report: Report
+    sound: Callable[[], CallSound] = CallSound
+    """Keeps a call's sound while its ticket is open."""
 
 
 class GuardedRunner(CallRunner):
@@ -101,6 +104,7 @@ class DeskCall:
     def play(self, playback: ReplayRun | ScriptRun | _Silence, engine: Callable[[], dict[str, str]]) -> None:
         """What is heard in this call, and the versions of what understands it."""
         self.playback = playback
+        self.sound: CallSound | None = None
         self._engine = engine
         heard: Playback = playback
         self.control: CallControl = ReplayControl(heard, self.post)
@@ -141,6 +145,8 @@ class DeskCall:
         self.playback.close()
         self.runner.stop()
         self._submitter.stop()
+        if self.sound is not None:
+            self.sound.forget()
 
     def _on_state(self, state: CallState, event: CallEvent) -> None:
         last, self._last = self._last, state
@@ -148,6 +154,8 @@ class DeskCall:
             self._parts.store.save_draft(state.context, state.dialogue, state.draft)
         if isinstance(event, SubmitAsked):
             self._submitter.post(state)
+        elif isinstance(event, TicketSubmitted) and self.sound is not None:
+            self.sound.forget()
         if state.draft is not last.draft:
             self.follow(state)
             if self._old_tickets is not None:
@@ -187,11 +195,12 @@ def recorded_call(order: ReplayOrder, parts: CallParts, recogniser: Callable[[],
         call.play(ScriptRun(script, call.post, order.realtime), lambda: {"engine": "script"})
         return call
     assert order.recording is not None
-    client = recogniser()
-    driver = AudioDriver(TwoChannelFile(order.recording), client, parts.clock, order.realtime)
+    client, sound = recogniser(), parts.sound()
+    driver = AudioDriver(TwoChannelFile(order.recording), client, parts.clock, order.realtime, sound.take)
     phrases = call_phrases(context, parts.knowledge)
     call.follow = CallWords(client.set_context, phrases).follow
     call.play(ReplayRun(driver, client, call.post, SpeechGate(call.post, Latencies()), phrases), lambda: client.versions)
+    call.sound = sound
     return call
 
 
@@ -286,6 +295,11 @@ class DeskCalls:
                     self.deliver(self._idle)
                 return
         call.post(event)
+
+    def sound(self) -> CallSound | None:
+        """Sound of the call at hand; None without a call, or where it has none."""
+        call = self._call
+        return call.sound if call is not None else None
 
     def submit(self) -> None:
         """Submit the ticket of the call at hand, with all that was posted before."""
