@@ -44,6 +44,20 @@ def language_model() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def lexicon_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for the compiled lexicon, which takes seconds to make: the first test that loads the engine fills it."""
+    return tmp_path_factory.mktemp("lexicon")
+
+
+@pytest.fixture
+def home_with_lexicon(home: Path, lexicon_cache: Path) -> Path:
+    """``home``, its lexicon cache being the shared one."""
+    (home / "cache").mkdir()
+    (home / "cache" / "lexicon").symlink_to(lexicon_cache, target_is_directory=True)
+    return home
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh TINGDAN_HOME: data, config, log and cache of the program lie below it."""

@@ -77,10 +77,11 @@ def test_the_sample_calls_are_there_and_a_folder_adds_its_own(tmp_path: Path) ->
 
 @pytest.mark.shared
 def test_good_words_are_installed_bad_ones_refused_and_nothing_is_changed(
-        home: Path, shared: Path, language_model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        home: Path, shared: Path, language_model: Path, lexicon_cache: Path, monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str]) -> None:
     """The real engine on one sample call; the harmful list holds homophones of what is said there."""
-    if cached := os.environ.get("TINGDAN_LEXICON_CACHE"):
-        shutil.copytree(cached, home / "home" / "cache" / "lexicon")
+    (home / "home" / "cache").mkdir(parents=True)
+    (home / "home" / "cache" / "lexicon").symlink_to(lexicon_cache, target_is_directory=True)
     monkeypatch.setenv("TINGDAN_MODELS", os.pathsep.join([str(shared / "models"), str(language_model.parent)]))
     calls = home / "sample_calls"
     calls.mkdir()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +22,8 @@ LEAD = np.zeros(RATE_HZ // 2, dtype=np.float32)
 
 
 @pytest.fixture(scope="module")
-def engine(shared: Path, language_model: Path, tmp_path_factory: pytest.TempPathFactory) -> ZipformerEngine:
-    cache = os.environ.get("TINGDAN_LEXICON_CACHE") or tmp_path_factory.mktemp("lexicon")
-    return load(shared / "models" / "zipformer-zh-3.3m", language_model, cache)
+def engine(shared: Path, language_model: Path, lexicon_cache: Path) -> ZipformerEngine:
+    return load(shared / "models" / "zipformer-zh-3.3m", language_model, lexicon_cache)
 
 
 def spoken(shared: Path, kind: str) -> list[tuple[str, NDArray[np.float32]]]:

@@ -134,7 +134,8 @@ def names() -> set[str]:
     return {thread.name for thread in threading.enumerate()}
 
 
-def test_sound_twice_in_one_speech_process(language_model: Path, desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sound_twice_in_one_speech_process(language_model: Path, home_with_lexicon: Path, desk: Desk, tmp_path: Path,
+                                             monkeypatch: pytest.MonkeyPatch) -> None:
     import soundfile
 
     monkeypatch.setenv("TINGDAN_MODELS", os.pathsep.join([os.environ.get("TINGDAN_MODELS", ""), str(language_model.parent)]))
