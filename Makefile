@@ -15,7 +15,8 @@ PREPARE = python=$$(sh installer/find_python.sh) && "$$python" installer/prepare
 REPORTS := .var/tests
 PYTEST = QT_QPA_PLATFORM=offscreen OMP_NUM_THREADS=1 $(BIN)/python -m pytest -rs -p tests.legs
 # $(call leg,NAME,ARGUMENTS): a failed test runs once more, alone: on a busy machine a window or a process may come too late. Twice is a failure.
-leg = rm -f $(REPORTS)/$(1)*.xml; $(PYTEST) $(2) --junitxml=$(REPORTS)/$(1).xml || { \
+WORKERS ?= 2
+leg = rm -f $(REPORTS)/$(1)*.xml; $(PYTEST) -n $(WORKERS) --dist loadfile $(2) --junitxml=$(REPORTS)/$(1).xml || { \
 	echo "$(1): once more, what failed, alone:"; $(PYTEST) $(2) --last-failed --lfnf=none --junitxml=$(REPORTS)/$(1)-again.xml; }
 QT_FOLDERS := tests/widgets tests/app/presenters tests/end2end
 
