@@ -6,9 +6,10 @@ from PySide6.QtCore import QEvent, Slot
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.domain.assist import VERDICTS, AssistAct
-from app.presenters.knowledge import Card, KnowledgePresenter
+from app.presenters.cards import Card
+from app.presenters.knowledge import KnowledgePresenter
 from widgets.flow_layout import FlowLayout
-from widgets.shortcuts import bind_key
+from widgets.shortcuts import bind_key, keyed
 from widgets.theme.palette import SPACE
 
 _KEYS = {AssistAct.USED: "knowledge.used", AssistAct.NOT_USEFUL: "knowledge.not_useful", AssistAct.WRONG: "knowledge.wrong",
@@ -92,12 +93,12 @@ class CardTools(QWidget):
         self.show_card(self._card)
 
     def _retranslate(self) -> None:
-        self.verdicts[AssistAct.USED].setText(self.tr("用上了 Alt+U"))
-        self.verdicts[AssistAct.NOT_USEFUL].setText(self.tr("没用 Alt+J"))
-        self.verdicts[AssistAct.WRONG].setText(self.tr("有错 Alt+W"))
-        self.verdicts[AssistAct.OUTDATED].setText(self.tr("过时 Alt+O"))
-        self.favourite.setText(self.tr("收藏 Alt+D"))
-        self.quiet.setText(self.tr("本通静音 Alt+M"))
+        self.verdicts[AssistAct.USED].setText(keyed(self.verdicts[AssistAct.USED], self.tr("用上了 Alt+U")))
+        self.verdicts[AssistAct.NOT_USEFUL].setText(keyed(self.verdicts[AssistAct.NOT_USEFUL], self.tr("没用 Alt+J")))
+        self.verdicts[AssistAct.WRONG].setText(keyed(self.verdicts[AssistAct.WRONG], self.tr("有错 Alt+W")))
+        self.verdicts[AssistAct.OUTDATED].setText(keyed(self.verdicts[AssistAct.OUTDATED], self.tr("过时 Alt+O")))
+        self.favourite.setText(keyed(self.favourite, self.tr("收藏 Alt+D")))
+        self.quiet.setText(keyed(self.quiet, self.tr("本通静音 Alt+M")))
 
     def changeEvent(self, event: QEvent) -> None:
         """Language changed."""

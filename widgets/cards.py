@@ -10,7 +10,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.presenters.knowledge import CARDS, Card, KnowledgePresenter, Validity
+from app.presenters.cards import Card, Validity
+from app.presenters.knowledge import CARDS, KnowledgePresenter
 from widgets.elided_text import ElidedText
 from widgets.theme.palette import SIZES, SPACE, Theme
 

@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 )
 
 from app.platform import messages
-from app.presenters.knowledge import CARD_ROLE, Card, KnowledgePresenter, Validity
+from app.presenters.cards import CARD_ROLE, Card, Validity
+from app.presenters.knowledge import KnowledgePresenter
 from widgets.card_tools import CardTools
 from widgets.cards import mark_of, source_line
 from widgets.theme.icons import icon

@@ -1,58 +1,33 @@
-"""Knowledge on the desk: the cards of the newest push, everything pushed in this call, and the operator's own search.
+"""Knowledge on the desk: cards of the newest push, lists (this call, favourites, recent), and the operator's own search.
 
-The search runs on its own worker thread ("kb-search", always the same one, so it may own a database connection); one
-query is under way at most and the newest waiting one wins. Results come back through a queued signal and are dropped
-when the operator typed on meanwhile. All else runs on the GUI thread.
+Nothing moves under the pointer or the focus: while somebody points at cards or list, newer ones wait and are only counted; so do
+cards that the call holds back while the operator speaks. Searching runs on the thread "kb-search"
+(``app.presenters.knowledge_reader``); ``tell_news`` and ``tell_age`` may be called from any thread; all else is for the GUI thread.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from enum import StrEnum
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QCollator, QLocale, QObject, Qt, QTimer, Signal, Slot
 
 from app.domain.assist import AssistAct, AssistOrigin
 from app.domain.call import CallState
-from app.domain.errors import AppError
-from app.domain.knowledge import KnowledgeEntry, KnowledgeQuery, Ranked
-from app.platform.worker_thread import WorkerThread
+from app.domain.knowledge import KnowledgeEntry, KnowledgeQuery, Push, Ranked
+from app.domain.knowledge_update import KnowledgeAge, UpdateNews
+from app.presenters.cards import Card, CardModel, UpdateMark, card_of
+from app.presenters.knowledge_entry import EntryPresenter
+from app.presenters.knowledge_reader import Kind, KnowledgeReader
+from app.services.knowledge_library import EntryContext, KnowledgeLibrary
 
 CARDS = 3
 RESULTS = 20
+RECENT = 20
 TYPING_PAUSE_MS = 60
-SAMPLE_MARK = "示例"
-CARD_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 
-Index = QModelIndex | QPersistentModelIndex
 Search = Callable[[KnowledgeQuery], tuple[Ranked, ...]]
-
-
-class Validity(StrEnum):
-    """Whether an entry holds on the day of the call."""
-
-    VALID = "valid"
-    EXPIRED = "expired"
-    NOT_YET = "not_yet"
-    UNSTATED = "unstated"
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """An entry as a card shows it.
-
-    ``matched`` are the words it was found by, ``moved_by`` what its use at this centre did to its place, ``origin`` how it came.
-    """
-
-    entry: KnowledgeEntry
-    score: float
-    matched: tuple[str, ...]
-    is_sample: bool
-    validity: Validity
-    moved_by: float = 0.0
-    origin: AssistOrigin = AssistOrigin.PUSH
 
 
 class Order(StrEnum):
@@ -64,106 +39,78 @@ class Order(StrEnum):
     NAME = "name"
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What the worker gives back: results, or the key of what went wrong."""
+class Shelf(StrEnum):
+    """What the list shows while nothing is searched for."""
 
-    number: int
-    ranked: tuple[Ranked, ...] = ()
-    error_key: str = ""
-
-
-class CardModel(QAbstractListModel):
-    """Cards, best first; ``CARD_ROLE`` gives the ``Card``."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._cards: tuple[Card, ...] = ()
-
-    @property
-    def cards(self) -> tuple[Card, ...]:
-        """All rows."""
-        return self._cards
-
-    def replace(self, cards: tuple[Card, ...]) -> bool:
-        """Take over new cards; False where they are the ones shown already."""
-        if cards == self._cards:
-            return False
-        self.beginResetModel()
-        self._cards = cards
-        self.endResetModel()
-        return True
-
-    def rowCount(self, parent: Index | None = None) -> int:
-        """Cards."""
-        return 0 if parent is not None and parent.isValid() else len(self._cards)
-
-    def data(self, index: Index, role: int = int(Qt.ItemDataRole.DisplayRole)) -> object:
-        """The card, or its title."""
-        if not index.isValid():
-            return None
-        card = self._cards[index.row()]
-        if role == CARD_ROLE:
-            return card
-        if role == Qt.ItemDataRole.DisplayRole:
-            return card.entry.title
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{card.entry.title}。{card.entry.speakable}"
-        return None
+    CALL = "call"
+    FAVOURITES = "favourites"
+    RECENT = "recent"
 
 
 class KnowledgePresenter(QObject):
     """Feeds the cards and the knowledge panel.
 
     Args:
-        search: ranked entries for a query; called on the thread "kb-search" only.
+        search: ranked entries for a query; called on the thread "kb-search" only. A ``KnowledgeLibrary`` also tells what stands
+            around an open entry and finds favourites.
     """
 
     results_changed = Signal(object)
-    """Text that was searched for ("" : the list shows what was pushed)."""
+    """Text that was searched for ("" : the list shows a shelf)."""
     search_failed = Signal(str)
     """Message key."""
     card_opened = Signal(object)
     call_changed = Signal()
     """Another call: what was opened is of no interest any more."""
-    _answered = Signal(object)
-
     noted = Signal(object, object, object)
     """Act, entry, origin: to be recorded (``app.services.knowledge_use``)."""
     favourite_changed = Signal(str, bool)
     judged = Signal(object, object)
     """Act and card: the operator's verdict was taken."""
-    held_changed = Signal(bool)
-    """Newer cards wait until the pointer or the focus leaves the ones shown."""
+    waiting_changed = Signal(int)
+    """So many newer cards wait: until the pointer or the focus leaves the ones shown, or the operator is done speaking."""
     quiet_requested = Signal(bool)
     quiet_changed = Signal(bool)
+    shelf_changed = Signal()
+    age_changed = Signal()
+    _news_came = Signal(object)
+    _age_came = Signal(object)
 
     def __init__(self, search: Search, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._search = search
-        self._is_held = self._is_quiet = False
-        self._order, self._tier = Order.BEST, ""
+        self._library = search if isinstance(search, KnowledgeLibrary) else None
+        self._are_cards_held = self._is_list_held = self._is_quiet = False
+        self.order, self.tier, self.shelf = Order.BEST, "", Shelf.CALL
+        self._collator = QCollator(QLocale(QLocale.Language.Chinese))
         self._shown: tuple[Card, ...] = ()
         self.heat: Mapping[str, float] = {}
         self.favourites: tuple[str, ...] = ()
-        self.cards = CardModel(self)
-        self.results = CardModel(self)
+        self.recent: tuple[str, ...] = ()
+        self.age, self.base_version = KnowledgeAge(), ""
+        self.waiting = 0
+        self.cards, self.results = CardModel(self), CardModel(self)
+        self.entry = EntryPresenter(self)
+        self._pushes: tuple[Push, ...] = ()
+        self._held: Push | None = None
+        self._early: tuple[Ranked, ...] = ()
         self._pushed: tuple[Card, ...] = ()
-        self._call_id = ""
-        self._pushes = 0
-        self._day = ""
+        self._news: dict[str, UpdateMark] = {}
+        self._call_id = self._day = self._text = ""
         self._items: tuple[str, ...] = ()
-        self._text = ""
-        self._number = 0
-        self._under_way = False
-        self._worker: WorkerThread[tuple[int, KnowledgeQuery]] = WorkerThread(
-            "kb-search", self._run, capacity=2, on_failure=self._on_worker_failed)
-        self._is_started = False
+        self._reader = KnowledgeReader(self)
+        self._reader.answered.connect(self._on_answered)
+        self._reader.failed.connect(self._on_failed)
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
         self._typing.setInterval(TYPING_PAUSE_MS)
         self._typing.timeout.connect(self._ask)
-        self._answered.connect(self._on_answered, Qt.ConnectionType.QueuedConnection)
+        self._news_came.connect(self._on_news, Qt.ConnectionType.QueuedConnection)
+        self._age_came.connect(self._on_age, Qt.ConnectionType.QueuedConnection)
+        self.entry.copied.connect(self.copied)
+        self.entry.relative_wanted.connect(self._open_relative)
+
+    # ------------------------------------------------------------------ the call
 
     @Slot(object)
     def show_state(self, state: CallState) -> None:
@@ -174,34 +121,96 @@ class KnowledgePresenter(QObject):
             self.quiet_changed.emit(self._is_quiet)
         item = state.draft.get("item_code").value
         self._items = (item,) if isinstance(item, str) and item else ()
-        if not new_call and len(state.pushes) == self._pushes:
+        if not new_call and len(state.pushes) == len(self._pushes) and state.waiting is self._held:
             return
-        self._call_id, self._pushes, self._day = state.context.call_id, len(state.pushes), state.context.call_time[:10]
-        seen: dict[str, Card] = {}
-        for push in reversed(state.pushes):
-            for ranked in push.ranked:
-                seen.setdefault(ranked.entry.id, self._card(ranked))
-        self._pushed = tuple(seen.values())
-        # The newest push stands first; what it leaves free keeps the answers before it.
-        if new_call or not self._is_held:
-            self.cards.replace(self._pushed[:CARDS])
-        elif self._pushed[:CARDS] != self.cards.cards:
-            self.held_changed.emit(True)
+        if new_call:
+            self._news, self._early = {}, ()
+            if self.shelf is not Shelf.CALL:
+                self.shelf = Shelf.CALL
+                self.shelf_changed.emit()
+        self._call_id, self._day = state.context.call_id, state.context.call_time[:10]
+        self._pushes, self._held = state.pushes, state.waiting
+        self._refresh(forced=new_call)
         if new_call:
             self.call_changed.emit()
-        if not self._text:
-            self._show_pushed()
+
+    @Slot()
+    def show_waiting(self) -> None:
+        """The operator wants to see what waits now."""
+        if self._held is not None:
+            shown = {card.entry.id for card in self._pushed}
+            early = tuple(ranked for ranked in self._held.ranked if ranked.entry.id not in shown)
+            self._early = (*early, *self._early)
+            for ranked in early:
+                self.noted.emit(AssistAct.SHOWN, ranked.entry, AssistOrigin.PUSH)
+        self._refresh(forced=True)
+
+    def hold_cards(self, held: bool) -> None:
+        """While the pointer or the focus is on a card nothing moves under it; what is newer comes when it leaves."""
+        if held != self._are_cards_held:
+            self._are_cards_held = held
+            self._refresh()
+
+    def hold_list(self, held: bool) -> None:
+        """The same for the list of what was pushed."""
+        if held != self._is_list_held:
+            self._is_list_held = held
+            self._refresh()
+
+    @Slot()
+    def toggle_quiet(self) -> None:
+        """No further cards in this call, or cards again."""
+        self.quiet_requested.emit(not self._is_quiet)
+
+    def open_card(self, number: int) -> bool:
+        """Show the full answer of the n-th card beside the call controls; False where there is none."""
+        if not 0 <= number < len(self.cards.cards):
+            return False
+        self.open(self.cards.cards[number])
+        return True
+
+    def _refresh(self, forced: bool = False) -> None:
+        """Cards and list by what was pushed; what is pointed at stays and what would have come is counted."""
+        seen: dict[str, Card] = {}
+        # The newest push stands first; what it leaves free keeps the answers before it.
+        for ranked in (*self._early, *(ranked for push in reversed(self._pushes) for ranked in push.ranked)):
+            key = ranked.entry.id
+            seen.setdefault(key, card_of(ranked, self._day, AssistOrigin.PUSH, self._news.get(key, UpdateMark.NONE)))
+        self._pushed = tuple(seen.values())
+        if forced or not self._are_cards_held:
+            self.cards.replace(self._pushed[:CARDS])
+        else:  # marks may come under the pointer: they move nothing
+            self.cards.replace(tuple(seen[card.entry.id] for card in self.cards.cards if card.entry.id in seen))
+        if not self._text and self.shelf is Shelf.CALL:
+            if forced or not self._is_list_held:
+                self._shown = self._pushed
+            else:
+                self._shown = tuple(seen[card.entry.id] for card in self._shown if card.entry.id in seen)
+            self._arrange()
+        self._count_waiting()
+
+    def _count_waiting(self) -> None:
+        shown = {card.entry.id for card in self.cards.cards}
+        late = {card.entry.id for card in self._pushed[:CARDS]} - shown if self._are_cards_held else set()
+        known = {card.entry.id for card in self._pushed}
+        held = {ranked.entry.id for ranked in self._held.ranked} - known if self._held is not None else set()
+        waiting = len(late | held)
+        if waiting != self.waiting:
+            self.waiting = waiting
+            self.waiting_changed.emit(waiting)
+
+    # ------------------------------------------------------------------ lists and search
 
     @Slot(str)
     def type_query(self, text: str) -> None:
         """The operator typed into the search box; searched after a short pause."""
         self._text = text.strip()
-        self._number += 1
+        self._reader.forget(Kind.SEARCH)
         if self._text:
             self._typing.start()
         else:
             self._typing.stop()
-            self._show_pushed()
+            self._show_shelf()
 
     @Slot()
     def search_now(self) -> None:
@@ -209,28 +218,97 @@ class KnowledgePresenter(QObject):
         if self._text:
             self._ask()
 
-    def hold_cards(self, held: bool) -> None:
-        """While the pointer or the focus is on a card nothing moves under it; what is newer comes when it leaves."""
-        self._is_held = held
-        if not held:
-            self.cards.replace(self._pushed[:CARDS])
-            self.held_changed.emit(False)
-
-    @Slot()
-    def toggle_quiet(self) -> None:
-        """No further cards in this call, or cards again."""
-        self.quiet_requested.emit(not self._is_quiet)
+    def turn_to(self, shelf: Shelf) -> None:
+        """Show another list; a search that stands in the box gives way."""
+        self.shelf = shelf
+        self._text = ""
+        self._typing.stop()
+        self._reader.forget(Kind.SEARCH)
+        self._show_shelf()
+        self.shelf_changed.emit()
 
     def order_by(self, order: Order, tier: str = "") -> None:
         """Sort the list, and show one tier only ("" for all)."""
-        self._order, self._tier = order, tier
+        self.order, self.tier = order, tier
         self._arrange()
+
+    def _ask(self) -> None:
+        self._typing.stop()
+        query = KnowledgeQuery(self._text, item_codes=self._items, limit=RESULTS, is_typed=True)
+        self._reader.ask(Kind.SEARCH, lambda: self._search(query))
+
+    def _show_shelf(self) -> None:
+        """The list of the shelf; favourites and recent ones are read first."""
+        self._reader.forget(Kind.LIST)
+        ids = {Shelf.FAVOURITES: self.favourites, Shelf.RECENT: self.recent}.get(self.shelf, ())
+        self._shown = self._pushed if self.shelf is Shelf.CALL else ()
+        library = self._library
+        if ids and library is not None:
+            self._reader.ask(Kind.LIST, lambda: library.entries(ids))
+        else:
+            self._arrange()
+
+    def _arrange(self) -> None:
+        """The list in the wanted order; equal ones keep the order of the search."""
+        kept = [card for card in self._shown if not self.tier or card.entry.tier == self.tier]
+        if self.order is Order.NAME:
+            kept.sort(key=lambda card: self._collator.sortKey(card.entry.title))
+        elif self.order is Order.UPDATED:
+            kept.sort(key=lambda card: (card.entry.updated or card.entry.valid_from, card.entry.version), reverse=True)
+        elif self.order is Order.HEAT:
+            kept.sort(key=lambda card: (-self.heat.get(card.entry.id, 0.0), -card.entry.heat))
+        self.results.replace(tuple(kept))
+        self.results_changed.emit(self._text)
+
+    @Slot(object, object)
+    def _on_answered(self, kind: Kind, value: object) -> None:
+        if isinstance(value, EntryContext):
+            self.entry.take(value)
+        elif isinstance(value, tuple):
+            origin = AssistOrigin.SEARCH if kind is Kind.SEARCH else AssistOrigin.BROWSE
+            self._shown = tuple(self._plain_card(found, origin) for found in value)
+            self._arrange()
+
+    @Slot(object, str)
+    def _on_failed(self, _kind: Kind, key: str) -> None:
+        self.search_failed.emit(key)
+
+    # ------------------------------------------------------------------ the open entry
+
+    def open(self, card: Card) -> None:
+        """Show the full answer of a card."""
+        key = card.entry.id
+        self.noted.emit(AssistAct.OPENED, card.entry, card.origin)
+        self.recent = (key, *(other for other in self.recent if other != key))[:RECENT]
+        self.preview(card)
+        self.card_opened.emit(card)
+
+    def preview(self, card: Card | None) -> None:
+        """Have a card's answer lie ready; nobody asked for it, so it is not recorded."""
+        self.entry.show(card)
+        self._look_around()
+
+    @Slot(object)
+    def _open_relative(self, entry: KnowledgeEntry) -> None:
+        self.open(self._plain_card(entry, AssistOrigin.BROWSE))
+
+    def _plain_card(self, found: KnowledgeEntry | Ranked, origin: AssistOrigin) -> Card:
+        return card_of(found if isinstance(found, Ranked) else Ranked(found, 0.0), self._day, origin)
+
+    def _look_around(self) -> None:
+        """Ask what stands around the open entry."""
+        card, library = self.entry.card, self._library
+        if card is None or library is None:
+            self._reader.forget(Kind.ENTRY)
+            return
+        self._reader.ask(Kind.ENTRY, lambda: library.about(card.entry))
 
     def judge(self, act: AssistAct, card: Card) -> None:
         """The operator's verdict by one key."""
         self.noted.emit(act, card.entry, card.origin)
         self.judged.emit(act, card)
 
+    @Slot(object)
     def copied(self, card: Card) -> None:
         """Words of the answer went to the clipboard."""
         self.noted.emit(AssistAct.COPIED, card.entry, card.origin)
@@ -241,91 +319,41 @@ class KnowledgePresenter(QObject):
         wanted = key not in self.favourites
         self.favourites = (key, *self.favourites) if wanted else tuple(other for other in self.favourites if other != key)
         self.favourite_changed.emit(key, wanted)
+        if self.shelf is Shelf.FAVOURITES and not self._text and not self._is_list_held:
+            self._show_shelf()
         return wanted
 
-    def open(self, card: Card) -> None:
-        """Show the full answer of a card."""
-        self.noted.emit(AssistAct.OPENED, card.entry, card.origin)
-        self.card_opened.emit(card)
+    # ------------------------------------------------------------------ updates
 
-    def open_card(self, number: int) -> bool:
-        """Show the full answer of the n-th card beside the call controls; False where there is none."""
-        if not 0 <= number < len(self.cards.cards):
-            return False
-        self.open(self.cards.cards[number])
-        return True
+    def tell_news(self, news: UpdateNews) -> None:
+        """An update was installed, or entries were recalled; any thread."""
+        self._news_came.emit(news)
+
+    def tell_age(self, age: KnowledgeAge) -> None:
+        """How fresh the knowledge base is; any thread."""
+        self._age_came.emit(age)
 
     def close(self) -> None:
         """End the search thread; safe to call twice."""
         self._typing.stop()
-        self._number += 1
-        if self._is_started:
-            self._worker.stop()
-
-    @Slot()
-    def _ask(self) -> None:
-        self._typing.stop()
-        if self._under_way:
-            return  # asked again from _on_answered, with the newest text
-        if not self._is_started:
-            self._worker.start()
-            self._is_started = True
-        self._under_way = True
-        self._worker.post((self._number, KnowledgeQuery(self._text, item_codes=self._items, limit=RESULTS, is_typed=True)))
-
-    def _run(self, asked: tuple[int, KnowledgeQuery]) -> None:
-        number, query = asked
-        try:
-            answer = _Answer(number, self._search(query))
-        except AppError as error:
-            answer = _Answer(number, error_key=error.key)
-        self._answered.emit(answer)
-
-    def _on_worker_failed(self, error: BaseException) -> None:
-        """On the search thread, which ends: the bug goes to the log, the operator is told."""
-        threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, threading.current_thread())))
-        self._answered.emit(_Answer(self._number, error_key="desk.search_broken"))
+        self._reader.close()
 
     @Slot(object)
-    def _on_answered(self, answer: _Answer) -> None:
-        self._under_way = False
-        if answer.number != self._number:
-            if self._text and not self._typing.isActive():
-                self._ask()
+    def _on_news(self, news: UpdateNews) -> None:
+        for ids, mark in ((news.changed, UpdateMark.UPDATED), (news.removed, UpdateMark.REMOVED), (news.recalled, UpdateMark.RECALLED)):
+            self._news.update(dict.fromkeys(ids, mark))
+        self._refresh()
+        card = self.entry.card
+        if card is None:
             return
-        if answer.error_key:
-            self.search_failed.emit(answer.error_key)
-            return
-        self._shown = tuple(self._card(ranked, AssistOrigin.SEARCH) for ranked in answer.ranked)
-        self._arrange()
+        if card.entry.id in news.recalled:
+            self.entry.recall()
+        elif card.entry.id in news.changed | news.removed:
+            self.entry.show(replace(card, update=self._news[card.entry.id]))
+            self._look_around()
 
-    def _show_pushed(self) -> None:
-        self._shown = self._pushed
-        self._arrange()
-
-    def _arrange(self) -> None:
-        """The list in the wanted order; equal ones keep the order of the search."""
-        kept = [card for card in self._shown if not self._tier or card.entry.tier == self._tier]
-        if self._order is Order.NAME:
-            kept.sort(key=lambda card: card.entry.title)
-        elif self._order is Order.UPDATED:
-            kept.sort(key=lambda card: (card.entry.valid_from, card.entry.version), reverse=True)
-        elif self._order is Order.HEAT:
-            kept.sort(key=lambda card: -self.heat.get(card.entry.id, 0.0))
-        self.results.replace(tuple(kept))
-        self.results_changed.emit(self._text)
-
-    def _card(self, ranked: Ranked, origin: AssistOrigin = AssistOrigin.PUSH) -> Card:
-        entry = ranked.entry
-        is_sample = any(SAMPLE_MARK in text for text in (entry.source, entry.unit, *entry.tags))
-        return Card(entry, ranked.score, ranked.matched, is_sample, _validity(entry, self._day), ranked.moved_by, origin)
-
-
-def _validity(entry: KnowledgeEntry, day: str) -> Validity:
-    if not entry.valid_from and not entry.valid_to:
-        return Validity.UNSTATED
-    if entry.valid_to and day and entry.valid_to[:10] < day:
-        return Validity.EXPIRED
-    if entry.valid_from and day and entry.valid_from[:10] > day:
-        return Validity.NOT_YET
-    return Validity.VALID
+    @Slot(object)
+    def _on_age(self, age: KnowledgeAge) -> None:
+        if age != self.age:
+            self.age = age
+            self.age_changed.emit()

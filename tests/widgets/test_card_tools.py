@@ -44,6 +44,5 @@ def test_nothing_moves_under_the_pointer_and_the_list_sorts(application: Languag
     presenter.hold_cards(False)
     assert presenter.cards.cards[0].entry.id == "new" and presenter.cards.cards[1] == before[0]
     presenter.order_by(Order.NAME)
-    titles = [card.entry.title for card in presenter.results.cards]
-    assert titles == sorted(titles)
+    assert [card.entry.title[0] for card in presenter.results.cards] == ["啊", "餐", "投", "夜"]  # by sound: a, can, tou, ye
     presenter.close()

@@ -12,7 +12,8 @@ from PySide6.QtTest import QTest
 
 from app.domain.errors import EnvironmentFault
 from app.domain.knowledge import KnowledgeQuery, Ranked
-from app.presenters.knowledge import KnowledgePresenter, Validity
+from app.presenters.cards import Validity
+from app.presenters.knowledge import KnowledgePresenter
 from tests.widgets import sample_call
 
 
