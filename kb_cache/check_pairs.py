@@ -1,26 +1,23 @@
 """What can be wrong between entries: the same thing twice, titles that overlap, links between tiers that are dead.
 
-Overlap is found without comparing all pairs: two titles whose sets of character pairs have a Jaccard likeness of at
-least t share one of their rarest pairs (prefix filtering; Bayardo, Ma, Srikant: Scaling Up All Pairs Similarity Search,
-2007). Where more than ``MAX_GROUP`` titles share such a pair only those nearest in length are compared. Entries of one
-lineage in different tiers may share a title; so may entries of different regions.
+Titles overlap where their sets of character pairs do (``kb_cache.likeness``). Entries of one lineage in different tiers may share
+a title; so may entries of different regions.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from math import ceil
 
 from app.domain.knowledge import KnowledgeEntry, Tier
 from kb_cache.check_entry import Finding, Severity
+from kb_cache.likeness import alike
 from kb_cache.terms import plain
 
 OVERLAP = 0.8
 MIN_ANSWER_CHARS = 30
 MAX_NAMED = 10
-MAX_GROUP = 2_000
 _TIERS = {Tier.FAQ: Tier.INTERPRETATION, Tier.INTERPRETATION: Tier.POLICY}
 
 
@@ -117,35 +114,11 @@ def _same_answers(live: Sequence[KnowledgeEntry]) -> Iterator[Finding]:
 
 def _overlaps(live: Sequence[KnowledgeEntry], titles: Sequence[str]) -> Iterator[Finding]:
     shingles = [frozenset(map("".join, pairwise(title))) for title in titles]
-    for one, other in _alike(shingles):
+    for one, other in alike(shingles, OVERLAP):
         first, second = live[one], live[other]
         if first.tier is second.tier and first.region == second.region and titles[one] != titles[other]:
             yield Finding("overlapping_titles", Severity.NOTE, (first.id, second.id),
                           {"title": first.title, "other": second.title})
-
-
-def _alike(sets: Sequence[frozenset[str]]) -> Iterator[tuple[int, int]]:
-    """Pairs of positions whose sets are at least ``OVERLAP`` alike; equal sets come once for neighbours, not for all pairs."""
-    groups: dict[frozenset[str], list[int]] = defaultdict(list)
-    for position, each in enumerate(sets):
-        if len(each) > 1:
-            groups[each].append(position)
-    for same in groups.values():
-        yield from pairwise(same)
-    rarity = Counter(piece for each in groups for piece in each)
-    holders: dict[str, list[tuple[frozenset[str], int]]] = defaultdict(list)
-    for each, same in sorted(groups.items(), key=lambda item: len(item[0])):
-        size = len(each)
-        rarest = sorted(each, key=lambda piece: (rarity[piece], piece))[: size - ceil(OVERLAP * size) + 1]
-        met: set[int] = set()
-        for piece in rarest:
-            for other, position in holders[piece][-MAX_GROUP:]:
-                if position not in met and len(other) >= OVERLAP * size:
-                    met.add(position)
-                    common = len(each & other)
-                    if common >= OVERLAP * (size + len(other) - common):
-                        yield position, same[0]
-            holders[piece].append((each, same[0]))
 
 
 def _about(group: Sequence[KnowledgeEntry], code: str, severity: Severity, params: dict[str, object]) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from itertools import pairwise
 
@@ -14,6 +15,7 @@ from app.platform.resource_files import resource
 from kb_cache.check import CheckReport, check
 from kb_cache.check_entry import Severity
 from kb_cache.kb_folder import read_content
+from kb_cache.likeness import alike
 from kb_cache.terms import plain
 
 TODAY = "2026-11-22"
@@ -112,3 +114,16 @@ def test_worst_first_and_counted() -> None:
     report = check([replace(GOOD, speakable="", unit="", item_codes=())], TODAY)
     assert [finding.severity for finding in report.findings] == [Severity.ERROR, Severity.WARNING, Severity.NOTE]
     assert report.fails(Severity.ERROR) and report.count(Severity.NOTE) == 1 and report.by_code()["no_item"] == 1
+
+
+def test_no_overlap_is_missed_though_not_all_pairs_are_compared() -> None:
+    dice = random.Random(5)
+    sets = [frozenset(dice.sample("abcdefghijklmnop", dice.randint(1, 12))) for _ in range(400)]
+    sets += [each ^ {dice.choice("abcdefghijklmnopq")} for each in sets[:200]]
+    found = {frozenset((sets[one], sets[other])) for one, other in alike(sets, 0.8) if sets[one] != sets[other]}
+    distinct = {each for each in sets if len(each) > 1}
+    assert found == {frozenset((one, other)) for one in distinct for other in distinct
+                     if one != other and len(one & other) >= 0.8 * len(one | other)}
+    assert len(found) > 100
+    assert sum(sets[one] == sets[other] for one, other in alike(sets, 0.8)) == sum(len(each) > 1 for each in sets) - len(distinct)
+    assert list(alike([frozenset("ab"), frozenset(), frozenset("a")], 0.8)) == []
