@@ -21,13 +21,12 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.assembly import ReplayOrder, engine_spec, new_submit, open_knowledge, opened_store
 from app.assembly_delivery import running_delivery
-from app.assembly_knowledge import running_updates
+from app.assembly_knowledge import knowledge_age, running_updates
 from app.desk_calls import CallParts, DeskCalls, recorded_call
 from app.desk_knowledge import known_standings, recorded_use
 from app.desk_records import record_parts
 from app.domain.call import CallEvent, CallState, NoticeRaised, Phase
 from app.domain.errors import AppError
-from app.domain.knowledge import KnowledgeQuery, Ranked
 from app.domain.knowledge_update import KnowledgeAge, UpdateNews
 from app.platform import crash, logs, messages, paths
 from app.platform.catalogue_files import load_fields, load_taxonomy
@@ -36,9 +35,10 @@ from app.platform.resource_files import resource
 from app.platform.secrets import Prompt
 from app.platform.settings import Settings, load_settings
 from app.platform.single_instance import InstanceLock
-from app.ports.ports import Clock, KnowledgeBase, SwitchingKnowledge
+from app.ports.ports import Clock
 from app.presenters.desk import DeskPresenters
 from app.presenters.records import RecordPresenters
+from app.services.knowledge_library import KnowledgeLibrary
 from app.services.knowledge_use import AdaptedKnowledge, KnowledgeUse
 from app.store.assist import SqliteAssist
 from app.store.ticket_store import SqliteTicketStore
@@ -67,27 +67,6 @@ class StoreHealth:
     def __call__(self, fault: AppError | None) -> None:
         """A fault, or None when it is over."""
         self.post(NoticeRaised(fault.key, fault.params) if fault is not None else NoticeRaised("store.well_again"))
-
-
-class Search:
-    """The operator's searches, on the thread "kb-search", with a knowledge base of their own opened there."""
-
-    def __init__(self, given: Path | None) -> None:
-        self._given = given
-        self._knowledge: KnowledgeBase | None = None
-
-    def __call__(self, query: KnowledgeQuery) -> tuple[Ranked, ...]:
-        """Ranked entries."""
-        if self._knowledge is None:
-            self._knowledge = open_knowledge(self._given)
-        if isinstance(self._knowledge, SwitchingKnowledge):
-            self._knowledge.use_newest()
-        return self._knowledge.search(query)
-
-    def close(self) -> None:
-        """Free; after the search thread has ended."""
-        if self._knowledge is not None:
-            self._knowledge.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +150,10 @@ def run_replay(order: ReplayOrder, screenshot: Path | None, hooks: crash.CrashHo
         language = prepare_application(app, LanguageName(messages.language()))
         health = StoreHealth()
         store, note = cleanup.enter_context(opened_store(clock, rehearsal=True, on_health=health))
+        assist = SqliteAssist(store, clock)
         knowledge = open_knowledge(order.knowledge)
         cleanup.callback(knowledge.close)
-        search = Search(order.knowledge)
+        search = KnowledgeLibrary(lambda: open_knowledge(order.knowledge), assist.note)
         cleanup.callback(search.close)
 
         def recogniser() -> RecogniserClient:
@@ -187,6 +167,9 @@ def run_replay(order: ReplayOrder, screenshot: Path | None, hooks: crash.CrashHo
         health.post = call.post
         presenters = DeskPresenters(call.post, call.control, call.submit, search, load_taxonomy(), load_fields())
         call.deliver = presenters.deliver
+        presenters.knowledge.base_version = knowledge.version
+        use = KnowledgeUse(assist, clock, lambda: knowledge.version, load_settings().text("desk.agent_id"), _teller(call.post))
+        cleanup.enter_context(recorded_use(use, assist, call, presenters, {}))
         cleanup.callback(presenters.close)
         cleanup.callback(call.close)
         window = DeskWindow(presenters, language)
@@ -230,7 +213,7 @@ def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = N
         standings = known_standings(assist)
         knowledge = AdaptedKnowledge(open_knowledge(None), lambda: standings)
         cleanup.callback(knowledge.close)
-        search = Search(None)
+        search = KnowledgeLibrary(lambda: AdaptedKnowledge(open_knowledge(None), lambda: standings), assist.note)
         cleanup.callback(search.close)
         parts = CallParts(knowledge, store, new_submit(store, clock), clock, hooks.report if hooks else crash.write_report)
         calls = DeskCalls(parts, settings.text("desk.city"), realtime)
@@ -239,7 +222,9 @@ def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = N
         presenters = DeskPresenters(calls.post, calls, calls.submit, search, load_taxonomy(), load_fields(), calls, samples)
         cleanup.callback(presenters.deleteLater)
         calls.deliver, calls.show_drafts = presenters.deliver, presenters.start.show_drafts
-        use = KnowledgeUse(assist, clock, lambda: knowledge.version, settings.text("desk.agent_id"))
+        presenters.knowledge.base_version = knowledge.version
+        presenters.knowledge.tell_age(knowledge_age(clock))
+        use = KnowledgeUse(assist, clock, lambda: knowledge.version, settings.text("desk.agent_id"), _teller(calls.post))
         cleanup.enter_context(recorded_use(use, assist, calls, presenters, standings))
         cleanup.callback(presenters.close)
         cleanup.callback(calls.close)
@@ -258,14 +243,20 @@ def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = N
         calls.start()
         cleanup.enter_context(_delivering(store, clock, calls, records))
         records.start()
-        cleanup.enter_context(running_updates(clock, lambda fault: calls.post(NoticeRaised(fault.key, fault.params)),
-                                              lambda news: _tell_news(calls, news), lambda age: _tell_age(calls, age)))
+        cleanup.enter_context(running_updates(clock, _teller(calls.post), lambda news: _tell_news(calls, presenters, news),
+                                              lambda age: _tell_age(calls, presenters, age)))
         yield Desk(app, window, presenters, calls, records)
         window.close()
 
 
-def _tell_news(calls: DeskCalls, news: UpdateNews) -> None:
+def _teller(post: Callable[[CallEvent], None]) -> Callable[[AppError], None]:
+    """Makes a notice of a fault; any thread."""
+    return lambda fault: post(NoticeRaised(fault.key, fault.params))
+
+
+def _tell_news(calls: DeskCalls, presenters: DeskPresenters, news: UpdateNews) -> None:
     """A knowledge update is there, or entries were recalled; on the update thread."""
+    presenters.knowledge.tell_news(news)
     if news.changed or news.removed:
         counts = {"version": news.version, "changed": len(news.changed), "removed": len(news.removed)}
         calls.post(NoticeRaised("kb_update.installed", counts))
@@ -273,8 +264,9 @@ def _tell_news(calls: DeskCalls, news: UpdateNews) -> None:
         calls.post(NoticeRaised("kb_update.recalled", {"count": len(news.recalled)}))
 
 
-def _tell_age(calls: DeskCalls, age: KnowledgeAge) -> None:
+def _tell_age(calls: DeskCalls, presenters: DeskPresenters, age: KnowledgeAge) -> None:
     """The publisher does not vouch for the knowledge base any more: 知识库已过期 N 天."""
+    presenters.knowledge.tell_age(age)
     if age.expired_days:
         calls.post(NoticeRaised("kb_update.expired_days", {"days": age.expired_days}))
 

@@ -7,20 +7,30 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Protocol
 
 from PySide6.QtCore import QObject, Slot
 
-from app.desk_calls import DeskCalls
 from app.domain.assist import AssistAct, AssistOrigin, Standing
-from app.domain.call import CallState, CardsQuieted
+from app.domain.call import CallEvent, CallState, CardsQuieted
 from app.domain.errors import AppError
 from app.domain.knowledge import KnowledgeEntry
 from app.ports.assist import AssistStore
 from app.presenters.desk import DeskPresenters
+from app.presenters.knowledge import RECENT
 from app.services.knowledge_use import KnowledgeUse, standings_of
 
 _log = logging.getLogger(__name__)
+
+
+class Line(Protocol):
+    """One call or all calls of a desk: where states come from and events go."""
+
+    deliver: Callable[[CallState], None]
+
+    def post(self, event: CallEvent) -> None:
+        """Any thread."""
 
 
 def known_standings(store: AssistStore) -> dict[str, Standing]:
@@ -33,11 +43,11 @@ def known_standings(store: AssistStore) -> dict[str, Standing]:
 
 
 class KnowledgeKeeper(QObject):
-    """Takes what the window says of entries to the recorder, the store and the call."""
+    """Takes what the window says of entries to the recorder and the call."""
 
-    def __init__(self, use: KnowledgeUse, store: AssistStore, calls: DeskCalls) -> None:
+    def __init__(self, use: KnowledgeUse, calls: Line) -> None:
         super().__init__()
-        self._use, self._store, self._calls = use, store, calls
+        self._use, self._calls = use, calls
 
     @Slot(object, object, object)
     def note(self, act: AssistAct, entry: KnowledgeEntry, origin: AssistOrigin) -> None:
@@ -47,7 +57,12 @@ class KnowledgeKeeper(QObject):
     @Slot(str, bool)
     def mark(self, entry_id: str, wanted: bool) -> None:
         """A favourite, or none any more."""
-        self._calls.later(lambda: self._store.set_favourite(entry_id, wanted))
+        self._use.mark(entry_id, wanted)
+
+    @Slot(str, str)
+    def write(self, entry_id: str, text: str) -> None:
+        """The operator's own note on an entry."""
+        self._use.write(entry_id, text)
 
     @Slot(bool)
     def quiet(self, is_quiet: bool) -> None:
@@ -56,19 +71,20 @@ class KnowledgeKeeper(QObject):
 
 
 @contextlib.contextmanager
-def recorded_use(use: KnowledgeUse, store: AssistStore, calls: DeskCalls, presenters: DeskPresenters,
+def recorded_use(use: KnowledgeUse, store: AssistStore, calls: Line, presenters: DeskPresenters,
                  standings: dict[str, Standing]) -> Iterator[None]:
-    """Record what becomes of knowledge as long as the desk is open; before ``calls`` start."""
-    keeper = KnowledgeKeeper(use, store, calls)
+    """Record what becomes of knowledge as long as the window is open; before ``calls`` start."""
+    keeper = KnowledgeKeeper(use, calls)
     knowledge = presenters.knowledge
     knowledge.noted.connect(keeper.note)
     knowledge.favourite_changed.connect(keeper.mark)
     knowledge.quiet_requested.connect(keeper.quiet)
+    knowledge.entry.note_written.connect(keeper.write)
     knowledge.heat = {key: held.heat for key, held in standings.items()}
     try:
-        knowledge.favourites = store.favourites()
+        knowledge.favourites, knowledge.recent = store.favourites(), store.recent(RECENT)
     except AppError as error:
-        _log.warning("favourites left out", extra={"key": error.key})
+        _log.warning("favourites and recent entries left out", extra={"key": error.key})
     show = calls.deliver
 
     def deliver(state: CallState) -> None:
