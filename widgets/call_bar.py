@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from app.domain.call import Phase
 from app.presenters.call_bar import CallBarPresenter, CallBarView
-from widgets.shortcuts import bind_key
+from widgets.shortcuts import bind_key, keyed
 from widgets.theme.icons import icon
 from widgets.theme.palette import SPACE, Theme
 
@@ -90,7 +90,7 @@ class CallBar(QFrame):
 
     def _draw_hold(self, view: CallBarView) -> None:
         is_held = view.phase is Phase.PAUSED
-        self.hold.setText(self.tr("恢复 F4") if is_held else self.tr("保持 F4"))
+        self.hold.setText(keyed(self.hold, self.tr("恢复 F4") if is_held else self.tr("保持 F4")))
         self.hold.setAccessibleName(self.tr("恢复") if is_held else self.tr("保持"))
         palette = self._theme.palette
         self.hold.setIcon(icon("resume" if is_held else "pause", palette.text, palette.faint))
@@ -121,9 +121,9 @@ class CallBar(QFrame):
         self._draw_hold(self._presenter.view)
 
     def _retranslate(self) -> None:
-        self.answer.setText(self.tr("接听 F2"))
+        self.answer.setText(keyed(self.answer, self.tr("接听 F2")))
         self.answer.setAccessibleName(self.tr("接听"))
-        self.hang_up.setText(self.tr("挂断 F8"))
+        self.hang_up.setText(keyed(self.hang_up, self.tr("挂断 F8")))
         self.hang_up.setAccessibleName(self.tr("挂断"))
         self._on_theme()
         self.show_view(self._presenter.view)
@@ -189,7 +189,7 @@ class EmergencyBar(QFrame):
             "110": self.tr("110 公安"), "119": self.tr("119 消防"), "120": self.tr("120 急救"), "122": self.tr("122 交通事故"),
         }
         for place, (number, button) in enumerate(self.buttons.items(), 1):
-            button.setText(f"{names[number]}  Ctrl+F{place}")
+            button.setText(keyed(button, f"{names[number]}  Ctrl+F{place}"))
             button.setAccessibleName(self.tr("转接 {name}").format(name=names[number]))
         self._on_theme()
 

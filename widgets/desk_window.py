@@ -36,7 +36,9 @@ from app.presenters.records import RecordPresenters
 from app.presenters.start import StartView
 from widgets.call_bar import CallBar, EmergencyBar
 from widgets.cards import CardStrip
+from widgets.command_hub import MenuButton
 from widgets.conversation_view import ConversationPanel
+from widgets.desk_tools import DeskTools
 from widgets.knowledge_panel import KnowledgePanel
 from widgets.language import Language, LanguageName
 from widgets.notice import Notice
@@ -95,15 +97,18 @@ class DeskWindow(QMainWindow):
         self.notice = Notice(presenters.call_bar, self.theme)
         groups = frozenset({"font_percent": "percent"}.get(look, look) for look in locked)
         self.view_button = ViewButton(theme_name, font_percent, language.name if language is not None else None, groups)
+        self.menu_button = MenuButton()
         self.start = StartPanel(presenters.start, self.theme)
         self.next_button = NextButton(presenters.start)
         self.records = RecordPanels(records, self.theme) if records is not None else None
         keys = (self.records.button,) if self.records is not None else ()
-        self.submit_bar = SubmitBar(presenters.submission, (self.notice, *keys, self.next_button, self.view_button), self.theme)
+        beside = (self.notice, *keys, self.next_button, self.view_button, self.menu_button)
+        self.submit_bar = SubmitBar(presenters.submission, beside, self.theme)
         if language is not None:
             self._tell_language(language.name.value)
         self._lay_out()
         self._add_shortcuts()
+        self.tools = DeskTools(self, self._desk)
         self.submit_bar.submit_requested.connect(self._on_submit)
         self.next_button.next_requested.connect(self._on_next)
         presenters.start.changed.connect(self._on_start)
@@ -146,6 +151,20 @@ class DeskWindow(QMainWindow):
         self._language.use(LanguageName(name))
         self.view_button.mark("language", name)
         self.view_changed.emit("language", LanguageName(name).value)
+
+    def ask_theme(self, name: ThemeName) -> None:
+        """Another palette by command; refused where the policy decides."""
+        if "theme" in self._locked:
+            self.view_refused.emit("theme")
+        else:
+            self.use_theme(name)
+
+    def ask_language(self, name: LanguageName) -> None:
+        """Another language by command; refused where the policy decides."""
+        if "language" in self._locked:
+            self.view_refused.emit("language")
+        else:
+            self.use_language(name)
 
     def _tell_language(self, name: str) -> None:
         self.notice.language = self.knowledge.language = self.start.language = name

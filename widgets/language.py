@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from app.domain.errors import BugError
+from app.platform import messages
 from app.platform.resource_files import resource
 
 
@@ -25,6 +26,20 @@ class LanguageName(StrEnum):
     def own_name(self) -> str:
         """The language's name in itself."""
         return {"zh": "中文", "en": "English"}[self.value]
+
+
+_PROPERTY = "tingdan_language"
+
+
+def present_language() -> str:
+    """The window's language now ("zh", "en"): what ``tr`` answers in."""
+    app = QCoreApplication.instance()
+    return str(app.property(_PROPERTY) or LanguageName.CHINESE.value) if app is not None else LanguageName.CHINESE.value
+
+
+def told(key: str, **params: object) -> str:
+    """A text of ``resources/messages`` in the window's language; for names that other rooms know too (commands, settings)."""
+    return messages.text(key, params, present_language())
 
 
 class Language:
@@ -45,6 +60,7 @@ class Language:
             self._app.removeTranslator(translator)
         self._translators = []
         self.name = name
+        self._app.setProperty(_PROPERTY, name.value)  # before the translators: their event makes widgets ask for it
         if name is LanguageName.ENGLISH:
             self._install(QTranslator(), str(resource("translations", "desk_en.qm")), is_ours=True)
             QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.China))

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from app.presenters.old_ticket import OldTicketPresenter, OldTicketView
 from widgets.elided_text import ElidedText
-from widgets.shortcuts import bind_key
+from widgets.shortcuts import bind_key, keyed
 from widgets.theme.palette import SPACE, Theme
 from widgets.ticket_words import status_words
 
@@ -65,7 +65,7 @@ class OldTicketLine(QFrame):
         self.words.set_colour(palette.text if self._presenter.view.ticket_no else palette.suggested.ink)
 
     def _retranslate(self) -> None:
-        self.see.setText(self.tr("看旧单 Ctrl+F9"))
+        self.see.setText(keyed(self.see, self.tr("看旧单 Ctrl+F9")))
         self.see.setAccessibleName(self.tr("看说到的旧单"))
         self.show_view(self._presenter.view)
 

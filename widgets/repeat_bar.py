@@ -10,7 +10,7 @@ from app.domain.ticket_search import FollowUp
 from app.platform import messages
 from app.presenters.repeats import RepeatsPresenter, RepeatView
 from widgets.elided_text import ElidedText
-from widgets.shortcuts import bind_key
+from widgets.shortcuts import bind_key, keyed
 from widgets.theme.icons import icon
 from widgets.theme.palette import SPACE, Theme
 from widgets.ticket_words import act_words, status_words
@@ -105,11 +105,11 @@ class RepeatBar(QFrame):
         self.words.set_colour(palette.suggested.ink)
 
     def _retranslate(self) -> None:
-        self.see.setText(self.tr("看旧单 F9"))
+        self.see.setText(keyed(self.see, self.tr("看旧单 F9")))
         self.see.setAccessibleName(self.tr("看旧单"))
-        self.add.setText(self.tr("作补充 F11"))
+        self.add.setText(keyed(self.add, self.tr("作补充 F11")))
         self.add.setAccessibleName(self.tr("这通电话作为旧单的补充"))
-        self.press.setText(self.tr("作催办 F12"))
+        self.press.setText(keyed(self.press, self.tr("作催办 F12")))
         self.press.setAccessibleName(self.tr("这通电话作为旧单的催办"))
         self.undo.setText(self.tr("取消关联"))
         self._on_theme()

@@ -14,7 +14,7 @@ from app.domain.open_drafts import OpenDraft
 from app.platform import messages
 from app.presenters.start import StartPresenter, StartView
 from widgets.elided_text import ElidedText
-from widgets.shortcuts import bind_key
+from widgets.shortcuts import bind_key, keyed
 from widgets.theme.icons import icon
 from widgets.theme.palette import SPACE, Theme
 
@@ -41,7 +41,7 @@ class NextButton(QPushButton):
         self.setVisible(self._presenter.can_begin and view.can_leave)
 
     def _retranslate(self) -> None:
-        self.setText(self.tr("下一通 Ctrl+N"))
+        self.setText(keyed(self, self.tr("下一通 Ctrl+N")))
         self.setAccessibleName(self.tr("下一通"))
         self.setToolTip(self.tr("收起这通电话，回到等待；没提交的留作草稿"))
 

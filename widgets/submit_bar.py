@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 from app.presenters.submission import SubmissionPresenter, SubmitView
 from widgets.elided_text import ElidedText
 from widgets.field_labels import short_label
-from widgets.shortcuts import bind_key
+from widgets.shortcuts import bind_key, keyed
 from widgets.theme.icons import icon
 from widgets.theme.palette import SPACE, Theme
 
@@ -95,7 +95,7 @@ class SubmitBar(QFrame):
         self.show_view(self._presenter.view)
 
     def _retranslate(self) -> None:
-        self.button.setText(self.tr("提交工单  Ctrl+回车"))
+        self.button.setText(keyed(self.button, self.tr("提交工单  Ctrl+回车")))
         self.button.setAccessibleName(self.tr("提交工单"))
         self._on_theme()
 

@@ -26,7 +26,7 @@ from app.platform import messages
 from app.presenters.ticket_detail import FIELD_ROLE, DetailView, FieldRow, TicketDetailPresenter
 from app.presenters.ticket_lines import Standing, TicketLine, minute
 from widgets.field_labels import short_label
-from widgets.shortcuts import bind_key
+from widgets.shortcuts import bind_key, keyed
 from widgets.theme.icons import icon
 from widgets.theme.palette import SPACE, Theme
 from widgets.ticket_words import ICONS, follow_up_words, light_words, standing_tone, standing_words, status_words
@@ -234,12 +234,12 @@ class TicketDetails(QFrame):
         return ""
 
     def _retranslate(self) -> None:
-        self.show_whole.setText(self.tr("显示完整内容 Ctrl+I"))
+        self.show_whole.setText(keyed(self.show_whole, self.tr("显示完整内容 Ctrl+I")))
         self.show_whole.setAccessibleName(self.tr("显示完整内容"))
         self.show_whole.setToolTip(self.tr("显示未隐去的内容；谁看过会记入审计"))
-        self.attach.setText(self.tr("添加附件 Ctrl+Shift+A"))
+        self.attach.setText(keyed(self.attach, self.tr("添加附件 Ctrl+Shift+A")))
         self.attach.setAccessibleName(self.tr("添加附件"))
-        self.try_now.setText(self.tr("立即发送 Ctrl+Shift+S"))
+        self.try_now.setText(keyed(self.try_now, self.tr("立即发送 Ctrl+Shift+S")))
         self.try_now.setAccessibleName(self.tr("立即发送"))
         self.go_on.setText(self.tr("继续处理这份草稿"))
         self.fields.setAccessibleName(self.tr("工单内容"))

@@ -109,6 +109,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("window.smaller", WINDOW, ("Ctrl+-",)),
     Command("program.palette", PROGRAM, ("Ctrl+K",)),
     Command("program.keys", PROGRAM, ("?", "F1")),
+    Command("window.light", WINDOW),
+    Command("window.dark", WINDOW),
+    Command("window.contrast", WINDOW),
+    Command("window.language", WINDOW),
     Command("program.lock", PROGRAM, ("Ctrl+L",)),
     Command("program.quit", PROGRAM, ("Ctrl+Q",), Place.ANYWHERE),
 )
