@@ -21,6 +21,7 @@ from app.cli_kb import add_kb
 from app.cli_learn import add_learn
 from app.cli_models import add_models
 from app.cli_outbox import add_outbox
+from app.cli_policy import run_policy
 from app.cli_store import add_store
 from app.domain.errors import AppError, OperatorVisibleError
 from app.platform import crash, logs, messages, paths
@@ -86,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
 
     doctor = commands.add_parser("doctor", help=told("cli.doctor"), description=told("cli.doctor"))
     doctor.add_argument("--json", action="store_true", help=told("cli.json"))
+    doctor.add_argument("--policy", type=Path, metavar="FILE", help=told("policy.option"))
     doctor.set_defaults(run=_doctor)
     add_models(commands)
     add_learn(commands)
@@ -100,6 +102,8 @@ def _desk(arguments: argparse.Namespace) -> int:
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
+    if arguments.policy is not None:
+        return run_policy(arguments.policy, arguments.json)
     report, healthy = composition.run_doctor(as_json=arguments.json)
     print(report)
     return 0 if healthy else 3

@@ -178,6 +178,10 @@ class Settings:
         """Whether the machine's policy decides it."""
         return key in self._policy or self._registry[key].machine_only
 
+    def policy_keys(self) -> frozenset[str]:
+        """The settings that the machine's policy decides."""
+        return frozenset(self._policy)
+
     def put(self, key: str, value: SettingValue) -> None:
         """Set the user's value and write the user's file.
 
@@ -192,7 +196,7 @@ class Settings:
             raise OperatorVisibleError("platform.setting_bad", file=self._user_file.name, setting=key,
                                        wanted=setting.wanted)
         damage: list[Note] = []
-        whole = {**_flat(_read(self._user_file, damage)), key: value}
+        whole = {**flat_values(_read(self._user_file, damage)), key: value}
         try:
             if damage:  # what a person wrote there, if wrongly, is not thrown away
                 self._user_file.replace(self._user_file.with_suffix(".damaged"))
@@ -209,7 +213,7 @@ class Settings:
 
     def _accepted(self, file: Path, machine: bool) -> dict[str, SettingValue]:
         accepted: dict[str, SettingValue] = {}
-        for key, value in _flat(_read(file, self.notes)).items():
+        for key, value in flat_values(_read(file, self.notes)).items():
             setting = self._registry.get(key)
             if setting is None:
                 self.notes.append(Note("platform.setting_unknown", {"file": file.name, "setting": key}))
@@ -255,11 +259,12 @@ def _read(file: Path, notes: list[Note]) -> dict[str, object]:
         return {}
 
 
-def _flat(tables: Mapping[str, object], prefix: str = "") -> dict[str, object]:
+def flat_values(tables: Mapping[str, object], prefix: str = "") -> dict[str, object]:
+    """The values of a settings file by full key ("desk.city"), tables unfolded."""
     flat: dict[str, object] = {}
     for name, value in tables.items():
         if isinstance(value, dict):
-            flat.update(_flat(value, f"{prefix}{name}."))
+            flat.update(flat_values(value, f"{prefix}{name}."))
         else:
             flat[f"{prefix}{name}"] = value
     return flat

@@ -1,0 +1,162 @@
+"""The frozen folder as .deb and .rpm, with bill of materials, licence notices and checksums, in dist/ (docs/adr/0009).
+
+Standard library only; run by `make dist` after installer/freeze.py. nfpm and cyclonedx-py come from installer/locks/dist.txt
+into an environment of their own. What a package depends on is read where it is kept already: Debian names from
+installer/system-packages.txt (purpose `run`), library names for RPM from `app.platform.machine_health`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bill_of_materials import write_bill, write_notices
+from freeze import ENV, FROZEN, PYTHON, ROOT, SOURCE, WORK, build_settings, commit_time, git, run, say
+from prepare import wanted_packages
+
+OUT = ROOT / "dist"
+TOOLS = WORK / "tools"
+DOCS = WORK / "docs"
+ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+LEAST_GLIBC = "2.28"
+
+
+def main() -> int:
+    """Pack; 0 where every asked format was made."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--format", action="append", choices=("deb", "rpm"), help="default: both")
+    parser.add_argument("--out", type=Path, default=OUT)
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    tools()
+    documents()
+    plan = WORK / "nfpm.json"
+    plan.write_text(json.dumps(nfpm_plan(package_version()), ensure_ascii=False, indent=1), "utf-8")
+    for form in arguments.format or ("deb", "rpm"):
+        say(f"packing the .{form}")
+        run([str(TOOLS / "bin" / "nfpm"), "package", "--config", str(plan), "--packager", form, "--target", str(arguments.out)],
+            f"nfpm-{form}.log", build_settings())
+    checksums(arguments.out)
+    for path in sorted(arguments.out.iterdir()):
+        if path.is_file():
+            say(f"{path.stat().st_size / 1e6:8.1f} MB  {path.name}")
+    return 0
+
+
+def tools() -> None:
+    """The locked packing tools, made anew where their lock changed."""
+    lock = SOURCE / "installer" / "locks" / "dist.txt"
+    mark, state = TOOLS / ".state", hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
+    if mark.exists() and mark.read_text("utf-8") == state:
+        return
+    say("making the environment of the packing tools")
+    run([sys.executable, "-m", "venv", "--clear", str(TOOLS)], "venv-tools.log", os.environ)
+    run([str(TOOLS / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--require-hashes",
+         "-r", str(lock)], "pip-dist.txt.log", os.environ)
+    mark.write_text(state, "utf-8")
+
+
+def package_version() -> str:
+    """The project's version; beside a release's tag with the commit, so that a later build is a higher version."""
+    version = str(tomllib.loads((SOURCE / "pyproject.toml").read_text("utf-8"))["project"]["version"])
+    if f"v{version}" in git("tag", "--points-at", "HEAD").decode().split():
+        return version
+    when, commit = datetime.fromtimestamp(commit_time(), UTC), git("rev-parse", "--short=8", "HEAD").decode().strip()
+    return os.environ.get("TINGDAN_PACKAGE_VERSION", "") or f"{version}+{when:%Y%m%d%H%M%S}.g{commit}"
+
+
+def documents() -> None:
+    """Bill of materials, notices, change log and example policy: into the package and beside it."""
+    shutil.rmtree(DOCS, ignore_errors=True)
+    DOCS.mkdir(parents=True)
+    say("writing bill of materials and licence notices")
+    write_bill(TOOLS / "bin" / "cyclonedx-py", PYTHON, DOCS / "sbom.cdx.json", FROZEN)
+    write_notices(PYTHON, DOCS / "THIRD-PARTY-NOTICES.txt")
+    for name in ("CHANGELOG.md", "installer/linux/policy.example.toml"):
+        shutil.copyfile(SOURCE / name, DOCS / Path(name).name)
+
+
+def nfpm_plan(version: str) -> dict[str, object]:
+    """What nfpm is told; JSON is YAML."""
+    linux = SOURCE / "installer" / "linux"
+    when = datetime.fromtimestamp(commit_time(), UTC).isoformat().replace("+00:00", "Z")
+
+    def file(source: Path, target: str, mode: int = 0o644) -> dict[str, object]:
+        return {"src": str(source), "dst": target, "file_info": {"mode": mode, "mtime": when}}
+
+    contents: list[dict[str, object]] = [
+        {"src": str(FROZEN), "dst": "/usr/lib/tingdan", "type": "tree", "file_info": {"mtime": when}},
+        {"src": "../lib/tingdan/tingdan", "dst": "/usr/bin/tingdan", "type": "symlink", "file_info": {"mtime": when}},
+        file(linux / "tingdan.desktop", "/usr/share/applications/tingdan.desktop"),
+        file(linux / "tingdan.svg", "/usr/share/icons/hicolor/scalable/apps/tingdan.svg"),
+        file(DOCS / "THIRD-PARTY-NOTICES.txt", "/usr/share/doc/tingdan/copyright"),
+        *(file(DOCS / name, f"/usr/share/doc/tingdan/{name}") for name in ("sbom.cdx.json", "CHANGELOG.md", "policy.example.toml")),
+    ]
+    for folder in ("/etc/tingdan", "/var/lib/tingdan", "/var/lib/tingdan/models"):
+        contents.append({"dst": folder, "type": "dir", "file_info": {"mode": 0o755, "mtime": when}})
+    return {
+        "name": "tingdan", "arch": ARCHITECTURES[platform.machine()], "platform": "linux", "version": version,
+        "version_schema": "none", "section": "misc", "priority": "optional", "mtime": when,
+        "maintainer": "Tingdan <support@tingdan.invalid>", "vendor": "Tingdan", "license": "LicenseRef-Proprietary",
+        "description": "Agent assist for public hotlines, all on this PC\n"
+                       "Recognises both sides of a call, prefills the ticket with its evidence and shows\n"
+                       "matching knowledge. Nothing leaves the PC but what the operator submits.",
+        "contents": contents,
+        "scripts": {"preinstall": str(linux / "preinstall.sh"), "postinstall": str(linux / "postinstall.sh"),
+                    "preremove": str(linux / "preinstall.sh"), "postremove": str(linux / "postremove.sh")},
+        "overrides": {
+            "deb": {"depends": debian_depends(), "recommends": ["gnome-keyring"]},
+            "rpm": {"depends": rpm_depends()},
+        },
+        "deb": {"compression": "xz"},
+        "rpm": {"compression": "xz", "group": "Applications/Productivity", "buildhost": "localhost"},
+    }
+
+
+def debian_depends() -> list[str]:
+    """Names for Debian: the C library as new as the frozen files need it, then the list of what a desk needs to run."""
+    listed = (SOURCE / "installer" / "system-packages.txt").read_text("utf-8")
+    return [f"libc6 (>= {glibc_needed()})", *wanted_packages(["run"], listed)]
+
+
+def rpm_depends() -> list[str]:
+    """Library names, which every RPM distribution provides alike, whatever its packages are called."""
+    program = ("from app.platform.machine_health import QT_LIBRARIES, SCREEN_LIBRARIES\n"
+               "print('\\n'.join([*QT_LIBRARIES, *SCREEN_LIBRARIES]))")
+    names = subprocess.run([str(PYTHON), "-c", program], cwd=SOURCE, capture_output=True, text=True, check=True).stdout.split()
+    return [f"libc.so.6(GLIBC_{glibc_needed()})(64bit)", *(f"{name}()(64bit)" for name in names)]
+
+
+def glibc_needed() -> str:
+    """The newest GLIBC_x.y symbol version that any frozen file asks for."""
+    newest = tuple(int(part) for part in LEAST_GLIBC.split("."))
+    for path in FROZEN.rglob("*"):
+        if path.is_file() and not path.is_symlink() and (path.suffix == ".so" or ".so." in path.name or path.parent == FROZEN):
+            for found in re.findall(rb"GLIBC_(\d+)\.(\d+)\b", path.read_bytes()):
+                newest = max(newest, (int(found[0]), int(found[1])))
+    return f"{newest[0]}.{newest[1]}"
+
+
+def checksums(folder: Path) -> None:
+    """SHA256SUMS over what lies in ``folder``; also the bill and the notices beside the packages."""
+    for name in ("sbom.cdx.json", "THIRD-PARTY-NOTICES.txt"):
+        shutil.copyfile(DOCS / name, folder / name)
+    lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
+             for path in sorted(folder.iterdir()) if path.is_file() and path.name != "SHA256SUMS"]
+    (folder / "SHA256SUMS").write_text("".join(lines), "utf-8")
+
+
+if __name__ == "__main__":
+    if not ENV.exists():
+        sys.exit("dist: run installer/freeze.py first")
+    sys.exit(main())
