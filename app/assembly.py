@@ -46,6 +46,7 @@ from kb_cache.opening import open_default, open_kb
 
 _log = logging.getLogger(__name__)
 MOST_TITLES = 8_000
+LEARNED = "learned"
 VERSION = metadata.version("tingdan")
 
 
@@ -120,7 +121,7 @@ def call_phrases(context: CallContext, knowledge: KnowledgeBase) -> tuple[str, .
 def learned_history() -> Learned | None:
     """What ``tingdan learn`` left in the data folder; a damaged model costs its suggestions, not the call."""
     try:
-        found = Learned(paths.data_dir() / "learned")
+        found = Learned(paths.data_dir() / LEARNED)
     except AppError as error:
         _log.warning("learned model left out", extra={"key": error.key})
         return None

@@ -23,6 +23,7 @@ from app.cli_models import add_models
 from app.cli_outbox import add_outbox
 from app.cli_policy import run_policy
 from app.cli_store import add_store
+from app.cli_train_items import add_train_items
 from app.domain.errors import AppError, OperatorVisibleError
 from app.platform import crash, logs, messages, paths
 from app.platform.clock import SystemClock
@@ -91,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     doctor.set_defaults(run=_doctor)
     add_models(commands)
     add_learn(commands)
+    add_train_items(commands)
     add_store(commands)
     add_outbox(commands)
     add_kb(commands)

@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import cast
 
 from app.assembly import (
+    LEARNED,
     VERSION,
     ReplayOrder,
     call_phrases,
@@ -31,6 +32,8 @@ from app.assembly import (
 from app.audio.two_channel_file import TwoChannelFile
 from app.domain.errors import AppError, EnvironmentFault, OperatorVisibleError
 from app.domain.health import Check
+from app.extraction.item_model import item_checks
+from app.extraction.learned_health import learned_checks
 from app.platform import crash, messages, paths
 from app.platform.catalogue_files import load_fields
 from app.platform.clock import SystemClock
@@ -171,6 +174,8 @@ def run_doctor(as_json: bool) -> tuple[str, bool]:
         ("machine", doctor.machine_checks),
         ("speech", speech_checks),
         ("knowledge", lambda: knowledge_checks(data / "kb", paths.cache_dir() / "kb", updates_folder())),
+        ("items", item_checks),
+        ("learned", lambda: learned_checks(data / LEARNED)),
         ("store", store),
     ))
     return (doctor.render_json if as_json else doctor.render_text)(checks), doctor.is_healthy(checks)

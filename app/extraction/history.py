@@ -26,7 +26,8 @@ from numpy.typing import NDArray
 
 from app.domain.errors import EnvironmentFault
 from app.extraction.item_features import SYLLABLE_BASE, features
-from app.extraction.items import Ranking, classifier, saturated
+from app.extraction.item_model import classifier
+from app.extraction.items import Ranking, saturated
 
 FORMAT = "tingdan-learned/1"
 TARGETS = ("unit", "request_type", "item_code")

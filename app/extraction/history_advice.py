@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 
 from app.domain.ticket import Candidate, FieldState, Hit
 from app.extraction.history import Learned
-from app.extraction.items import Ranking, classifier
+from app.extraction.item_model import classifier
+from app.extraction.items import Ranking
 from app.extraction.matter_parts import MIN_MASS, Matter
 from app.extraction.reasons import joined_terms
 

@@ -1,8 +1,8 @@
 """Which leaf of the item tree a talk is about: a linear model over characters and sounds, with term rules on top.
 
-The model is trained at build time on the phrase bank (``resources/items/*.toml``, sayings that we wrote) and on noisy
-copies of it, so it needs no history of a centre (``python -m app.extraction.train_items`` writes
-``resources/items/model.npz``). A call is scored as one weighted bag of words (what was said at the opening and in the
+The model is trained at set-up on the phrase bank (``resources/items/*.toml``, sayings that we wrote) and on noisy
+copies of it, so it needs no history of a centre (``app.extraction.train_items``; where the file lies and what happens
+without it: ``app.extraction.item_model``). A call is scored as one weighted bag of words (what was said at the opening and in the
 operator's summary counts more) and turn by turn, because one telling turn in a long talk must not drown. Loading takes
 about 50 ms, ranking a few ms; immutable and safe from any thread.
 """
@@ -15,23 +15,27 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+from zipfile import BadZipFile
+from zlib import error as ZlibError  # noqa: N812
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.catalogue import Taxonomy
+from app.domain.errors import EnvironmentFault
 from app.extraction.item_features import SYLLABLE_BASE, features, kind_weight, plain
 from app.platform.catalogue_files import load_taxonomy
-from app.platform.resource_files import resource
 
 SATURATION = 0.8
 WHOLE_WEIGHT = 0.55
 TERM_BONUS = 0.9
 TERM_MALUS = 1.6
 TEMPERATURE = 0.5
+UNTRAINED_SHARE = 0.6
 TELLING = 0.45  # share of the strongest pair's weight that another one must have to be named as a reason
 
+_DAMAGED = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, EOFError, BadZipFile, ZlibError)
 Segment = tuple[str, float]
 Reading = tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float64]]
 Counts = TypeVar("Counts", float, NDArray[np.float32])
@@ -82,25 +86,52 @@ def read_bank(folder: Path) -> dict[str, ItemEntry]:
 
 
 class ItemClassifier:
-    """The loaded model."""
+    """A model in memory.
 
-    def __init__(self, model: Path) -> None:
-        with np.load(model, allow_pickle=False) as data:
-            self._codes: tuple[str, ...] = tuple(str(code) for code in data["codes"])
-            vocabulary = str(data["vocabulary"]).split("\n")
-            self._idf: NDArray[np.float32] = data["idf"].astype(np.float32)
-            self._weights: NDArray[np.int8] = data["weights"]
-            self._scale = float(data["scale"])
-            self._bias: NDArray[np.float32] = data["bias"].astype(np.float32)
-            chars, syllables = str(data["chars"]), data["syllables"].tolist()
-            self.bank = str(data["bank"]) if "bank" in data else ""
-            self._terms = _read_terms(str(data["terms"]), self._codes)
+    Args:
+        arrays: as ``train_items`` writes them.
+        trained: whether the shares may be believed; those of an untrained model stay below ``UNTRAINED_SHARE``, so that no
+            value stands by it.
+
+    Raises:
+        ValueError: the arrays do not fit each other.
+    """
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]], *, trained: bool = True) -> None:
+        self._codes: tuple[str, ...] = tuple(str(code) for code in arrays["codes"])
+        vocabulary = str(arrays["vocabulary"]).split("\n")
+        self._idf: NDArray[np.float32] = arrays["idf"].astype(np.float32)
+        self._weights: NDArray[np.int8] = arrays["weights"]
+        self._scale = float(arrays["scale"])
+        self._bias: NDArray[np.float32] = arrays["bias"].astype(np.float32)
+        chars, syllables = str(arrays["chars"]), arrays["syllables"].tolist()
+        shapes = (self._weights.shape, self._idf.shape, self._bias.shape)
+        if shapes != ((len(vocabulary), len(self._codes)), (len(vocabulary),), (len(self._codes),)):
+            raise ValueError("parts of the item model do not fit each other")
+        self.bank = str(arrays["bank"]) if "bank" in arrays else ""
+        self.is_trained = trained
+        self._terms = _read_terms(str(arrays["terms"]), self._codes)
         self._index = {feature: number for number, feature in enumerate(vocabulary)}
         self.syllables: dict[str, str] = {
             char: chr(SYLLABLE_BASE + number) for char, number in zip(chars, syllables, strict=True)
         }
         # A call grows by one utterance at a time: the stretches before it were scored already.
         self._read = functools.lru_cache(maxsize=512)(self._reading)
+
+    @classmethod
+    def load(cls, model: Path) -> ItemClassifier:
+        """From a file.
+
+        Raises:
+            EnvironmentFault: there is none, or it is damaged.
+        """
+        if not model.is_file():
+            raise EnvironmentFault("items.model_missing", path=model.name)
+        try:
+            with model.open("rb") as raw, np.load(raw, allow_pickle=False) as data:
+                return cls({name: data[name] for name in data.files})
+        except _DAMAGED as error:
+            raise EnvironmentFault("items.model_damaged", path=model.name) from error
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -123,6 +154,8 @@ class ItemClassifier:
         scores = scores / TEMPERATURE
         shares = np.exp(scores - scores.max())
         shares /= shares.sum()
+        if not self.is_trained:
+            shares = UNTRAINED_SHARE * shares + (1 - UNTRAINED_SHARE) / len(shares)
         order = np.argsort(-shares, kind="stable")[:top]
         return Ranking(tuple(self._codes[i] for i in order), tuple(float(shares[i]) for i in order), mass)
 
@@ -211,12 +244,6 @@ def weight_of(feature: str, idf: float) -> float:
 def tree() -> Taxonomy:
     """The item tree in use."""
     return load_taxonomy()
-
-
-@functools.cache
-def classifier() -> ItemClassifier:
-    """The shipped model."""
-    return ItemClassifier(resource("items", "model.npz"))
 
 
 def _read_terms(lines: str, codes: Sequence[str]) -> dict[str, list[tuple[int, float]]]:

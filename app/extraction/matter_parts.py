@@ -14,7 +14,8 @@ from app.domain.catalogue import Item
 from app.domain.ticket import Hit
 from app.extraction.dialogue_view import DialogueView
 from app.extraction.hits import SURE_HEARING
-from app.extraction.items import Ranking, classifier, tree
+from app.extraction.item_model import classifier
+from app.extraction.items import Ranking, tree
 from app.extraction.request_types import rank_types
 from app.extraction.talk_segments import Segment, is_counted, segments
 from app.extraction.units import announced, kinds_of, units_of

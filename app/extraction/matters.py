@@ -22,7 +22,7 @@ from app.extraction.demands import find_demand
 from app.extraction.dialogue_view import DialogueView
 from app.extraction.history import Learned
 from app.extraction.history_advice import Advice, advised, unit_hit
-from app.extraction.items import classifier
+from app.extraction.item_model import classifier
 from app.extraction.matter_parts import FOLLOW_UP_CODE, Matter, item_of, matters_of
 from app.extraction.records import content, facts_of, own_words, templates, title
 from app.extraction.request_types import cue_spans

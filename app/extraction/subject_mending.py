@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 
-from app.extraction.items import classifier
+from app.extraction.item_model import classifier
 from app.extraction.sound import Sound
 from app.extraction.spelling import Spelling
 from app.platform.resource_files import resource

@@ -1,4 +1,4 @@
-"""Train the item classifier: ``python -m app.extraction.train_items`` (set-up does it; half a minute on one core, numpy only).
+"""Train the item classifier: ``python -m app.extraction.train_items`` (set-up does it, ``tingdan train-items`` too; half a minute).
 
 Reads the phrase bank and the item tree, makes noisy copies (characters replaced by others of the same sound, dropped
 characters, two sayings joined, talk around it), fits a softmax layer with Adagrad and writes
@@ -19,6 +19,7 @@ from pypinyin.pinyin_dict import pinyin_dict
 
 from app.domain.catalogue import Item
 from app.extraction.item_features import SYLLABLE_BASE, features, fuzzy_syllable
+from app.extraction.item_model import shipped_place
 from app.extraction.items import ItemEntry, inverse_frequency, read_bank, saturated, term_lines, tree, weight_of
 from app.platform.resource_files import resource
 
@@ -91,7 +92,7 @@ class Noise:
                 continue
             kind = self._random.random()
             if kind < 0.6:
-                out.append(str(self._random.choice(self._same[self._table[char]])))
+                out.append(str(self._random.choice(self._same.get(self._table[char], [char]))))
             elif kind < 0.85:
                 out.append(str(self._random.choice(self._same[str(self._random.choice(self._sounds))])))
         return "".join(out)
@@ -176,7 +177,8 @@ def _dense(bags: list[Bag]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
 
 
 def train(target: Path) -> None:
-    """Read the bank, fit, write the model."""
+    """Read the bank, fit, write the model; the file is replaced in one step."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     leaves = {item.code: item for item in tree().items}
     bank = read_bank(resource("items"))
     texts = training_texts(bank, leaves)
@@ -229,4 +231,4 @@ def write_model(target: Path, labels: list[str], words: list[str], idf: NDArray[
 
 
 if __name__ == "__main__":
-    train(resource("items", "model.npz"))
+    train(shipped_place())

@@ -24,7 +24,8 @@ from app.domain.dialogue import CallContext, Channel, Utterance
 from app.domain.ticket import FieldState, Hit
 from app.extraction.dialogue_view import view_of
 from app.extraction.extractor import DialogueExtractor
-from app.extraction.items import ItemClassifier, classifier, tree
+from app.extraction.item_model import classifier
+from app.extraction.items import ItemClassifier, tree
 from app.extraction.matters import find_matters
 from app.extraction.train_items import Noise, syllable_table
 from app.platform.resource_files import resource
@@ -191,7 +192,7 @@ def speed_rows() -> list[str]:
 def timing(model: Path) -> tuple[float, float, float]:
     """Processor milliseconds: loading, ranking at the middle and at the 95th percentile."""
     began = time.process_time()
-    loaded = ItemClassifier(model)
+    loaded = ItemClassifier.load(model)
     load_ms = (time.process_time() - began) * 1000
     texts = [(s.words, 1.0) for s in statements("item_statements.tsv")]
     times = []

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.extraction.items import ItemClassifier, classifier, read_bank, tree
+from app.extraction.item_model import classifier
+from app.extraction.items import read_bank, tree
 from app.extraction.records import templates
 from app.extraction.train_items import Noise, bank_digest, syllable_table
 from app.platform.resource_files import resource
@@ -85,18 +85,6 @@ def test_siblings_are_told_apart(right: str, wrong: str, text: str) -> None:
     codes = classifier().rank([(text, 1.0)], top=217).codes
     assert codes.index(right) < codes.index(wrong)
     assert right in codes[:2]
-
-
-def test_ranking_is_fast_and_the_model_loads_quickly() -> None:
-    began = time.process_time()
-    loaded = ItemClassifier(resource("items", "model.npz"))
-    assert time.process_time() - began < 0.6
-    texts = [(text, 1.0) for _, text in statements("item_statements.tsv")[:25]]
-    loaded.rank(texts)
-    began = time.process_time()
-    for _ in range(10):
-        loaded.rank(texts)
-    assert (time.process_time() - began) / 10 < 0.03
 
 
 @given(st.lists(st.tuples(st.text(max_size=60), st.floats(0, 3)), max_size=6))
