@@ -28,7 +28,7 @@ from kb_cache.check_entry import Finding, Severity
 from kb_cache.column_mapping import label
 from kb_cache.exporter import export
 from kb_cache.importer import FORMATS, Imported, ImportOrder, form_of, read_import, rows_of
-from kb_cache.kb_folder import merged, read_content, write_folder
+from kb_cache.kb_folder import alone, held_in, merged, read_content, write_folder
 from kb_cache.records import FIELDS, record_of
 
 if TYPE_CHECKING:
@@ -99,22 +99,28 @@ def _import(arguments: argparse.Namespace) -> int:
         _tell_refusals(imported)
     if arguments.strict and imported.refusals:
         raise OperatorVisibleError("kb_content.strict", refused=len(imported.refusals))
-    out: Path = arguments.out
-    old = read_content(out).entries if out.is_dir() and any(out.iterdir()) else ()
-    both = merged(old, imported.entries)
-    entries = both.entries if arguments.merge else _in_order(imported.entries, both.entries)
-    removed = 0 if arguments.merge else both.kept
-    if old and removed > MOST_REMOVED * len(old) and not arguments.allow_removal:
-        raise OperatorVisibleError("kb_content.would_remove", removed=removed, of=len(old))
-    version = write_folder(out, entries, arguments.name or arguments.source.stem, arguments.kb_version)
-    told = {"entries": len(entries), "version": version, "added": both.added, "changed": both.changed, "same": both.same,
-            "removed": removed, "refused": len(imported.refusals), "path": str(out)}
+    with alone(arguments.out):
+        told = _put_in(arguments, imported)
     if arguments.json:
         print(json.dumps({**told, "encoding": imported.encoding, "shape": imported.shape, "ignored": imported.unknown,
                           "refusals": list(rows_of(imported))}, ensure_ascii=False))
     else:
         print(messages.text("kb_content.imported", told))
     return FINDINGS if imported.refusals else 0
+
+
+def _put_in(arguments: argparse.Namespace, imported: Imported) -> dict[str, object]:
+    """Write what was imported into its folder; gives what is told of it."""
+    out: Path = arguments.out
+    old = held_in(out)
+    both = merged(old, imported.entries)
+    entries = both.entries if arguments.merge else _in_order(imported.entries, both.entries)
+    removed = 0 if arguments.merge else both.kept
+    if old and removed > MOST_REMOVED * len(old) and not arguments.allow_removal:
+        raise OperatorVisibleError("kb_content.would_remove", removed=removed, of=len(old))
+    version = write_folder(out, entries, arguments.name or arguments.source.stem, arguments.kb_version)
+    return {"entries": len(entries), "version": version, "added": both.added, "changed": both.changed, "same": both.same,
+            "removed": removed, "refused": len(imported.refusals), "path": str(out)}
 
 
 def _in_order(new: Sequence[KnowledgeEntry], both: Sequence[KnowledgeEntry]) -> tuple[KnowledgeEntry, ...]:

@@ -1,14 +1,15 @@
 """Builds an index file from entries: five views, two fields, BM25 impacts ready to be summed.
 
-Weights follow the bake-off of 2026-11 (five views of the question, answer text apart at 0.2). Everything a query does
-not change is done here, in numpy over all documents at once: 10,000 entries in under 3 s on one core.
+Weights are data (``kb_cache.weights``). Everything a query does not change is done here, in numpy over all documents at once:
+10,000 entries in under 3 s on one core. A few changed entries are weighed by the statistics of the whole they belong to
+(``Corpus``), so that their scores stand beside those of the rest (``kb_cache.overlay``).
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,14 +19,12 @@ import numpy.typing as npt
 
 from app.domain.errors import EnvironmentFault
 from app.domain.knowledge import KnowledgeEntry
-from kb_cache.index_format import ALIGN, ARRAYS, FORMAT, ID_TYPE, IMPACT_TYPE, KEY_TYPE, SCHEMA, SCORE_TYPE
+from kb_cache.index_format import ALIGN, ARRAYS, FORMAT, ID_TYPE, IMPACT_TYPE, KEY_TYPE, MEANS, SCHEMA, SCORE_TYPE
 from kb_cache.records import line_of
 from kb_cache.terms import View, occurrences
+from kb_cache.weights import weights
 
-VIEW_WEIGHT = {View.CHARACTER: 1.0, View.BIGRAM: 0.5, View.WORD: 0.5, View.SOUND: 0.5, View.SOUND_BIGRAM: 1.0}
-BODY_WEIGHT = 0.2
 BODY_CHARS = 240
-BODY_VIEWS = (View.BIGRAM,)
 K1 = 1.2
 B = 0.6
 _LAST_VIEW = max(View) + 1
@@ -43,6 +42,21 @@ class Postings:
     scale: Array
     documents: Array
     impacts: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Statistics of all entries, as BM25 needs them.
+
+    Attributes:
+        size: how many heads, how many bodies.
+        means: mean length by view and field (``view * 2 + field``).
+        frequencies: keys (ascending) to the number of heads and of bodies with each, shape (keys, 2).
+    """
+
+    size: Array
+    means: Array
+    frequencies: Callable[[Array], Array]
 
 
 def heads_of(entry: KnowledgeEntry) -> tuple[str, ...]:
@@ -64,32 +78,35 @@ def build(path: Path, entries: Sequence[KnowledgeEntry], version: str, shape: st
     heads = [heads_of(entry) for entry in entries]
     texts = [text for group in heads for text in group]
     counts = [len(group) for group in heads]
-    postings = weigh(texts, [body_of(entry) for entry in entries])
-    arrays = {
-        "keys": postings.terms.astype(KEY_TYPE), "starts": postings.starts.astype(KEY_TYPE),
-        "scale": postings.scale.astype(SCORE_TYPE), "ids": postings.documents, "impacts": postings.impacts,
-        **_by_document(postings, len(texts) + len(entries)),
-        "head_entry": np.repeat(np.arange(len(entries), dtype=ID_TYPE), counts),
-        "head_start": (np.cumsum(counts) - counts).astype(ID_TYPE),
-        "self_score": _self_scores(postings, len(texts)).astype(SCORE_TYPE),
-    }
-    meta: dict[str, object] = {"format": FORMAT, "version": version, "shape": shape, "entries": len(entries), "heads": len(texts)}
+    postings, means = weigh(texts, [body_of(entry) for entry in entries])
+    meta: dict[str, object] = {"format": FORMAT, "version": version, "shape": shape, "entries": len(entries), "heads": len(texts),
+                               MEANS: json.dumps([round(float(mean), 6) for mean in means])}
+    arrays = _arrays(postings, counts)
     try:
         _write(path, entries, meta, arrays)
     except (sqlite3.Error, OSError) as error:
         raise EnvironmentFault("kb_cache.cache_unwritable", path=path.name, reason=str(error)) from error
 
 
-def weigh(heads: Sequence[str], bodies: Sequence[str]) -> Postings:
-    """BM25 impacts of every term in every document; documents are heads, then bodies. Views that share work go together."""
-    return _joined([_weighed(heads, bodies, views) for views in _TOGETHER])
+def segment(entries: Sequence[KnowledgeEntry], corpus: Corpus) -> dict[str, Array]:
+    """Arrays of an index over a few entries that belong to a larger one."""
+    heads = [heads_of(entry) for entry in entries]
+    postings, _ = weigh([text for group in heads for text in group], [body_of(entry) for entry in entries], corpus)
+    return _arrays(postings, [len(group) for group in heads])
 
 
-def _weighed(heads: Sequence[str], bodies: Sequence[str], views: tuple[View, ...]) -> Postings:
+def weigh(heads: Sequence[str], bodies: Sequence[str], corpus: Corpus | None = None) -> tuple[Postings, Array]:
+    """BM25 impacts of every term in every document, and mean lengths; documents are heads, then bodies. Views that share work go together."""
+    parts = [_weighed(heads, bodies, views, corpus) for views in _TOGETHER]
+    return _joined([postings for postings, _ in parts]), np.sum([means for _, means in parts], axis=0)
+
+
+def _weighed(heads: Sequence[str], bodies: Sequence[str], views: tuple[View, ...], corpus: Corpus | None) -> tuple[Postings, Array]:
+    table = weights()
     keys, documents = occurrences(heads, views)
-    in_bodies = [view for view in BODY_VIEWS if view in views]
+    in_bodies = [view for view in views if view in table.body]
     if in_bodies:
-        body_keys, body_documents = occurrences(bodies, in_bodies)
+        body_keys, body_documents = occurrences(bodies, in_bodies, by_word=False)
         keys, documents = np.concatenate((keys, body_keys)), np.concatenate((documents, body_documents + len(heads)))
     known, dense = np.unique(keys, return_inverse=True)
     total = len(heads) + len(bodies)
@@ -100,17 +117,20 @@ def _weighed(heads: Sequence[str], bodies: Sequence[str], views: tuple[View, ...
     field = (document >= len(heads)).astype(np.int64)
     group = view * 2 + field
     length = np.bincount(document * _LAST_VIEW + view, weights=counts, minlength=total * _LAST_VIEW)
-    size = np.array([len(heads), len(bodies)], dtype=float)
-    mean = np.bincount(group, weights=counts, minlength=_LAST_VIEW * 2) / np.maximum(1.0, np.tile(size, _LAST_VIEW))
-    frequency = np.bincount(term * 2 + field, minlength=len(known) * 2)[term * 2 + field]
-    idf = np.log1p((size[field] - frequency + 0.5) / (frequency + 0.5))
-    long = 1.0 - B + B * length[document * _LAST_VIEW + view] / np.maximum(mean[group], 1e-9)
-    weight = np.zeros(_LAST_VIEW * 2)
-    for each, value in VIEW_WEIGHT.items():
-        weight[each * 2], weight[each * 2 + 1] = value, value * BODY_WEIGHT
-    impacts = weight[group] * idf * counts * (K1 + 1.0) / (counts + K1 * long)
+    own_size = np.array([len(heads), len(bodies)], dtype=float)
+    own_means = np.bincount(group, weights=counts, minlength=_LAST_VIEW * 2) / np.maximum(1.0, np.tile(own_size, _LAST_VIEW))
+    own = np.bincount(term * 2 + field, minlength=len(known) * 2).reshape(-1, 2)
+    size, means, held = (corpus.size, corpus.means, np.maximum(corpus.frequencies(known), 1)) if corpus else (own_size, own_means, own)
+    frequency = held.reshape(-1)[term * 2 + field]
+    idf = np.log1p(np.maximum(size[field] - frequency + 0.5, 0.5) / (frequency + 0.5))
+    long = 1.0 - B + B * length[document * _LAST_VIEW + view] / np.maximum(means[group], 1e-9)
+    worth = np.zeros(_LAST_VIEW * 2)
+    for place, by_view in enumerate((table.head, table.body)):
+        for each, value in by_view.items():
+            worth[each * 2 + place] = value
+    impacts = worth[group] * idf * counts * (K1 + 1.0) / (counts + K1 * long)
     starts = np.concatenate((np.searchsorted(term, np.arange(len(known))), [len(term)]))
-    return _quantised(known, starts, document.astype(ID_TYPE), impacts)
+    return _quantised(known, starts, document.astype(ID_TYPE), impacts), own_means
 
 
 def _quantised(terms: Array, starts: Array, documents: Array, impacts: Array) -> Postings:
@@ -127,6 +147,19 @@ def _joined(parts: Sequence[Postings]) -> Postings:
     starts = np.concatenate([part.starts[:-1] + end for part, end in zip(parts, ends[:-1], strict=True)] + [ends[-1:]])
     return Postings(np.concatenate([part.terms for part in parts]), starts, np.concatenate([part.scale for part in parts]),
                     np.concatenate([part.documents for part in parts]), np.concatenate([part.impacts for part in parts]))
+
+
+def _arrays(postings: Postings, counts: Sequence[int]) -> dict[str, Array]:
+    """The arrays of ``kb_cache.index_format``; ``counts``: heads of each entry."""
+    heads = sum(counts)
+    return {
+        "keys": postings.terms.astype(KEY_TYPE), "starts": postings.starts.astype(KEY_TYPE),
+        "scale": postings.scale.astype(SCORE_TYPE), "ids": postings.documents, "impacts": postings.impacts,
+        **_by_document(postings, heads + len(counts)),
+        "head_entry": np.repeat(np.arange(len(counts), dtype=ID_TYPE), counts),
+        "head_start": (np.cumsum(counts) - counts).astype(ID_TYPE),
+        "self_score": _self_scores(postings, heads).astype(SCORE_TYPE),
+    }
 
 
 def _by_document(postings: Postings, documents: int) -> dict[str, Array]:

@@ -1,6 +1,7 @@
 """The index file: a SQLite database with entries as JSON, and behind its last page the arrays that a search reads.
 
-    meta(key, value)          format, version, shape, sizes; ``arrays``: JSON, name -> [offset behind the database, dtype, length]
+    meta(key, value)          format, version, shape, sizes; ``arrays``: JSON, name -> [offset behind the database, dtype, length];
+                              ``means``: JSON, mean length of documents by view and field
     entry(n, id, record)      n counts from 0 in file order; record is our JSON
 
 The arrays (little endian, each at a multiple of 64 bytes) are mapped into memory, never read whole:
@@ -20,7 +21,7 @@ The file's name in a cache carries a CRC-32 of its bytes, so that damage shows a
 
 from __future__ import annotations
 
-FORMAT = 2
+FORMAT = 3
 
 SCHEMA = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -28,6 +29,7 @@ CREATE TABLE entry(n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, record TEXT N
 """
 
 ARRAYS = "arrays"
+MEANS = "means"
 ALIGN = 64
 KEY_TYPE = "<i8"
 ID_TYPE = "<u4"

@@ -17,7 +17,7 @@ from app.domain.knowledge import KnowledgeEntry, KnowledgeQuery, Ranked, Tier
 from kb_cache.confidence import confidences
 from kb_cache.index_build import heads_of
 from kb_cache.index_format import ARRAYS, FORMAT
-from kb_cache.ranking import Layout, Scored, score
+from kb_cache.ranking import Layout, Part, Scored, score
 from kb_cache.records import RecordError, entry_of
 from kb_cache.terms import covered, long_words, plain
 from kb_cache.typed import MOST_TITLES, TitleIndex
@@ -87,13 +87,13 @@ class IndexedKnowledge:
         """
         if query.is_typed:
             return self._typed(query)
-        scored = score(query.text, query.context, self._layout)
+        scored = score(query.text, query.context, (Part(self._layout),))
         if scored is None or query.limit < 1 or not len(scored.entries):
             return ()
         order = self._order(scored, query)[: query.limit]
         found = np.array([value for _, value in order])
         top = np.array([place for place, _ in order])
-        sure = confidences(found, scored, scored.heads[top], self._layout)
+        sure = confidences(found, scored, top)
         said = plain(f"{query.text} {query.context}")
         results: list[Ranked] = []
         for place, share in zip(top[: query.limit].tolist(), sure, strict=False):

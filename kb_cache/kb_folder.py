@@ -2,7 +2,7 @@
 
 The entries lie in a file named by their content; the manifest names it and is replaced by one rename. Whatever happens
 in between, a reader finds the old knowledge or the new one. The file of the version before stays for a reader that is
-still at it.
+still at it. Whoever writes holds ``alone`` from reading to writing, so that no two programs lose each other's rows.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,11 +19,14 @@ from app.domain.errors import EnvironmentFault, OperatorVisibleError
 from app.domain.knowledge import KnowledgeEntry
 from app.platform.atomic_file import write_atomically
 from app.platform.resource_files import resource
+from app.platform.single_instance import InstanceLock
 from kb_cache.foreign import load_shapes
 from kb_cache.records import RecordError, entry_of, line_of
 from kb_cache.source import MANIFEST, Content, locate, parse, read_bytes
 
 _PUBLIC = 0o644
+_LOCK = ".import.lock"
+_HALF_WRITTEN = (".entries-*", f".{MANIFEST}.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,33 @@ class Merged:
     changed: int
     same: int
     kept: int
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Nobody else writes this folder meanwhile; it is made where it does not exist.
+
+    Raises:
+        OperatorVisibleError: another program does, or the folder holds something else.
+        EnvironmentFault: the disk refuses.
+    """
+    _refuse_other(folder)
+    lock = InstanceLock(folder / _LOCK)
+    if not lock.try_acquire():
+        raise OperatorVisibleError("kb_content.busy", path=folder.name)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def held_in(folder: Path) -> tuple[KnowledgeEntry, ...]:
+    """Entries of a folder that is to be written, none where it is new or an earlier try ended before its switch.
+
+    Raises:
+        OperatorVisibleError, EnvironmentFault: as ``read_content``.
+    """
+    return read_content(folder).entries if _is_ours(folder) else ()
 
 
 def read_content(path: Path) -> Content:
@@ -74,7 +104,7 @@ def merged(old: Iterable[KnowledgeEntry], new: Iterable[KnowledgeEntry]) -> Merg
 
 
 def write_folder(folder: Path, entries: Sequence[KnowledgeEntry], name: str, version: str = "") -> str:
-    """Write a knowledge folder, new or in place of what it holds; returns the version.
+    """Write a knowledge folder, new or in place of what it holds, within ``alone``; returns the version.
 
     Args:
         folder: made where it does not exist.
@@ -91,8 +121,7 @@ def write_folder(folder: Path, entries: Sequence[KnowledgeEntry], name: str, ver
     version = version or digest[:12]
     file = f"entries-{digest[:12]}.jsonl"
     manifest = {"name": name, "version": version, "entries": len(entries), "sha256": digest, "file": file}
-    if folder.is_file() or (folder.is_dir() and any(folder.iterdir()) and not _is_ours(folder)):
-        raise OperatorVisibleError("kb_content.target_taken", path=folder.name)
+    _refuse_other(folder)
     try:
         former = _named_file(folder)
         write_atomically(folder / file, data)
@@ -102,9 +131,22 @@ def write_folder(folder: Path, entries: Sequence[KnowledgeEntry], name: str, ver
         for old in folder.glob("entries-*.jsonl"):
             if old.name not in (file, former):
                 old.unlink(missing_ok=True)
+        for pattern in _HALF_WRITTEN:  # of a program that was killed
+            for part in folder.glob(pattern):
+                part.unlink(missing_ok=True)
     except OSError as error:
         raise EnvironmentFault("kb_content.unwritable", path=folder.name, reason=error.strerror or "") from error
     return version
+
+
+def _refuse_other(folder: Path) -> None:
+    try:
+        others = folder.is_dir() and [path.name for path in folder.iterdir()
+                                      if path.name != _LOCK and not any(path.match(pattern) for pattern in _HALF_WRITTEN)]
+    except OSError as error:
+        raise EnvironmentFault("kb_cache.unreadable", path=folder.name, reason=error.strerror or "") from error
+    if folder.is_file() or (others and not _is_ours(folder)):
+        raise OperatorVisibleError("kb_content.target_taken", path=folder.name)
 
 
 def _is_ours(folder: Path) -> bool:

@@ -107,8 +107,14 @@ class SignedFolder:
             if not self._keys.signers(role, _keys_of(root, role)):
                 raise OperatorVisibleError("kb_publish.keys_missing", role=role)
 
+    def in_force(self) -> dict[str, TargetFile]:
+        """The targets that desks are offered: what the timestamp leads to, whatever else a killed program wrote."""
+        stamp = cast("Timestamp", self._newest(Timestamp.type).signed)
+        snapshot = cast("Snapshot", self._read(f"{stamp.snapshot_meta.version}.snapshot.json").signed)
+        return dict(cast("Targets", self._read(f"{snapshot.meta['targets.json'].version}.targets.json").signed).targets)
+
     def targets(self) -> dict[str, TargetFile]:
-        """The list of targets in force."""
+        """The newest list of targets."""
         return dict(cast("Metadata[Targets]", self._newest(Targets.type)).signed.targets)
 
     def refresh(self) -> None:
@@ -215,11 +221,13 @@ class SignedFolder:
         return next((key for key in keys if not self._keys.holds(role, key)), keys[0])
 
     def _newest(self, role: str) -> Metadata[Any]:
-        path = self._folder / "timestamp.json" if role == Timestamp.type else self._newest_path(role)
+        return self._read("timestamp.json" if role == Timestamp.type else self._newest_path(role).name)
+
+    def _read(self, name: str) -> Metadata[Any]:
         try:
-            return Metadata.from_file(str(path))
+            return Metadata.from_file(str(self._folder / name))
         except (OSError, DeserializationError, RepositoryError) as error:
-            raise EnvironmentFault("kb_publish.folder_damaged", file=path.name) from error
+            raise EnvironmentFault("kb_publish.folder_damaged", file=name) from error
 
     def _newest_path(self, role: str) -> Path:
         versions = [int(path.name.split(".")[0]) for path in self._folder.glob(f"*.{role}.json")

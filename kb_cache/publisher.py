@@ -133,16 +133,19 @@ class Publisher:
         """
         with self._alone():
             page = self.page(channel)
-            self._check(rows, version, share)
-            number = max(self._archive, default=0) + 1
-            version = version or self._day_version()
-            release, delta_bytes = self._make(rows, page, Release(
-                number, version, len(rows), set_hash(rows.items()), share, Packed("", 1),
-                published_at=self._clock.now().isoformat(timespec="seconds"), note=note))
-            newest = page.releases[-1] if page.releases else None
-            gone = self._rows_of(newest.number) if newest else {}
-            changes = changes_between(gone, rows, newest.number if newest else 0, number)
-            self._put_page(replace(page, releases=_offered((*page.releases, release))))
+            row_hash = set_hash(rows.items())
+            release = self._unfinished(page, version, row_hash)
+            delta_bytes = 0
+            if release is None:
+                self._check(rows, version, share)
+                release, delta_bytes = self._make(rows, page, Release(
+                    max(self._archive, default=0) + 1, version or self._day_version(), len(rows), row_hash, share, Packed("", 1),
+                    published_at=self._clock.now().isoformat(timespec="seconds"), note=note))
+                page = replace(page, releases=_offered((*page.releases, release)))
+            former = [one.number for one in page.releases if one.number < release.number]
+            gone = self._rows_of(former[-1]) if former else {}
+            changes = changes_between(gone, rows, former[-1] if former else 0, release.number)
+            self._put_page(page)
             return Published(release, channel, (self._targets / release.full.target).stat().st_size, delta_bytes,
                              len(changes.puts), len(changes.drops))
 
@@ -233,6 +236,13 @@ class Publisher:
     def _targets(self) -> Path:
         return self.public / "targets"
 
+    def _unfinished(self, page: ChannelPage, version: str, row_hash: str) -> Release | None:
+        """The same release where an earlier try was killed before it was signed: it is signed now."""
+        release = page.named(version) if version else None
+        if release is None or release.row_hash != row_hash or release.full.target in self.signed.in_force():
+            return None
+        return release
+
     def _check(self, rows: Rows, version: str, share: int) -> None:
         if not rows:
             raise OperatorVisibleError("kb_publish.nothing")
@@ -299,7 +309,7 @@ class Publisher:
         self._pages[page.channel] = page
         self._save()  # first: a number that a killed program has signed must not be given again
         self._put_target(page_target(page.channel), to_bytes(page))
-        before = self.signed.targets()
+        before = self.signed.in_force()
         named = {name: TargetFile.from_file(name, str(self._targets / name), ["sha256"]) for name in self._named()}
         self.signed.publish(named)
         self._forget({_file_of(one) for one in (*before.values(), *named.values())} | set(named))

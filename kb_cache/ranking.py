@@ -1,13 +1,16 @@
 """Scores a query against the postings; knows numpy and nothing of SQLite.
 
-A query is cut into windows; each window's terms add up per document (the impacts already hold every weight), an entry takes its
-best head plus its body, and the best window. Weaker words (words of office for everyday ones, the operator's question) add at a
-lower weight: all of that is one matrix, terms by columns (``Asked``).
+A query is cut into windows; its terms add up per document (the impacts already hold every weight), an entry takes its best head plus
+its body. What is said counts as a whole to one share and by its best window for the rest, so that neither a wrong character here
+and there nor rambling drowns a question. Weaker words (words of office for everyday ones, the operator's question) add at a lower
+weight: all of that is one matrix, terms by columns (``Asked``).
 
 Two steps, so that a million entries cost little more than ten thousand. First the postings of the query's terms, rarest first
-and at most ``BUDGET`` of them, add up in buckets of documents; documents in the best buckets are candidates. Then candidates are
-scored whole by their own terms (the forward index), however frequent these are. Below ``BUDGET`` postings and
-``BUCKETS`` documents the first step is exact too.
+and at most ``BUDGET`` of them, add up as a whole in buckets of documents; entries of the best ones are candidates. Then candidates
+are scored by every column: from the same postings where these were all of them, else by their own terms (the forward index).
+
+An index may have parts: the file, and segments with entries that changed since (``kb_cache.overlay``). Documents that are ``gone``
+from a part are left out before candidates are chosen.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ import numpy.typing as npt
 
 from kb_cache.query_text import content, formal_by_sound, formal_words, meant, windows
 from kb_cache.terms import plain, terms, terms_of_each
+from kb_cache.weights import weights as fitted
 
 FloatArray = npt.NDArray[np.floating]
 Array = npt.NDArray[Any]
@@ -33,8 +37,9 @@ CONTEXT_WEIGHT = 0.4
 LITTLE_SAID = 10
 
 BUDGET = 40_000
+ENOUGH = 400_000
 BUCKETS = 1 << 15
-CANDIDATES = 128
+CANDIDATES = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,34 +75,62 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One part of an index: its arrays, and which of its documents are not valid any more (None: all are)."""
+
+    layout: Layout
+    gone: npt.NDArray[np.bool_] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Columns of one text: from ``first`` on ``windows`` of them, and where these are several one more for the whole."""
+
+    first: int
+    windows: int
+    weight: float
+
+    @property
+    def summary(self) -> int:
+        """The column that stands for all of it."""
+        return self.first + (self.windows if self.windows > 1 else 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A query as numbers.
 
     Attributes:
         keys: its terms, ascending.
-        weights: terms by columns; windows of what is said, then windows of what was said before, then the intent.
-        said: how many columns of the first kind.
-        before: how many of the second.
-        before_weight: what the second kind counts.
-        own: terms by windows of what is said: True where the words themselves hold the term.
+        weights: terms by columns; windows and whole of what is said, the same of what was said before, the intent.
+        stretches: which columns are what; the last column is the intent.
+        own: terms by columns: True where the words themselves hold the term.
         matter: all terms but the intent.
     """
 
     keys: Array
     weights: FloatArray
-    said: int
-    before: int
-    before_weight: float
+    stretches: tuple[Stretch, ...]
     own: npt.NDArray[np.bool_]
     matter: frozenset[int]
 
     def total(self, columns: FloatArray) -> FloatArray:
-        """Scores from sums by column (first axis): best window, best window before, intent."""
-        found: FloatArray = columns[:self.said].max(axis=0) if self.said else np.zeros(columns.shape[1:])
-        if self.before:
-            found = found + columns[self.said:self.said + self.before].max(axis=0) * self.before_weight
-        total: FloatArray = found + columns[-1]
-        return total
+        """Scores from sums by column (first axis)."""
+        share = fitted().whole
+        found: FloatArray = columns[-1].copy()
+        for each in self.stretches:
+            value = columns[each.summary]
+            if each.windows > 1:
+                value = value * share + columns[each.first:each.summary].max(axis=0) * (1.0 - share)
+            found += value * each.weight
+        return found
+
+    def linear(self) -> FloatArray:
+        """A weight for each term: all texts as wholes."""
+        found: FloatArray = self.weights[:, -1].copy()
+        for each in self.stretches:
+            found += self.weights[:, each.summary] * each.weight
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,35 +138,60 @@ class Scored:
     """Candidates for one query, in no order, with what is needed to judge them.
 
     Attributes:
-        entries: their numbers.
+        entries: their numbers; those of a second part go on where the first one's end.
         score: their scores, all above 0.
-        heads: the head that gave each its score.
-        possible: what an entry that holds all of the best window's known terms could at most reach.
+        heads: the head that gave each its score, numbered through in the same way.
+        self_score: what that head would score if it were asked word by word.
+        all_heads: how many heads there are.
+        possible: what an entry that holds all of the query's known terms could at most reach.
         asked: terms of the matter: all that was searched for but the intent.
     """
 
     entries: Array
     score: FloatArray
     heads: Array
+    self_score: FloatArray
+    all_heads: int
     possible: float
     asked: frozenset[int]
 
 
-def score(text: str, context: str, layout: Layout) -> Scored | None:
+def score(text: str, context: str, parts: Sequence[Part]) -> Scored | None:
     """The best entries with their scores; None where nothing of the text is known."""
     asked = ask(text, context)
-    if asked is None or not len(layout.keys):
+    if asked is None:
+        return None
+    found: list[tuple[Array, ...]] = []
+    entries = heads = 0
+    possible = 0.0
+    for part in parts:
+        best = _of_part(asked, part)
+        if best is not None:
+            there = best[2] > 0
+            chosen = best[1][there]
+            found.append((best[0][there] + entries, best[2][there], chosen + heads, part.layout.self_score[chosen]))
+            possible = max(possible, best[3])
+        entries, heads = entries + part.layout.entries, heads + part.layout.heads
+    if not found:
+        return None
+    numbers, scores, by, own = (np.concatenate(each) for each in zip(*found, strict=True))
+    return Scored(numbers, scores, by, own, heads, possible, asked.matter)
+
+
+def _of_part(asked: Asked, part: Part) -> tuple[Array, Array, FloatArray, float] | None:
+    """Entries, heads and scores within a part, and what could at most be reached; None where no term is known."""
+    layout = part.layout
+    if not len(layout.keys):
         return None
     places = np.minimum(np.searchsorted(layout.keys, asked.keys), len(layout.keys) - 1)
     known = np.flatnonzero(layout.keys[places] == asked.keys)
     if not len(known):
         return None
-    numbers, weights = places[known], asked.weights[known] * layout.scale[places[known], None]
-    entries, heads, found = _best(asked, numbers, weights, layout)
-    reach = np.zeros(weights.shape[1])
-    reach[:-1] = (weights[:, :-1] * asked.own[known]).sum(axis=0) * 255.0
-    there = found > 0
-    return Scored(entries[there], found[there], heads[there], float(asked.total(reach)), asked.matter)
+    numbers, scale = places[known], layout.scale[places[known]]
+    query = _Query(asked, numbers, asked.weights[known] * scale[:, None], asked.linear()[known] * scale)
+    entries, heads, found = _best(query, part)
+    reach = (query.weights * asked.own[known]).sum(axis=0) * 255.0
+    return entries, heads, found, float(asked.total(reach))
 
 
 def ask(text: str, context: str) -> Asked | None:
@@ -146,46 +204,44 @@ def ask(text: str, context: str) -> Asked | None:
     if not matter and not intent:
         return None
     keys = np.fromiter(sorted(matter | intent), dtype=np.int64)
-    weights = np.zeros((len(keys), len(parts) + 1))
-    own = np.zeros((len(keys), len(parts)), dtype=bool)
-    for column, part in enumerate(parts):
-        for group, weight in ((part.said, 1.0), (part.formal, FORMAL_WEIGHT), (part.alike, ALIKE_WEIGHT)):
-            weights[_rows(keys, group), column] = weight
-        own[_rows(keys, part.said), column] = True
-    weights[_rows(keys, intent), -1] = INTENT_WEIGHT
     heavy = CONTEXT_WEIGHT if len(clean) >= LITTLE_SAID else 1.0
-    return Asked(keys, weights, len(pieces), len(earlier), heavy, own, matter)
+    stretches, columns = [], 0
+    for texts, weight in ((pieces, 1.0), (earlier, heavy)):
+        if texts:
+            stretches.append(Stretch(columns, len(texts), weight))
+            columns = stretches[-1].summary + 1
+    weights = np.zeros((len(keys), columns + 1))
+    own = np.zeros((len(keys), columns + 1), dtype=bool)
+    each_part = iter(parts)
+    for stretch in stretches:
+        for column in range(stretch.first, stretch.first + stretch.windows):
+            _fill(next(each_part), keys, weights[:, column], own[:, column])
+        if stretch.windows > 1:
+            weights[:, stretch.summary] = weights[:, stretch.first:stretch.summary].max(axis=1)
+            own[:, stretch.summary] = own[:, stretch.first:stretch.summary].any(axis=1)
+    weights[_rows(keys, intent), -1] = INTENT_WEIGHT
+    return Asked(keys, weights, tuple(stretches), own, matter)
+
+
+def _fill(part: _Part, keys: Array, weights: FloatArray, own: Array) -> None:
+    """Write a window's column."""
+    for group, weight in ((part.said, 1.0), (part.formal, FORMAL_WEIGHT), (part.alike, ALIKE_WEIGHT)):
+        weights[_rows(keys, group)] = weight
+    own[_rows(keys, part.said)] = True
 
 
 def _rows(keys: Array, group: frozenset[int]) -> Array:
     return np.searchsorted(keys, np.fromiter(group, dtype=np.int64, count=len(group)))
 
 
-def _best(asked: Asked, numbers: Array, weights: FloatArray, layout: Layout) -> tuple[Array, Array, FloatArray]:
-    """Entries that may be the best, the head that counts for each, and their scores."""
-    counts = layout.starts[numbers + 1] - layout.starts[numbers]
-    order = np.argsort(counts, kind="stable")
-    order = order[:max(1, int(np.searchsorted(np.cumsum(counts[order]), BUDGET, side="right")))]
-    spans = [(start, start + count) for start, count in zip(layout.starts[numbers[order]].tolist(), counts[order].tolist(), strict=True)]
-    ids = np.concatenate([layout.ids[start:end] for start, end in spans]).astype(np.intp)
-    impacts = np.concatenate([layout.impacts[start:end] for start, end in spans])
-    rows = np.repeat(order, counts[order])
-    documents = len(layout.doc_starts) - 1
-    if documents <= BUCKETS and len(order) == len(numbers):
-        found = _summed(asked, ids, rows, impacts, weights, documents)
-        best = np.maximum.reduceat(found[:layout.heads], layout.head_start) + found[layout.heads:]
-        top = np.argpartition(-best, min(CANDIDATES, len(best)) - 1)[:CANDIDATES].astype(np.int64)
-        return _of_heads(top, found, layout)
-    entries = _candidates(_Held(ids, rows, impacts), asked, weights, layout)
-    return (entries, *_whole(asked, numbers, weights, entries, layout))
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """What is asked of one part: its terms' numbers there, their weights by column, and as wholes."""
 
-
-def _of_heads(entries: Array, found: FloatArray, layout: Layout) -> tuple[Array, Array, FloatArray]:
-    """Best head and score of entries where all documents are scored."""
-    first, many = _heads_of(entries, layout)
-    heads = _ranges(first, many)
-    best, chosen = _highest(found[heads], many)
-    return entries, heads[chosen], best + found[layout.heads + entries]
+    asked: Asked
+    numbers: Array
+    weights: FloatArray
+    linear: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,19 +252,63 @@ class _Held:
     rows: Array
     impacts: Array
 
+    def only(self, kept: Array) -> _Held:
+        """Some of them."""
+        return _Held(self.ids[kept], self.rows[kept], self.impacts[kept])
 
-def _candidates(held: _Held, asked: Asked, weights: FloatArray, layout: Layout) -> Array:
-    """Entries with documents in the best buckets: at most ``CANDIDATES``."""
+    def summed(self, places: Array, linear: FloatArray, size: int) -> FloatArray:
+        """Sums as wholes by place."""
+        return np.bincount(places, weights=linear[self.rows] * self.impacts, minlength=size)
+
+
+def _best(query: _Query, part: Part) -> tuple[Array, Array, FloatArray]:
+    """Entries that may be the best, the head that counts for each, and their scores."""
+    layout = part.layout
+    counts = layout.starts[query.numbers + 1] - layout.starts[query.numbers]
+    order = np.argsort(counts, kind="stable")
     documents = len(layout.doc_starts) - 1
-    places = held.ids & (BUCKETS - 1) if documents > BUCKETS else held.ids
-    best = _summed(asked, places, held.rows, held.impacts, weights, min(BUCKETS, documents))
-    if len(best) > CANDIDATES:
-        kept = np.flatnonzero(best[places] >= max(float(np.partition(best, -CANDIDATES)[-CANDIDATES]), 1e-9))
-        held = _Held(held.ids[kept], held.rows[kept], held.impacts[kept])
+    order = order[:max(1, int(np.searchsorted(np.cumsum(counts[order]), ENOUGH if documents <= BUCKETS else BUDGET, side="right")))]
+    spans = [(start, start + count) for start, count in zip(layout.starts[query.numbers[order]].tolist(), counts[order].tolist(), strict=True)]
+    held = _Held(np.concatenate([layout.ids[start:end] for start, end in spans]).astype(np.intp), np.repeat(order, counts[order]),
+                 np.concatenate([layout.impacts[start:end] for start, end in spans]))
+    if part.gone is not None:
+        held = held.only(np.flatnonzero(~part.gone[held.ids]))
+    if documents > BUCKETS:
+        entries = _candidates(held, query, layout)
+        return (entries, *_whole(query, entries, layout))
+    found = held.summed(held.ids, query.linear, documents)
+    best = np.maximum.reduceat(found[:layout.heads], layout.head_start) + found[layout.heads:]
+    entries = np.sort(np.argpartition(-best, min(CANDIDATES, len(best)) - 1)[:CANDIDATES].astype(np.int64))
+    if len(order) < len(query.numbers):
+        return (entries, *_whole(query, entries, layout))
+    return (entries, *_of_held(held, query, entries, layout))
+
+
+def _of_held(held: _Held, query: _Query, entries: Array, layout: Layout) -> tuple[Array, FloatArray]:
+    """The best head of each entry, and the entry's score, from postings that are all there are."""
+    first, many = _heads_of(entries, layout)
+    heads = _ranges(first, many)
+    places = np.full(len(layout.doc_starts) - 1, -1, dtype=np.int32)
+    places[heads] = np.arange(len(heads))
+    places[layout.heads + entries] = len(heads) + np.arange(len(entries))
+    at = places[held.ids]
+    held, at = held.only(kept := np.flatnonzero(at >= 0)), at[kept]
+    found = _summed(query, at, held.rows, held.impacts, len(heads) + len(entries))
+    best, chosen = _highest(found[:len(heads)], many)
+    return heads[chosen], best + found[len(heads):]
+
+
+def _candidates(held: _Held, query: _Query, layout: Layout) -> Array:
+    """Entries with documents in the best buckets: at most ``CANDIDATES``."""
+    if not len(held.ids):
+        return np.zeros(0, dtype=np.int64)
+    places = held.ids & (BUCKETS - 1)
+    best = held.summed(places, query.linear, BUCKETS)
+    held = held.only(np.flatnonzero(best[places] >= max(float(np.partition(best, -CANDIDATES)[-CANDIDATES]), 1e-9)))
     found, places = np.unique(held.ids, return_inverse=True)
     if len(found) > CANDIDATES:  # documents that share a bucket are told apart
-        best = _summed(asked, places, held.rows, held.impacts, weights, len(found))
-        found = found[np.argpartition(best, -CANDIDATES)[-CANDIDATES:]]
+        best = held.summed(places, query.linear, len(found))
+        found = np.sort(found[np.argpartition(best, -CANDIDATES)[-CANDIDATES:]])
     in_head = found < layout.heads
     return np.unique(np.concatenate((layout.head_entry[found[in_head]], found[~in_head] - layout.heads)).astype(np.int64))
 
@@ -229,35 +329,32 @@ def _highest(found: FloatArray, many: Array) -> tuple[FloatArray, Array]:
     return best, places[firsts]
 
 
-def _whole(asked: Asked, numbers: Array, weights: FloatArray, entries: Array, layout: Layout) -> tuple[Array, FloatArray]:
+def _whole(query: _Query, entries: Array, layout: Layout) -> tuple[Array, FloatArray]:
     """The best head of each entry, and the entry's score, from all terms of all its documents."""
+    if not len(entries):
+        return entries, np.zeros(0)
     first, many = _heads_of(entries, layout)
     heads = _ranges(first, many)
     documents = np.concatenate((heads, entries + layout.heads))
     begin = layout.doc_starts[documents]
     length = layout.doc_starts[documents + 1] - begin
     places = _ranges(begin, length)
-    layout.rows[numbers] = np.arange(len(numbers))
+    layout.rows[query.numbers] = np.arange(len(query.numbers))
     rows = layout.rows[layout.doc_terms[places]]
-    layout.rows[numbers] = -1
+    layout.rows[query.numbers] = -1
     there = np.flatnonzero(rows >= 0)
     owner = np.repeat(np.arange(len(documents)), length)[there]
-    found = _summed(asked, owner, rows[there], layout.doc_impacts[places[there]], weights, len(documents))
+    found = _summed(query, owner, rows[there], layout.doc_impacts[places[there]], len(documents))
     best, chosen = _highest(found[:len(heads)], many)
     return heads[chosen], best + found[len(heads):]
 
 
-def _summed(asked: Asked, places: Array, rows: Array, impacts: Array, weights: FloatArray, size: int) -> FloatArray:
+def _summed(query: _Query, places: Array, rows: Array, impacts: Array, size: int) -> FloatArray:
     """Scores of ``size`` places from postings (place, row of the query, impact)."""
-    columns = np.zeros((weights.shape[1], size))
-    for column in range(weights.shape[1]):
-        weight = weights[:, column]
-        if np.count_nonzero(weight) > len(weight) // 3:
-            columns[column] = np.bincount(places, weights=weight[rows] * impacts, minlength=size)
-        elif weight.any():
-            some = np.flatnonzero((weight != 0)[rows])
-            columns[column] = np.bincount(places[some], weights=weight[rows[some]] * impacts[some], minlength=size)
-    return asked.total(columns)
+    columns = np.zeros((query.weights.shape[1], size))
+    for column in range(query.weights.shape[1]):
+        columns[column] = np.bincount(places, weights=query.weights[rows, column] * impacts, minlength=size)
+    return query.asked.total(columns)
 
 
 def _ranges(starts: Array, lengths: Array) -> Array:

@@ -107,8 +107,9 @@ class KnowledgeUpdater:
             raise OperatorVisibleError("kb_update.busy")
         before = self._installed.state().current
         started_s = self._clock.monotonic_s()
-        transport = self._transport = Transport(self._plan.line, self._clock)
+        transport: Transport | None = None
         try:
+            transport = self._transport = Transport(self._plan.line, self._clock)
             looked = self._look(transport)
             if looked.news is not None and looked.result != "current":
                 self._tell(looked.result, before, started_s, transport, looked.news)
@@ -121,7 +122,8 @@ class KnowledgeUpdater:
             self._tell(fault.key, before, started_s, transport)
             raise fault from error
         finally:
-            transport.close()
+            if transport is not None:
+                transport.close()
             lock.release()
 
     def cut(self) -> None:
@@ -264,13 +266,13 @@ class KnowledgeUpdater:
         except EnvironmentFault:
             return {}
 
-    def _tell(self, result: str, before: InstalledRelease | None, started_s: float, transport: Transport,
+    def _tell(self, result: str, before: InstalledRelease | None, started_s: float, transport: Transport | None,
               news: UpdateNews | None = None) -> None:
         now = self._installed.state().current
         self._receipts.put(UpdateReceipt(
             self._installed.desk(), self._clock.now().isoformat(timespec="seconds"), result, now.version if now else "",
             now.number if now else 0, before.number if before else 0, round(self._clock.monotonic_s() - started_s, 3),
-            transport.fetched_bytes, {"changed": len(news.changed), "removed": len(news.removed)} if news else {}))
+            transport.fetched_bytes if transport is not None else 0, {"changed": len(news.changed), "removed": len(news.removed)} if news else {}))
 
 
 def expires_at(installed: InstalledFolder) -> datetime | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event
 from types import TracebackType
@@ -48,8 +48,9 @@ class InstanceLock:
         if not _lock(handle):
             os.close(handle)
             return False
-        os.truncate(handle, 0)
-        os.write(handle, str(os.getpid()).encode())
+        with suppress(OSError):  # a full disk: the lock holds, only its holder is not named
+            os.truncate(handle, 0)
+            os.write(handle, str(os.getpid()).encode())
         self._handle = handle
         return True
 

@@ -54,9 +54,9 @@ def new_publisher(folder: Path, clock: Clock | None = None) -> Publisher:
     return publisher
 
 
-def reopened(publisher: Publisher, clock: Clock | None = None) -> Publisher:
+def reopened(publisher: Publisher | Path, clock: Clock | None = None) -> Publisher:
     """The same folder, as another program opens it."""
-    folder = publisher.folder
+    folder = publisher if isinstance(publisher, Path) else publisher.folder
     return Publisher(folder, KeyFolders((folder / "keys", folder / "offline"), lambda file: PASSPHRASE), clock or SystemClock())
 
 
