@@ -20,6 +20,7 @@ from functools import cached_property
 
 from app.domain.dialogue import Channel, Utterance
 from app.domain.ticket import Evidence
+from app.extraction.heard_phrases import heard_phrases
 from app.extraction.questions import Topic, topics
 
 _HESITATION = frozenset("呃嗯唔")
@@ -216,14 +217,15 @@ class _TurnBuilder:
 
     def turn(self, number: int, speaker: Channel) -> Turn:
         """The finished turn."""
+        text, confidences = heard_phrases().mended("".join(self.text), self.confidences)
         return Turn(
             number,
             speaker,
-            "".join(self.text),
+            text,
             tuple(self.origin),
             frozenset(self.breaks),
             tuple(sorted(self.marks.items())),
-            tuple(self.confidences),
+            confidences,
             tuple(self.syllables),
             self._readings(),
         )
