@@ -272,7 +272,8 @@ class KnowledgeUpdater:
         self._receipts.put(UpdateReceipt(
             self._installed.desk(), self._clock.now().isoformat(timespec="seconds"), result, now.version if now else "",
             now.number if now else 0, before.number if before else 0, round(self._clock.monotonic_s() - started_s, 3),
-            transport.fetched_bytes if transport is not None else 0, {"changed": len(news.changed), "removed": len(news.removed)} if news else {}))
+            transport.fetched_bytes if transport is not None else 0,
+            {"changed": len(news.changed), "removed": len(news.removed)} if news else {}))
 
 
 def expires_at(installed: InstalledFolder) -> datetime | None:

@@ -16,7 +16,7 @@ from kb_cache.kb_folder import alone, read_content
 from tests.kb_cache.publishing import Desk, new_publisher, rows
 
 ROOT = Path(__file__).resolve().parents[2]
-MEMORY = Path("/dev/shm")  # noqa: S108  (what is written need not outlive the machine, only the process)
+MEMORY = Path("/dev/shm")  # what is written need not outlive the machine, only the process
 PUBLISH = """
 import sys
 from pathlib import Path
@@ -96,7 +96,8 @@ def test_two_imports_at_once_do_not_lose_each_others_rows(tmp_path: Path, home: 
     with alone(target):
         assert main(["kb", "import", str(tmp_path / "a.csv"), "--out", str(target)]) == 2
     assert "kb" in capsys.readouterr().err
-    code = "import sys\nfrom app.cli import main\nwhile (end := main(['kb', 'import', sys.argv[1], '--out', sys.argv[2], '--merge'])) == 2: pass\nsys.exit(end)"
+    code = ("import sys\nfrom app.cli import main\n"
+            "while (end := main(['kb', 'import', sys.argv[1], '--out', sys.argv[2], '--merge'])) == 2: pass\nsys.exit(end)")
     both = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path / f"{name}.csv"), str(target)], cwd=ROOT,
                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for name in "ab"]
     assert [child.wait(timeout=120) for child in both] == [0, 0]
