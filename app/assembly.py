@@ -84,7 +84,7 @@ def open_knowledge(given: Path | None) -> KnowledgeBase:
     chosen = load_settings().text("knowledge.path")
     if chosen:
         return open_default(Path(chosen), cache).knowledge
-    return LiveKnowledge(paths.data_dir() / "kb", cache, updates_folder())
+    return LiveKnowledge(paths.knowledge_dir(), cache, updates_folder())
 
 
 def updates_folder() -> InstalledFolder:

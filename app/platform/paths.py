@@ -6,6 +6,7 @@ A folder that cannot be made is an EnvironmentFault (``platform.folder_unwritabl
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import platformdirs
@@ -33,6 +34,19 @@ def log_dir() -> Path:
 def cache_dir() -> Path:
     """What can be made again."""
     return _made("cache", platformdirs.user_cache_dir(APP, appauthor=False))
+
+
+def machine_dir() -> Path:
+    """What an administrator put on this PC for all of its users (models, knowledge); read only here, need not exist."""
+    if sys.platform == "win32":
+        return Path(platformdirs.site_data_dir(APP, appauthor=False))
+    return Path("/var/lib") / APP
+
+
+def knowledge_dir() -> Path:
+    """Where knowledge was put by hand: this user's folder where there is one, else what the administrator put on this PC."""
+    own, shared = data_dir() / "kb", machine_dir() / "knowledge"
+    return shared if shared.exists() and not own.exists() else own
 
 
 def _made(kind: str, usual: str) -> Path:

@@ -1,4 +1,4 @@
-"""Where the installed models lie: the configured folder, the folders of ``TINGDAN_MODELS``, the user's data folder.
+"""Where the installed models lie: the configured folder, the folders of ``TINGDAN_MODELS``, the user's data folder, the machine's.
 
 Each place may be a model's own folder or a folder of models. The first place that has the model decides, also when what it
 has is damaged: an operator who names a folder wants to be told about it, not silently given another one.
@@ -27,7 +27,7 @@ class ModelStatus:
     Attributes:
         model: catalogue entry.
         folder: where it lies, or None.
-        origin: "configured", "environment" or "installed"; empty where it was not found.
+        origin: "configured", "environment", "installed" or "machine"; empty where it was not found.
         problems: what is wrong with it; empty for a good one.
     """
 
@@ -88,6 +88,7 @@ def _places(configured: Path | None) -> Iterator[tuple[str, Path]]:
         if name.strip():
             yield "environment", Path(name.strip())
     yield "installed", models_dir()
+    yield "machine", paths.machine_dir() / "models"
 
 
 def _in_place(place: Path, model: ModelEntry) -> Path | None:
