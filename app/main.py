@@ -173,7 +173,7 @@ def run_doctor(as_json: bool) -> tuple[str, bool]:
     checks = doctor.examine((
         ("machine", doctor.machine_checks),
         ("speech", speech_checks),
-        ("knowledge", lambda: knowledge_checks(data / "kb", paths.cache_dir() / "kb", updates_folder())),
+        ("knowledge", lambda: knowledge_checks(paths.knowledge_dir(), paths.cache_dir() / "kb", updates_folder())),
         ("items", item_checks),
         ("learned", lambda: learned_checks(data / LEARNED)),
         ("store", store),
