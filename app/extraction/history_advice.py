@@ -17,10 +17,12 @@ from app.extraction.item_model import classifier
 from app.extraction.items import Ranking
 from app.extraction.matter_parts import MIN_MASS, Matter
 from app.extraction.reasons import joined_terms
+from app.extraction.units import kinds_of
 
 TOP = 40
 MOST_TERMS = 4
 RULED_OUT = 0.02
+ANNOUNCED = "unit.announced"
 Shares = Sequence[tuple[str, float]]
 
 
@@ -58,27 +60,55 @@ def advised(matter: Matter, learned: Learned | None) -> Advice:
     return advice
 
 
-def unit_hit(matter: Matter, learned: Learned | None, evidence: Hit | None) -> Hit | None:
-    """The unit to which the centre sent tickets like this one.
+def unit_hit(matter: Matter, learned: Learned | None, ruled: Hit | None, places: Sequence[str] = ()) -> Hit | None:
+    """The unit that goes on the ticket: the one to which the centre sent tickets like this one, else the item table's.
+
+    The centre's own names win over the table's. What the operator announced to the citizen wins over both: then it is the likeliest of
+    the centre's units of that line of government.
 
     Args:
         matter: what was said.
         learned: the history.
-        evidence: another hit of the matter whose spans carry this one, too.
+        ruled: what the item table and the operator's words say; its spans carry the hit.
+        places: district and street of the incident: told apart from the matter, yet often what decides.
     """
-    ranking = _ranked("unit", matter, learned)
+    texts = _texts(matter)
+    said = "".join(text for text, _ in texts)
+    texts += [(place, 1.0) for place in places if place not in said]
+    ranking = _enough(learned.rank("unit", texts, top=TOP)) if learned is not None else None
     if learned is None or ranking is None:
-        return None
+        return ruled
+    shares = list(zip(ranking.codes, ranking.probabilities, strict=True))
+    table = [Candidate(ruled.value, ruled.confidence / 2)] if ruled is not None else []
+    if ruled is not None and ruled.evidence and ruled.rule == ANNOUNCED:
+        return _announced(ruled, shares)
     stands = learned.may_stand("unit", ranking) and matter.heard >= 1.0
-    others = tuple(Candidate(unit, share) for unit, share in list(zip(ranking.codes, ranking.probabilities, strict=True))[1:4])
+    others = [*(Candidate(unit, share) for unit, share in shares[1:3]), *(each for each in table if each.value not in ranking.codes[:3])]
+    reasons = _why(learned, "unit", matter, texts, ranking.codes[0])
+    if ruled is not None and kinds_of(str(ruled.value)) & kinds_of(ranking.codes[0]):
+        reasons = (*reasons, f"事项表同指此类单位（{ruled.value}）")
     return Hit("lead_unit", ranking.codes[0], FieldState.FILLED if stands else FieldState.SUGGESTED,
-               round(ranking.probabilities[0] * matter.heard, 3), evidence.evidence if evidence else (), "unit.history", "",
-               others, matter.number, reasons=told(learned, "unit", matter, ranking.codes[0]))
+               round(ranking.probabilities[0] * matter.heard, 3), ruled.evidence if ruled is not None else (), "unit.history", "",
+               tuple(others), matter.number, reasons=reasons)
+
+
+def _announced(ruled: Hit, shares: Sequence[tuple[str, float]]) -> Hit:
+    """What the operator announced, by the name that this centre's tickets bear, where one of them is of that line."""
+    kinds = kinds_of(str(ruled.value))
+    own = [unit for unit, _ in shares if kinds & kinds_of(unit)]
+    if not own:
+        return replace(ruled, alternatives=(*ruled.alternatives[:1], *(Candidate(unit, share) for unit, share in shares[:2])))
+    others = [Candidate(unit, share) for unit, share in shares[:3] if unit != own[0]]
+    return replace(ruled, value=own[0], alternatives=(Candidate(ruled.value, ruled.confidence / 2), *others[:2]))
 
 
 def told(learned: Learned, target: str, matter: Matter, label: str) -> tuple[str, ...]:
     """Why the history says a label, in words for the operator."""
-    found = learned.reasons(target, _texts(matter), label)
+    return _why(learned, target, matter, _texts(matter), label)
+
+
+def _why(learned: Learned, target: str, matter: Matter, texts: Sequence[tuple[str, float]], label: str) -> tuple[str, ...]:
+    found = learned.reasons(target, texts, label)
     lines = [f"相似的历史工单 {found.of} 件中 {found.similar} 件如此"] if found.similar else []
     said = " ".join(segment.text for segment in matter.stretches)
     terms = joined_terms(said, found.terms)[:MOST_TERMS]
@@ -132,7 +162,10 @@ def _with_types(advice: Advice, learned: Learned) -> Advice:
 
 
 def _ranked(target: str, matter: Matter, learned: Learned | None) -> Ranking | None:
-    ranking = learned.rank(target, _texts(matter), top=TOP) if learned is not None else None
+    return _enough(learned.rank(target, _texts(matter), top=TOP)) if learned is not None else None
+
+
+def _enough(ranking: Ranking | None) -> Ranking | None:
     return ranking if ranking is not None and ranking.mass >= MIN_MASS else None
 
 

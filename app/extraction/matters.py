@@ -55,11 +55,19 @@ def find_matters(view: DialogueView, context: CallContext, hits_so_far: Sequence
         advice = advised(alone, learned)
         others = tuple(_words_for(other) for other in matters if other is not alone)
         found = _hits_of(advice, view, hits_so_far, others)
-        out += found
-        out += _due_hits(advice.matter, context)
-        unit = unit_hit(advice.matter, learned, found[0] if found else None)
+        ruled = next((hit for hit in found if hit.name == "lead_unit"), None)
+        unit = unit_hit(advice.matter, learned, ruled, _incident(hits_so_far, alone.number))
+        out += [hit for hit in found if hit is not ruled]
         out += [unit] if unit is not None else []
+        out += _due_hits(advice.matter, context)
     return tuple(out)
+
+
+def _incident(hits: Sequence[Hit], matter: int) -> tuple[str, ...]:
+    """District and street of a matter, as far as they are known."""
+    found = [str(hit.value) for name in ("region_district", "region_street") for hit in hits
+             if hit.name == name and hit.matter in (matter, 0)]
+    return tuple(dict.fromkeys(found))
 
 
 def _hits_of(advice: Advice, view: DialogueView, others: Sequence[Hit],

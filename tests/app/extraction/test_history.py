@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.domain.dialogue import CallContext, Channel, Utterance
+from app.domain.ticket import Hit
 from app.extraction.dialogue_view import view_of
 from app.extraction.history import Learned
 from app.extraction.history_advice import pooled
@@ -79,6 +80,25 @@ def test_learned_type_item_and_unit_reach_the_ticket_with_reasons(whole: Learned
     for hit in told.values():
         assert any("历史工单" in reason for reason in hit.reasons), hit
     assert any("工资" in reason for reason in told["item_code"].reasons)
+
+
+def unit_of(learned: Learned, *turns: tuple[Channel, str]) -> Hit:
+    talk = [Utterance(n, side, n, n + 1, words) for n, (side, words) in enumerate(turns)]
+    hits = find_matters(view_of(talk), CallContext("c", "2026-11-16T09:00:00+08:00", "广州市"), (), learned)
+    (unit,) = [hit for hit in hits if hit.name == "lead_unit"]
+    return unit
+
+
+def test_the_centres_own_unit_stands_before_the_item_tables_which_stays_a_candidate(whole: Learned) -> None:
+    unit = unit_of(whole, (Channel.OPERATOR, "您好。"), (Channel.CITIZEN, "老板拖欠我们三个月工资不发。"))
+    assert unit.value == "劳动监察大队"
+    assert any("人社" in str(other.value) or "人力资源" in str(other.value) for other in unit.alternatives)
+
+
+def test_what_the_operator_announced_wins_by_the_centres_name(whole: Learned) -> None:
+    unit = unit_of(whole, (Channel.OPERATOR, "您好。"), (Channel.CITIZEN, "路口有人乱停车，车主说老板还拖欠他工资。"),
+                   (Channel.OPERATOR, "好的，这边帮您登记，转人社部门处理。"))
+    assert (unit.value, unit.rule) == ("劳动监察大队", "unit.announced")
 
 
 def test_rules_and_history_that_contradict_each_other_leave_a_suggestion() -> None:
