@@ -22,6 +22,7 @@ from app.domain.errors import AppError, OperatorVisibleError
 from app.domain.open_drafts import OpenDraft, open_draft
 from app.domain.ticket import TicketDraft
 from app.platform.worker_thread import WorkerThread
+from app.ports.phone import PhoneFeature, PhoneKeys
 from app.ports.ports import CallControl, Clock, KnowledgeBase, OldTickets, SwitchingKnowledge, TicketStore
 from app.services.call_session import CallRunner, CallSession
 from app.services.call_sound import CallSound
@@ -348,6 +349,35 @@ class DeskCalls:
         """Hand the caller to an emergency number."""
         if (call := self._call) is not None:
             call.control.hand_over(number)
+
+    # ------------------------------------------------------------------ PhoneKeys
+
+    @property
+    def features(self) -> frozenset[PhoneFeature]:
+        """Keys of the line of the call at hand; none for a recording."""
+        keys = self._keys
+        return keys.features if keys is not None else frozenset()
+
+    def mute(self, is_muted: bool) -> None:
+        """Microphone off or on."""
+        if (keys := self._keys) is not None:
+            keys.mute(is_muted)
+
+    def send_digit(self, digit: str) -> None:
+        """A tone."""
+        if (keys := self._keys) is not None:
+            keys.send_digit(digit)
+
+    def transfer(self, number: str) -> None:
+        """Hand the caller to a number."""
+        if (keys := self._keys) is not None:
+            keys.transfer(number)
+
+    @property
+    def _keys(self) -> PhoneKeys | None:
+        call = self._call
+        control = call.control if call is not None else None
+        return control if isinstance(control, PhoneKeys) else None
 
     # ------------------------------------------------------------------ inside
 

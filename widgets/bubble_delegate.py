@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QTextCharFormat, QTextLayout, QTextOption
-from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from app.domain.dialogue import Channel
 from app.presenters.conversation import ROW_ROLE, ConversationRow
@@ -37,6 +37,7 @@ class BubbleDelegate(QStyledItemDelegate):
         self._sizes: dict[int, QSize] = {}
         self.names = {Channel.CITIZEN: "", Channel.OPERATOR: ""}
         self.speaking = ""
+        self.flagged = ""
 
     def forget(self) -> None:
         """Type size or font changed."""
@@ -86,6 +87,10 @@ class BubbleDelegate(QStyledItemDelegate):
                                                              area.width() - 2 * SPACE.m, header))
         bubble = QRectF(left, area.top() + header + 2, bubble_width, text_height + 2 * _PAD_Y)
         self._paint_bubble(painter, bubble, row, palette)
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(QColor(palette.focus), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(bubble.adjusted(-1, -1, 1, 1), SPACE.radius, SPACE.radius)
         layout = self._layout(row, option.font, self._text_limit(area.width()))
         painter.setPen(QColor(palette.text if row.is_final else palette.muted))
         layout.draw(painter, QPointF(bubble.left() + _PAD_X, bubble.top() + _PAD_Y), self._formats(row, palette))
@@ -98,6 +103,8 @@ class BubbleDelegate(QStyledItemDelegate):
         words = f"{self.names[row.channel]}  {_clock(row.start_ms)}"
         if not row.is_final:
             words += f"  {self.speaking}"
+        if row.is_flagged:
+            words += f"  {self.flagged}"
         font = QFont(base)
         font.setPointSizeF(base.pointSizeF() * SIZES.small / SIZES.base)
         painter.setFont(font)
@@ -124,6 +131,16 @@ class BubbleDelegate(QStyledItemDelegate):
 
     def _formats(self, row: ConversationRow, palette: Palette) -> list[QTextLayout.FormatRange]:
         formats: list[QTextLayout.FormatRange] = []
+        for start, end in (*row.numbers, *row.places):
+            mark = QTextCharFormat()
+            mark.setUnderlineStyle(QTextCharFormat.UnderlineStyle.SingleUnderline)
+            mark.setUnderlineColor(QColor(palette.accent))
+            formats.append(_range(start, end, mark))
+        for start, end in row.found:
+            found = QTextCharFormat()
+            found.setBackground(QColor(palette.accent))
+            found.setForeground(QColor(palette.on_accent))
+            formats.append(_range(start, end, found))
         for start, end in row.unsure:
             unsure = QTextCharFormat()
             unsure.setForeground(QColor(palette.faint))

@@ -7,6 +7,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from app.domain.call import Phase
 from app.presenters.call_bar import CallBarPresenter, CallBarView
+from app.presenters.levels import LevelsView
+from widgets.level_meter import LevelMeter
+from widgets.phone_keys import PhoneKeyRow
 from widgets.shortcuts import bind_key, keyed
 from widgets.theme.icons import icon
 from widgets.theme.palette import SPACE, Theme
@@ -33,6 +36,8 @@ class CallBar(QFrame):
         self._city.setProperty("role", "hint")
         self._phase = QLabel()
         self._phase.setObjectName("phase")
+        self.citizen, self.operator = LevelMeter("citizen", theme), LevelMeter("operator", theme)
+        self.phone = PhoneKeyRow(presenter)
         self.answer, self.hold, self.hang_up = QPushButton(), QPushButton(), QPushButton()
         self.answer.setProperty("role", "go")
         self.hang_up.setProperty("role", "stop")
@@ -67,14 +72,26 @@ class CallBar(QFrame):
         body.addLayout(first)
         body.addLayout(second)
         body.addStretch(1)
+        middle = QHBoxLayout()
+        middle.setSpacing(SPACE.s)
+        middle.addWidget(self.citizen, 1)
+        middle.addWidget(self.operator, 1)
+        middle.addWidget(self.phone)
+        body.addLayout(middle)
         body.addLayout(keys)
+
+    @Slot(object)
+    def show_levels(self, view: LevelsView) -> None:
+        """How loud both sides are."""
+        self.citizen.show_level(view.citizen)
+        self.operator.show_level(view.operator)
 
     @Slot(object)
     def show_view(self, view: CallBarView) -> None:
         """Draw a new view."""
         is_idle = view.phase is Phase.IDLE
         self._number.setText(self.tr("等待来电") if is_idle else view.caller_number or self.tr("号码未显示"))
-        self._city.setText(view.city if is_idle or not view.city else self.tr("{city} · 来电").format(city=view.city))
+        self._city.setText(self._place_words(view))
         seconds = view.position_ms // 1000
         self._timer.setText("" if is_idle else f"{seconds // 60:02d}:{seconds % 60:02d}")
         self._timer.setAccessibleName(self.tr("通话时长 {time}").format(time=self._timer.text()))
@@ -87,6 +104,14 @@ class CallBar(QFrame):
                                     (self.hang_up, view.can_hang_up)):
             button.setEnabled(is_possible)
         self._draw_hold(view)
+
+    def _place_words(self, view: CallBarView) -> str:
+        """Where the number is from (a landline's area), and which city's hotline it called."""
+        if view.phase is Phase.IDLE or not view.city:
+            return view.city
+        if view.origin and view.origin != view.city:
+            return self.tr("{origin}号码 · {city}来电").format(origin=view.origin, city=view.city)
+        return self.tr("{city} · 来电").format(city=view.city)
 
     def _draw_hold(self, view: CallBarView) -> None:
         is_held = view.phase is Phase.PAUSED
@@ -125,6 +150,8 @@ class CallBar(QFrame):
         self.answer.setAccessibleName(self.tr("接听"))
         self.hang_up.setText(keyed(self.hang_up, self.tr("挂断 F8")))
         self.hang_up.setAccessibleName(self.tr("挂断"))
+        self.citizen.retranslate(self.tr("市民音量"))
+        self.operator.retranslate(self.tr("坐席音量"))
         self._on_theme()
         self.show_view(self._presenter.view)
 

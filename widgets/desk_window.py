@@ -35,6 +35,7 @@ from app.presenters.idle import LockView
 from app.presenters.records import RecordPresenters
 from app.presenters.start import StartView
 from widgets.call_bar import CallBar, EmergencyBar
+from widgets.call_work import CallWork
 from widgets.cards import CardStrip
 from widgets.command_hub import MenuButton
 from widgets.conversation_view import ConversationPanel
@@ -104,10 +105,15 @@ class DeskWindow(QMainWindow):
         keys = (self.records.button,) if self.records is not None else ()
         beside = (self.notice, *keys, self.next_button, self.view_button, self.menu_button)
         self.submit_bar = SubmitBar(presenters.submission, beside, self.theme)
+        self.work = CallWork(presenters, self.ticket, self.conversation, self.cards, self.theme)
+        presenters.levels.changed.connect(self.call_bar.show_levels)
         if language is not None:
             self._tell_language(language.name.value)
         self._lay_out()
         self._add_shortcuts()
+        self.work.bind(self._desk)
+        self.work.panel.submit_requested.connect(self._on_submit)
+        self.work.panel.next_requested.connect(self._on_next)
         self.tools = DeskTools(self, self._desk)
         self.submit_bar.submit_requested.connect(self._on_submit)
         self.next_button.next_requested.connect(self._on_next)
@@ -193,7 +199,7 @@ class DeskWindow(QMainWindow):
         top = QHBoxLayout()
         top.setSpacing(SPACE.s)
         top.addWidget(self.call_bar)
-        top.addWidget(self.cards, 1)
+        top.addWidget(self.work.top, 1)
         self.panes = QSplitter(Qt.Orientation.Horizontal)
         self.panes.setChildrenCollapsible(False)
         self.panes.setHandleWidth(SPACE.s)

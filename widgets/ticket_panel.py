@@ -6,7 +6,7 @@ Tab goes through all. GUI thread only.
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, Slot
+from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -38,6 +38,9 @@ class TicketPanel(QFrame):
         presenter: feeds it and takes the operator's acts.
         theme: colours.
     """
+
+    settled = Signal()
+    """Enter was pressed, and no field of any matter wants attention any more."""
 
     def __init__(self, presenter: TicketPresenter, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -98,7 +101,7 @@ class TicketPanel(QFrame):
 
     @Slot()
     def go_to_next_open(self) -> bool:
-        """The next field that wants attention, from the focused one on and round; False where there is no other."""
+        """The next field that wants attention, from the focused one on and round, then in other matters; False where there is none."""
         names = list(self.editors)
         here = next((i for i, name in enumerate(names) if self.editors[name].input.hasFocus()), -1)
         for name in names[here + 1:] + names[:max(here, 0)]:
@@ -106,7 +109,12 @@ class TicketPanel(QFrame):
             if view.state is FieldState.SUGGESTED or (view.needed and view.state is FieldState.EMPTY):
                 self.go_to(name)
                 return True
-        return False
+        elsewhere = self._presenter.open_elsewhere()
+        if elsewhere is None:
+            return False
+        self._presenter.show_matter(elsewhere[0])
+        self.go_to(elsewhere[1])
+        return True
 
     @Slot()
     def show_next_matter(self) -> None:
@@ -241,7 +249,7 @@ class TicketPanel(QFrame):
     @Slot()
     def _on_next(self) -> None:
         if not self.go_to_next_open():
-            self.focusNextChild()
+            self.settled.emit()
 
     @Slot(object)
     def _on_focused(self, editor: FieldEditor) -> None:

@@ -132,10 +132,24 @@ class CardsQuieted:
     is_quiet: bool
 
 
+@dataclass(frozen=True, slots=True)
+class MomentFlagged:
+    """The operator marks a moment of the call, or takes the mark at this very moment away."""
+
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallMuted:
+    """The operator's microphone was switched off, or on again."""
+
+    is_muted: bool
+
+
 CallEvent = (
     CardsQuieted | SpeechEvent | CallAnswered | CallPaused | CallResumed | CallReleased
     | FieldEdited | FieldConfirmed | FieldReleased | SubmitAsked | TicketSubmitted | NoticeRaised
-    | OldTicketsLookedUp
+    | OldTicketsLookedUp | MomentFlagged | CallMuted
 )
 
 
@@ -155,6 +169,8 @@ class CallState:
         notice: the newest thing the operator must know, or None.
         old_tickets: what the last look-up of an old ticket number gave; None before the first.
         is_quiet: the operator wants no further cards.
+        flags: moments that the operator marked, in order of time; they live as long as the call is on the desk.
+        is_muted: the citizen does not hear the operator.
         waiting: cards that would be here if the operator were not speaking; they come in ``pushes`` later, or never.
     """
 
@@ -169,4 +185,6 @@ class CallState:
     notice: NoticeRaised | None = None
     old_tickets: OldTicketsLookedUp | None = None
     is_quiet: bool = False
+    flags: tuple[int, ...] = ()
+    is_muted: bool = False
     waiting: Push | None = None

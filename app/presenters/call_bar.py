@@ -6,12 +6,13 @@ state. GUI thread only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.domain.call import CallState, Phase
+from app.ports.phone import PhoneFeature, PhoneKeys
 from app.ports.ports import CallControl
 
 URGENT = "特急"
@@ -19,7 +20,10 @@ URGENT = "特急"
 
 @dataclass(frozen=True, slots=True)
 class CallBarView:
-    """What the call bar draws. ``notice_key`` is a message key, "" for none."""
+    """What the call bar draws. ``notice_key`` is a message key, "" for none; ``origin`` the place of the calling number.
+
+    ``features`` are the keys that work now; ``has_line`` tells a telephone from a recording.
+    """
 
     caller_number: str = ""
     city: str = ""
@@ -32,6 +36,10 @@ class CallBarView:
     is_urgent: bool = False
     notice_key: str = ""
     notice_params: Mapping[str, object] = field(default_factory=dict)
+    origin: str = ""
+    features: frozenset[PhoneFeature] = frozenset()
+    has_line: bool = False
+    is_muted: bool = False
 
 
 class CallBarPresenter(QObject):
@@ -48,6 +56,7 @@ class CallBarPresenter(QObject):
     def __init__(self, control: CallControl, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._control = control
+        self.origin: Callable[[str], str] = lambda number: ""
         self.view = CallBarView()
 
     @Slot(object)
@@ -61,7 +70,9 @@ class CallBarPresenter(QObject):
             can_answer=phase is Phase.RINGING, can_pause=phase is Phase.TALKING, can_resume=phase is Phase.PAUSED,
             can_hang_up=phase in (Phase.TALKING, Phase.PAUSED), is_urgent=_is_urgent(state),
             notice_key=state.notice.key if state.notice else "",
-            notice_params=state.notice.params if state.notice else {},
+            notice_params=state.notice.params if state.notice else {}, origin=self.origin(state.context.caller_number),
+            features=self._features() if phase in (Phase.TALKING, Phase.PAUSED) else frozenset(),
+            has_line=bool(self._features()), is_muted=state.is_muted,
         )
         if view != self.view:
             self.view = view
@@ -83,6 +94,24 @@ class CallBarPresenter(QObject):
         """End the call."""
         if self.view.can_hang_up:
             self._control.hang_up()
+
+    def mute(self) -> None:
+        """Microphone off or on."""
+        if isinstance(self._control, PhoneKeys) and PhoneFeature.MUTE in self.view.features:
+            self._control.mute(not self.view.is_muted)
+
+    def send_digit(self, digit: str) -> None:
+        """One key of the keypad."""
+        if isinstance(self._control, PhoneKeys) and PhoneFeature.KEYPAD in self.view.features:
+            self._control.send_digit(digit)
+
+    def transfer(self, number: str) -> None:
+        """Hand the caller to a number."""
+        if isinstance(self._control, PhoneKeys) and PhoneFeature.TRANSFER in self.view.features and number:
+            self._control.transfer(number)
+
+    def _features(self) -> frozenset[PhoneFeature]:
+        return self._control.features if isinstance(self._control, PhoneKeys) else frozenset()
 
     def hand_over(self, number: str) -> None:
         """Hand the call to an emergency number."""

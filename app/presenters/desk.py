@@ -27,12 +27,17 @@ from app.domain.catalogue import FieldTable, Taxonomy
 from app.ports.ports import CallControl
 from app.presenters.call_bar import CallBarPresenter
 from app.presenters.call_bridge import CallBridge
+from app.presenters.call_tools import CallTools
 from app.presenters.conversation import ConversationPresenter
+from app.presenters.copying import CopyingPresenter
 from app.presenters.knowledge import KnowledgePresenter, Search
+from app.presenters.levels import LevelsPresenter
+from app.presenters.listening import ListeningPresenter
 from app.presenters.start import Begin, StartPresenter
 from app.presenters.submission import SubmissionPresenter
 from app.presenters.summary import SummaryPresenter
 from app.presenters.ticket_form import TicketPresenter
+from app.presenters.wrap_up import WrapUpPresenter
 
 
 class DeskPresenters(QObject):
@@ -44,17 +49,33 @@ class DeskPresenters(QObject):
         super().__init__()
         self.bridge = CallBridge(self)
         self.call_bar = CallBarPresenter(call_control, self)
-        self.conversation = ConversationPresenter(self)
-        self.summary = SummaryPresenter(self)
         self._intents = intents
+        self.conversation = ConversationPresenter(self.post, self)
+        self.summary = SummaryPresenter(self)
         self.ticket = TicketPresenter(self.post, taxonomy, fields, self)
         self.knowledge = KnowledgePresenter(search, self)
         self.submission = SubmissionPresenter(submit, fields, self)
         self.start = StartPresenter(begin, samples, self)
-        for presenter in (self.start, self.call_bar, self.conversation, self.summary, self.ticket, self.knowledge, self.submission):
+        self.wrap_up = WrapUpPresenter(fields, taxonomy, CallTools(), self)
+        self.listening = ListeningPresenter(None, None, self.post, self)
+        self.copying = CopyingPresenter(fields, taxonomy, self.post, self)
+        self.levels = LevelsPresenter(self)
+        for presenter in (self.start, self.call_bar, self.conversation, self.summary, self.ticket, self.knowledge, self.submission,
+                          self.wrap_up, self.listening, self.copying, self.levels):
             self.bridge.state_changed.connect(presenter.show_state)
         self.ticket.evidence_asked.connect(self.conversation.show_evidence)
+        self.ticket.evidence_asked.connect(self.listening.show_evidence)
+        self.ticket.focus_changed.connect(self.copying.focus)
+        self.ticket.matters_changed.connect(self.wrap_up.show_matter)
+        self.ticket.matters_changed.connect(self.copying.show_matter)
         self.call_bar.handed_over.connect(self.summary.hand_over)
+
+    def use_tools(self, tools: CallTools) -> None:
+        """Sound, terms and the rest of what the composition root has; before the first state."""
+        self.wrap_up.tools = tools
+        self.listening.play, self.listening.hush_all = tools.listen, tools.hush
+        self.copying.profile = tools.profile
+        self.call_bar.origin = tools.origin
 
     def post(self, event: CallEvent) -> None:
         """Send an event of the operator's; GUI thread. A submission waits until it is part of the state."""

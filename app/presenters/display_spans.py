@@ -17,9 +17,12 @@ _DIGITS = str.maketrans("零〇幺一二两三四五六七八九", "001122345678
 
 def display_spans(text: str, display: str, spans: Iterable[Span]) -> tuple[Span, ...]:
     """Half-open spans of ``text`` as sorted, joined spans of ``display``; empty ones are left out."""
+    wanted = tuple(spans)
+    if not wanted:
+        return ()
     places = _places(text, display)
     found: list[Span] = []
-    for start, end in spans:
+    for start, end in wanted:
         inside = [places[i] for i in range(max(0, start), min(end, len(text)))]
         inside = [place for place in inside if place[1] > place[0]]
         if inside:

@@ -120,6 +120,8 @@ class TicketPresenter(QObject):
     """Another call: what was typed for the one before must not reach it."""
     evidence_asked = Signal(object)
     """Evidence of the focused field, for the conversation."""
+    focus_changed = Signal(str)
+    """Name of the field that has the cursor, "" for none."""
 
     def __init__(self, intents: Callable[[CallEvent], None], taxonomy: Taxonomy, fields: FieldTable,
                  parent: QObject | None = None) -> None:
@@ -154,6 +156,11 @@ class TicketPresenter(QObject):
         draft = self._state.draft
         return tuple((matter, name) for matter in range(len(draft.matters))
                      for name in to_settle(draft, self._fields, matter))
+
+    def open_elsewhere(self) -> tuple[int, str] | None:
+        """A field of another matter that is needed and not settled, the next matter's first; None where there is none."""
+        found = [(matter, name) for matter, name in self.to_settle() if matter != self._matter]
+        return min(found, key=lambda each: (each[0] < self._matter, each[0]), default=None)
 
     @Slot(object)
     def show_state(self, state: CallState) -> None:
@@ -214,6 +221,7 @@ class TicketPresenter(QObject):
         """The field has the focus ("" for none): its evidence lights up."""
         self._focused = name
         self._show_evidence()
+        self.focus_changed.emit(name)
 
     def _redraw(self) -> None:
         if self._state is None:

@@ -14,6 +14,7 @@ from typing import Protocol, assert_never
 from app.domain.call import (
     CallAnswered,
     CallEvent,
+    CallMuted,
     CallPaused,
     CallReleased,
     CallResumed,
@@ -22,6 +23,7 @@ from app.domain.call import (
     FieldConfirmed,
     FieldEdited,
     FieldReleased,
+    MomentFlagged,
     NoticeRaised,
     OldTicketsLookedUp,
     Phase,
@@ -98,6 +100,10 @@ class CallSession:
                            waiting=None if isinstance(event, CallReleased) else state.waiting)
         if isinstance(event, CardsQuieted):
             return replace(state, is_quiet=event.is_quiet, waiting=None)
+        if isinstance(event, MomentFlagged):
+            return replace(state, flags=tuple(sorted({*state.flags} ^ {event.at_ms})))
+        if isinstance(event, CallMuted):
+            return replace(state, is_muted=event.is_muted)
         return self._acted(state, event)
 
     def _acted(self, state: CallState,

@@ -1,0 +1,36 @@
+"""What a telephone can do beyond answering, holding and hanging up (room: app.telephony). A recording can do none of it.
+
+``CallControl`` is what every source of calls has; an adapter that has a line implements this Protocol beside it, and says which of its keys
+work. Methods return at once; what came of it is told as events (``CallMuted``, notices).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+
+class PhoneFeature(StrEnum):
+    """Keys that a telephone may have."""
+
+    MUTE = "mute"
+    KEYPAD = "keypad"
+    TRANSFER = "transfer"
+
+
+@runtime_checkable
+class PhoneKeys(Protocol):
+    """See the module."""
+
+    @property
+    def features(self) -> frozenset[PhoneFeature]:
+        """Keys that work in the call at hand; empty where there is no line."""
+
+    def mute(self, is_muted: bool) -> None:
+        """Switch the operator's microphone off or on."""
+
+    def send_digit(self, digit: str) -> None:
+        """Send one of ``0123456789*#`` as a tone."""
+
+    def transfer(self, number: str) -> None:
+        """Hand the caller to a number, blindly."""
