@@ -25,6 +25,7 @@ from app.assembly_knowledge import knowledge_age, running_updates
 from app.desk_calls import CallParts, DeskCalls, recorded_call
 from app.desk_knowledge import known_standings, recorded_use
 from app.desk_records import record_parts
+from app.desk_tools import SignedIn, fit_settings
 from app.domain.call import CallEvent, CallState, NoticeRaised, Phase
 from app.domain.errors import AppError
 from app.domain.knowledge_update import KnowledgeAge, UpdateNews
@@ -45,6 +46,7 @@ from app.store.ticket_store import SqliteTicketStore
 from asr.client import RecogniserClient
 from widgets import screenshot as picture
 from widgets.application import prepare_application
+from widgets.desk_tools import LOOKS
 from widgets.desk_window import DeskWindow
 from widgets.language import Language, LanguageName
 from widgets.passphrase_dialog import PassphrasePrompt
@@ -52,8 +54,6 @@ from widgets.theme.palette import ThemeName
 
 PICTURE_SIZE = (1600, 900)
 LOCK_NAME = "desk.lock"
-#: What the window calls a look, and the setting that keeps it.
-LOOKS = {"theme": "desk.theme", "font_percent": "desk.font_percent", "language": "desk.language"}
 LOCKED = "store.locked"
 _SETTLE_MS = 400
 
@@ -236,6 +236,8 @@ def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = N
         keeper = LooksKeeper(settings, calls)
         window.view_changed.connect(keeper.keep)
         window.view_refused.connect(keeper.refuse)
+        signed_in = SignedIn(parts.submit, use, store, calls.later)
+        fit_settings(window, settings, calls.later, signed_in)
         if hooks is not None:
             hooks.listener = calls.on_crash
             cleanup.callback(setattr, hooks, "listener", None)

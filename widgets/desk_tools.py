@@ -1,4 +1,4 @@
-"""What belongs to the window rather than to a call: menu, command palette, sheet of keys.
+"""What belongs to the window rather than to a call: menu, command palette, sheet of keys, settings.
 
 Made by the window once all its widgets stand; dialogs are children of the window, so that the lock closes them.
 """
@@ -11,15 +11,21 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from app.presenters.commands import CommandsPresenter
+from app.presenters.settings import SettingsPresenter
 from widgets.command_hub import CommandHub
 from widgets.command_palette import CommandPalette
 from widgets.keys_dialog import KeysDialog
 from widgets.language import LanguageName, present_language
+from widgets.settings_dialog import SettingsDialog
 from widgets.shortcuts import bind_act
 from widgets.theme.palette import ThemeName
 
 if TYPE_CHECKING:
     from widgets.desk_window import DeskWindow
+
+KEYS = "desk.keys"
+#: What the window calls a look, and the setting that keeps it.
+LOOKS = {"theme": "desk.theme", "font_percent": "desk.font_percent", "language": "desk.language"}
 
 
 class DeskTools(QObject):
@@ -40,9 +46,51 @@ class DeskTools(QObject):
         }
         for command, act in acts.items():
             bind_act(surface, command, act)
+        self._settings: SettingsPresenter | None = None
+        self._settings_key = bind_act(surface, "program.settings", self.show_settings)
+        self._settings_key.setEnabled(False)
         self.hub = CommandHub(window, self.commands)
         self.palette = CommandPalette(self.hub, window)
         window.menu_button.use(self.hub)
+
+    def use_settings(self, settings: SettingsPresenter) -> None:
+        """Settings that can be shown and changed here; a replay's window has none."""
+        self._settings = settings
+        self._settings_key.setEnabled(True)
+        keys = settings.row(KEYS)
+        self.commands.use(str(keys.value), bool(keys.lock))
+        self.commands.keys_chosen.connect(self._keep_keys)
+        settings.applied.connect(self._on_applied)
+        self._window.view_changed.connect(self._on_view)
+
+    @Slot()
+    def show_settings(self) -> None:
+        """The dialog."""
+        if self._settings is not None:
+            dialog = SettingsDialog(self._settings, self._window)
+            dialog.keys_wanted.connect(self.show_keys)
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
+
+    @Slot(str)
+    def _keep_keys(self, line: str) -> None:
+        if self._settings is not None:
+            self._settings.put(KEYS, line)
+
+    @Slot(str, object)
+    def _on_applied(self, key: str, value: object) -> None:
+        """What the window can do at once."""
+        if key == LOOKS["theme"]:
+            self._window.use_theme(str(value))
+        elif key == LOOKS["language"]:
+            self._window.use_language(str(value))
+        elif key == LOOKS["font_percent"] and isinstance(value, int):
+            self._window.use_font_percent(value)
+
+    @Slot(str, object)
+    def _on_view(self, look: str, value: object) -> None:
+        if self._settings is not None and isinstance(value, str | int):
+            self._settings.note(LOOKS[look], value)
 
     @Slot()
     def _ask_palette(self) -> None:

@@ -132,3 +132,4 @@ COMMANDS: tuple[Command, ...] = (
 )
 
 BY_ID = {command.id: command for command in COMMANDS}
+    Command("program.settings", PROGRAM, ("Ctrl+,",)),

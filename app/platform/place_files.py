@@ -34,6 +34,15 @@ def place_phrases(city: str) -> tuple[str, ...]:
     return tuple(f"{name} place {weight}" for name, weight in names.items() if len(name) > 1)
 
 
+def city_names() -> tuple[str, ...]:
+    """Official names of all cities that the gazetteer knows.
+
+    Raises:
+        EnvironmentFault: the gazetteer is damaged.
+    """
+    return tuple(name for code, name in _rows(resource("gazetteer") / "divisions.csv") if len(code) == _CITY)
+
+
 def _rows(file: Path) -> list[tuple[str, str]]:
     try:
         with file.open(encoding="utf-8", newline="") as stream:

@@ -81,6 +81,9 @@ REGISTRY: tuple[Setting, ...] = (
             choices=("zh", "en")),
     Setting("desk.theme", "light", "Palette of the window: light, dark, or high contrast.", choices=("light", "dark", "contrast")),
     Setting("desk.font_percent", 100, "Type size of the window in percent.", least=90, most=200),
+    Setting("desk.keys", "", "The operator's own keys, where they differ from the usual ones (written by the editor of keys: `?`)."),
+    Setting("desk.notify", False, "Tell of calls and important notices by the system's notifications while the window is not in front."),
+    Setting("desk.tray", True, "An icon in the system's tray that brings the window back."),
     Setting("speech.engine", "auto", "Recognition engine: the best one installed, or a certain one.",
             choices=("auto", "zipformer", "sherpa", "vosk", "whisper")),
     Setting("speech.accent", "", "Hear southern accents softly (n/l, zh/z, ch/c, sh/s, in/ing, en/eng, f/h, hu/w); empty: as it is "
@@ -173,6 +176,15 @@ class Settings:
     def number(self, key: str) -> float:
         """A number."""
         return float(cast("float", self._get(key, float)))
+
+    @property
+    def registry(self) -> tuple[Setting, ...]:
+        """All settings there are."""
+        return tuple(self._registry.values())
+
+    def value(self, key: str) -> SettingValue:
+        """The value in force, of whatever type."""
+        return self._get(key, type(self._registry[key].default))
 
     def is_locked(self, key: str) -> bool:
         """Whether the machine's policy decides it."""

@@ -1,4 +1,4 @@
-"""Finds commands by what is typed: Chinese characters, English words, pinyin in full or by initials. Pure; any thread."""
+"""Finds commands and settings by what is typed: Chinese characters, English words, pinyin in full or by initials. Pure; any thread."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _SEPARATORS = re.compile(r"[\s，,：:（）()]+")
 
 
 class CommandIndex:
-    """Names of commands, ready to be searched.
+    """Names, ready to be searched.
 
     Args:
-        names: command id to its names, in any languages.
+        names: ids to what they are called, in any languages.
     """
 
     def __init__(self, names: Mapping[str, tuple[str, ...]]) -> None:

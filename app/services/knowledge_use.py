@@ -65,7 +65,7 @@ class KnowledgeUse:
 
     def __init__(self, store: AssistStore, clock: Clock, kb_version: Callable[[], str] = lambda: "", agent_id: str = "",
                  trouble: Callable[[AppError], None] = lambda fault: None) -> None:
-        self._store, self._clock, self._kb_version, self._agent_id = store, clock, kb_version, agent_id
+        self._store, self._clock, self._kb_version, self.agent_id = store, clock, kb_version, agent_id
         self._trouble = trouble
         self._log = logs.get("kb_use")
         self._call_id, self._position_ms = "", 0
@@ -159,7 +159,7 @@ class KnowledgeUse:
 
     def _event(self, act: AssistAct, entry: KnowledgeEntry, origin: AssistOrigin) -> AssistEvent:
         return AssistEvent(self._clock.now().isoformat(), self._call_id, entry.id, entry.version, act, origin, self._kb_version(),
-                           self._position_ms, self._agent_id)
+                           self._position_ms, self.agent_id)
 
 
 def is_spoken(speakable: str, said: str) -> bool:

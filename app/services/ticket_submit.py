@@ -76,7 +76,7 @@ class TicketSubmit:
     """
 
     def __init__(self, store: TicketStore, table: FieldTable, taxonomy: Taxonomy, clock: Clock, agent_id: str = "") -> None:
-        self._store, self._table, self._taxonomy, self._clock, self._agent_id = store, table, taxonomy, clock, agent_id
+        self._store, self._table, self._taxonomy, self._clock, self.agent_id = store, table, taxonomy, clock, agent_id
 
     def check(self, draft: TicketDraft) -> tuple[Finding, ...]:
         """What is missing, not taken or does not fit; in the order in which to settle it."""
@@ -115,7 +115,7 @@ class TicketSubmit:
         context = state.context
         known: dict[str, Value] = {
             "call_id": context.call_id, "accept_time": self._clock.now().isoformat(timespec="seconds"),
-            "accept_channel": "电话", "caller_number": context.caller_number, "agent_id": self._agent_id,
+            "accept_channel": "电话", "caller_number": context.caller_number, "agent_id": self.agent_id,
             "call_start": context.call_time, "status": "待派遣",
             "model_version": "; ".join(f"{part} {version}" for part, version in sorted(versions.items())),
         }
