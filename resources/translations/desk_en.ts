@@ -20,6 +20,10 @@
         <translation>Call time {time}</translation>
     </message>
     <message>
+        <source>{origin}号码 · {city}来电</source>
+        <translation>{origin} number · call to {city}</translation>
+    </message>
+    <message>
         <source>恢复 F4</source>
         <translation>Resume F4</translation>
     </message>
@@ -74,6 +78,14 @@
     <message>
         <source>挂断</source>
         <translation>Hang up</translation>
+    </message>
+    <message>
+        <source>市民音量</source>
+        <translation>Citizen&apos;s level</translation>
+    </message>
+    <message>
+        <source>坐席音量</source>
+        <translation>Operator&apos;s level</translation>
     </message>
 </context>
 <context>
@@ -138,8 +150,44 @@
         <translation>Conversation</translation>
     </message>
     <message>
-        <source>虚线：正在说&#x3000;点线：没听清</source>
-        <translation>dashed: speaking · dotted: unsure</translation>
+        <source>{place}/{count} 处</source>
+        <translation>{place} of {count}</translation>
+    </message>
+    <message>
+        <source>没有</source>
+        <translation>None</translation>
+    </message>
+    <message>
+        <source>虚线框：正在说&#x3000;点线：没听清&#x3000;细线：号码和地点&#x3000;单击一句听原音</source>
+        <translation>Dashed frame: being said; dots: not heard surely; thin line: numbers and places; a click plays an utterance</translation>
+    </message>
+    <message>
+        <source>只看市民</source>
+        <translation>Citizen</translation>
+    </message>
+    <message>
+        <source>只看市民说的话（再按恢复）</source>
+        <translation>Only what the citizen says (press again for both)</translation>
+    </message>
+    <message>
+        <source>查找</source>
+        <translation>Find</translation>
+    </message>
+    <message>
+        <source>在通话里查找</source>
+        <translation>Find in the conversation</translation>
+    </message>
+    <message>
+        <source>标记</source>
+        <translation>Flag</translation>
+    </message>
+    <message>
+        <source>标记这一刻</source>
+        <translation>Flag this moment</translation>
+    </message>
+    <message>
+        <source>在通话里查找：回车下一处</source>
+        <translation>Find in the conversation: Enter goes on</translation>
     </message>
     <message>
         <source>跳到最新</source>
@@ -160,6 +208,10 @@
     <message>
         <source>正在说…</source>
         <translation>speaking…</translation>
+    </message>
+    <message>
+        <source>⚑ 已标记</source>
+        <translation>⚑ flagged</translation>
     </message>
 </context>
 <context>
@@ -446,6 +498,17 @@
     </message>
 </context>
 <context>
+    <name>KeypadWindow</name>
+    <message>
+        <source>已发送的按键</source>
+        <translation>Keys sent</translation>
+    </message>
+    <message>
+        <source>按键 {digit}</source>
+        <translation>Key {digit}</translation>
+    </message>
+</context>
+<context>
     <name>KnowledgePanel</name>
     <message>
         <source>找到 {count} 条</source>
@@ -641,6 +704,33 @@
     <message>
         <source>请输入口令，或按“退出”。</source>
         <translation>Enter the passphrase, or press Quit.</translation>
+    </message>
+</context>
+<context>
+    <name>PhoneKeyRow</name>
+    <message>
+        <source>已静音</source>
+        <translation>Muted</translation>
+    </message>
+    <message>
+        <source>静音</source>
+        <translation>Mute</translation>
+    </message>
+    <message>
+        <source>键盘</source>
+        <translation>Keypad</translation>
+    </message>
+    <message>
+        <source>拨号键盘</source>
+        <translation>Keypad</translation>
+    </message>
+    <message>
+        <source>转接</source>
+        <translation>Transfer</translation>
+    </message>
+    <message>
+        <source>转接来电</source>
+        <translation>Transfer the call</translation>
     </message>
 </context>
 <context>
@@ -1266,6 +1356,21 @@
     </message>
 </context>
 <context>
+    <name>TransferWindow</name>
+    <message>
+        <source>转接</source>
+        <translation>Transfer</translation>
+    </message>
+    <message>
+        <source>转接到：分机或号码，回车</source>
+        <translation>Transfer to: extension or number, Enter</translation>
+    </message>
+    <message>
+        <source>转接到的号码</source>
+        <translation>Number to transfer to</translation>
+    </message>
+</context>
+<context>
     <name>ViewButton</name>
     <message>
         <source>显示</source>
@@ -1294,6 +1399,73 @@
     <message>
         <source>字号 {percent}%</source>
         <translation>Type size {percent}%</translation>
+    </message>
+</context>
+<context>
+    <name>WrapUpPanel</name>
+    <message>
+        <source>下一通  回车</source>
+        <translation>Next call  Enter</translation>
+    </message>
+    <message>
+        <source>提交  回车</source>
+        <translation>Submit  Enter</translation>
+    </message>
+    <message>
+        <source>下一通</source>
+        <translation>Next call</translation>
+    </message>
+    <message>
+        <source>提交工单</source>
+        <translation>Submit the ticket</translation>
+    </message>
+    <message>
+        <source>话后整理</source>
+        <translation>Wrap-up</translation>
+    </message>
+    <message>
+        <source>缺 {field}</source>
+        <translation>Missing: {field}</translation>
+    </message>
+    <message>
+        <source>待确认 {field}：{text}</source>
+        <translation>To confirm: {field}: {text}</translation>
+    </message>
+    <message>
+        <source>已提交 {number}</source>
+        <translation>Submitted {number}</translation>
+    </message>
+    <message>
+        <source>都齐了，回车提交</source>
+        <translation>Complete: Enter submits</translation>
+    </message>
+    <message>
+        <source>缺 {lacking} 项，待确认 {unsure} 项（F7 逐项）</source>
+        <translation>{lacking} missing, {unsure} to confirm (F7 steps)</translation>
+    </message>
+    <message>
+        <source>约</source>
+        <translation>about </translation>
+    </message>
+    <message>
+        <source>期限 {about}{day}（{days} 个工作日）&#x3000;{cards}</source>
+        <translation>Due {about}{day} ({days} working days)&#x3000;{cards}</translation>
+    </message>
+    <message>
+        <source>读给市民核对</source>
+        <translation>Read back</translation>
+    </message>
+    <message>
+        <source>读给市民核对的话</source>
+        <translation>Words to read back to the citizen</translation>
+    </message>
+    <message>
+        <source>复制</source>
+        <translation>Copy</translation>
+    </message>
+    <message>
+        <source>复制核对的话</source>
+        <translation>Copy the words to read back</translation>
     </message>
 </context>
 </TS>
