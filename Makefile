@@ -21,7 +21,8 @@ leg = rm -f $(REPORTS)/$(1)*.xml; $(PYTEST) -n $(WORKERS) --dist loadfile $(2) -
 QT_FOLDERS := tests/widgets tests/app/presenters tests/end2end
 
 .PHONY: help demo test models-test test-engines prepare-test lint non-qt qt bench-calls bench-asr bench-asr-decoder bench-confidence bench-second-pass bench-vocabulary bench-kb bench-kb-content bench-extraction bench-extraction-speed bench-learning bench-items bench-endpoint \
-	bench-kb-updates bench-latency bench-resilience soak bench-store torture picture lock clean
+	bench-kb-updates bench-latency bench-resilience soak bench-store torture picture lock clean \
+	dist freeze pack bundle sbom audit prove-dist windows prepare-dist
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1 - /' | awk -F' - ' '{printf "make %-17s %s\n", $$1, $$2}'
@@ -141,6 +142,36 @@ picture:  ## the README's picture of the window, drawn anew from the sample call
 		$(BIN)/tingdan replay resources/sample_calls/night-construction.flac --speed max --window --city 广州市 \
 		--call-time 2026-11-16T09:12:00+08:00 --screenshot docs/pictures/desk.png; code=$$?; rm -rf "$$home"; exit $$code
 
+# --- packages (docs/deploy.md, docs/operations.md) -------------------------------------------------------------------------
+FIND_PYTHON = python=$$(sh installer/find_python.sh) && nice "$$python"
+
+prepare-dist:
+	@$(PREPARE) dist
+
+dist: freeze pack windows  ## .deb, .rpm, Windows installer script proved, bill of materials, notices, checksums -> dist/
+
+freeze: prepare-dist  ## the committed program as a folder that needs no Python -> .var/dist/frozen
+	@$(FIND_PYTHON) installer/freeze.py
+
+pack:
+	@$(FIND_PYTHON) installer/pack.py
+
+sbom: freeze  ## bill of materials (CycloneDX) and licence notices alone -> dist/
+	@$(FIND_PYTHON) installer/pack.py --documents
+
+bundle:  ## one folder for a stick -> dist/bundle; KNOWLEDGE=FOLDER POLICY=FILE KEY=ed25519.pem MODELS="…"; after make dist
+	@$(FIND_PYTHON) installer/bundle.py $(if $(KNOWLEDGE),--knowledge $(KNOWLEDGE)) $(if $(POLICY),--policy $(POLICY)) \
+		$(if $(KEY),--key $(KEY)) $(if $(MODELS),--models $(MODELS)) $(if $(BUNDLE),--out $(BUNDLE))
+
+windows:  ## the Windows installer's script compiled and its payload's wheels proved to exist -> .var/dist/windows
+	@$(FIND_PYTHON) installer/windows/prove.py
+
+prove-dist:  ## as root: the packages of dist/ on bare Debian roots, ten minutes -> .var/prove-dist/table.txt; CASES="install upgrade"
+	installer/prove_dist.sh .var/prove-dist $(CASES)
+
+audit:  ## known vulnerabilities of everything locked for the program; needs the advisory service of the package index
+	.var/dist/tools/bin/pip-audit --disable-pip --require-hashes -r installer/locks/runtime.txt
+
 UV_COMPILE = .var/uv/bin/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-annotate --no-header -q --python-version 3.11
 
@@ -156,6 +187,8 @@ lock:  ## write installer/locks anew from pyproject.toml; takes newer releases w
 	$(UV_COMPILE) $(UPGRADE) --no-deps installer/locks/vosk-model-test.in -o installer/locks/vosk-model-test.txt
 	$(UV_COMPILE) $(UPGRADE) installer/locks/build.in -o installer/locks/build.txt
 	$(UV_COMPILE) $(UPGRADE) installer/locks/bench.in -o installer/locks/bench.txt
+	$(UV_COMPILE) $(UPGRADE) installer/locks/freeze.in -c installer/locks/runtime.txt -c installer/locks/build.txt -o installer/locks/freeze.txt
+	$(UV_COMPILE) $(UPGRADE) installer/locks/dist.in -o installer/locks/dist.txt
 	$(UV_COMPILE) $(UPGRADE) installer/locks/lock_tool.in -o installer/locks/lock_tool.txt
 
 clean:  ## remove what the make commands made in this folder (not the user's data)

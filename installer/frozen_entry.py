@@ -1,7 +1,7 @@
-"""Entry of the frozen program: one binary is the desk, the command line and the speech process.
+"""Entry of the frozen program: one binary is the desk, the command line, the speech process and the process of knowledge updates.
 
-The frozen program starts itself again as its speech process (``asr/worker_process.py``); that call must reach the worker
-before anything else is imported. PyInstaller's bootloader puts the program's own folder into ``LD_LIBRARY_PATH``; the loader
+The frozen program starts itself again as its speech process (``asr/worker_process.py``) and for knowledge updates
+(``kb_cache/update_child.py``); these calls must reach their workers before anything else is imported. PyInstaller's bootloader puts the program's own folder into ``LD_LIBRARY_PATH``; the loader
 has read it by now, and programs of the system that we start (apt-get, dpkg-deb, fc-list) must not get our libraries.
 """
 
@@ -12,19 +12,25 @@ import sys
 
 WORKER_FLAG = "--asr-worker"
 """As in ``asr/worker_process.py``; not imported from there, since that costs the window's start."""
+UPDATE_FLAG = "--kb-update-worker"
+"""As in ``kb_cache/update_child.py``."""
 _LIBRARIES = "LD_LIBRARY_PATH"
 
 
 def main() -> int:
-    """The worker where its flag is the first word, else the command ``tingdan``; returns the exit code."""
+    """A worker where its flag is the first word, else the command ``tingdan``; returns the exit code."""
     _give_back_library_path()
     if sys.argv[1:2] == [WORKER_FLAG]:
         from asr.worker import main as worker  # noqa: PLC0415  (the desk does without the recogniser's libraries)
 
-        return worker()
+        return int(worker())
+    if sys.argv[1:2] == [UPDATE_FLAG]:
+        from kb_cache.update_worker import main as update  # noqa: PLC0415
+
+        return update()
     from app.cli import main as command  # noqa: PLC0415  (the worker does without the desk)
 
-    return command()
+    return int(command())
 
 
 def _give_back_library_path() -> None:

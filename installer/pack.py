@@ -35,6 +35,7 @@ def main() -> int:
     """Pack; 0 where every asked format was made."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--format", action="append", choices=("deb", "rpm"), help="default: both")
+    parser.add_argument("--documents", action="store_true", help="only the bill of materials and the notices")
     parser.add_argument("--out", type=Path, default=OUT)
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
@@ -42,7 +43,7 @@ def main() -> int:
     documents()
     plan = WORK / "nfpm.json"
     plan.write_text(json.dumps(nfpm_plan(package_version()), ensure_ascii=False, indent=1), "utf-8")
-    for form in arguments.format or ("deb", "rpm"):
+    for form in () if arguments.documents else arguments.format or ("deb", "rpm"):
         say(f"packing the .{form}")
         run([str(TOOLS / "bin" / "nfpm"), "package", "--config", str(plan), "--packager", form, "--target", str(arguments.out)],
             f"nfpm-{form}.log", build_settings())

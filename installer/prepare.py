@@ -35,7 +35,7 @@ STAMPS = VENV / ".stamps"
 LOCKS = ROOT / "installer" / "locks"
 LOGS = ROOT / ".var" / "setup"
 PACKAGE_LIST = ROOT / "installer" / "system-packages.txt"
-PURPOSES = {"demo": ("run",), "test": ("run", "test")}
+PURPOSES = {"demo": ("run",), "test": ("run", "test"), "dist": ("run", "dist")}
 PACKAGE_LOCKS = {"demo": "runtime.txt", "test": "dev.txt"}
 TAIL_LINES = 15
 
@@ -53,6 +53,8 @@ def main() -> int:
     try:
         with one_at_a_time():
             system_packages(PURPOSES[purpose])
+            if purpose == "dist":
+                return 0  # make dist has environments of its own
             environment(PACKAGE_LOCKS[purpose])
             speech_model(required=purpose == "demo")
             item_classifier()
