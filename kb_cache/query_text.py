@@ -5,20 +5,21 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 from app.domain.errors import BugError
 from app.platform.resource_files import resource
-from kb_cache.terms import is_word, plain, syllables
+from kb_cache.terms import half_alike, is_word, plain, syllables
 
 WINDOW = 32
 STEP = 16
 SHORT = 36
 _SOUND_LENGTHS = (2, 3, 4, 5, 6)
 _SURE_LENGTH = 2
+_LONG = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +73,46 @@ def formal_by_sound(text: str) -> list[str]:
 
     Two syllables sound like many words: they count only where what is written is no word itself.
     """
+    return [words for words, is_whole in _heard(text) if is_whole]
+
+
+def formal_nearly(text: str) -> list[str]:
+    """Words of office for everyday words of which a plain text has all syllables but one."""
+    return [words for words, is_whole in _heard(text) if not is_whole]
+
+
+@functools.lru_cache(maxsize=64)
+def _heard(text: str) -> tuple[tuple[str, bool], ...]:
+    """Words of office by sound, each once, and whether all syllables of the everyday word were there."""
     sounds = syllables(text)
     if len(sounds) != len(text):  # a mixed text (letters): places do not line up
-        return []
+        return ()
     known = _formal_by_sound()
-    found: dict[str, None] = {}
+    found: dict[str, bool] = {}
     for start, pair in enumerate(pairwise(sounds)):
-        for following, words in known.get(pair, ()):
-            length = len(following) + _SURE_LENGTH
-            if tuple(sounds[start + _SURE_LENGTH:start + length]) != following:
-                continue
-            if length > _SURE_LENGTH or not is_word(text[start:start + length]):
-                found[words] = None
-    return list(found)
+        for offset, phrase, words in known.get((*pair, 1), ()):
+            _take(found, words, _misses(sounds, start - offset, phrase), phrase, text, start - offset)
+        for offset, phrase, words in known.get((pair[0], sounds[start + 2], 2), ()) if start + 2 < len(sounds) else ():
+            _take(found, words, _misses(sounds, start - offset, phrase), phrase, text, start - offset)
+    return tuple(found.items())
+
+
+def _take(found: dict[str, bool], words: str, misses: int, phrase: tuple[int, ...], text: str, start: int) -> None:
+    length = len(phrase)
+    if misses == 0 and (length > _SURE_LENGTH or not is_word(text[start:start + length])):
+        found[words] = True
+    elif misses == 1 and length > _SURE_LENGTH:
+        found.setdefault(words, False)
+
+
+def _misses(sounds: Sequence[int], start: int, phrase: tuple[int, ...]) -> int:
+    """How many syllables of a phrase are others at this place; the phrase's length where it does not fit in."""
+    if start < 0 or start + len(phrase) > len(sounds):
+        return len(phrase)
+    wrong = [(sound, there) for sound, there in zip(phrase, sounds[start:], strict=False) if sound != there]
+    if len(wrong) == 1 and len(phrase) < _LONG and not half_alike(*wrong[0]):
+        return len(phrase)
+    return len(wrong)
 
 
 def meant(text: str) -> list[str]:
@@ -93,13 +121,20 @@ def meant(text: str) -> list[str]:
 
 
 @functools.cache
-def _formal_by_sound() -> dict[tuple[int, int], list[tuple[tuple[int, ...], str]]]:
-    """First two syllables of an everyday word -> its further syllables and the words of office, shortest first."""
-    found: dict[tuple[int, int], list[tuple[tuple[int, ...], str]]] = {}
+def _formal_by_sound() -> dict[tuple[int, int, int], list[tuple[int, tuple[int, ...], str]]]:
+    """Two syllables of an everyday word and their distance -> where in it the first stands, all its syllables, the words of office.
+
+    With one syllable wrong a pair of neighbours is still right, but for the middle one of three.
+    """
+    found: dict[tuple[int, int, int], list[tuple[int, tuple[int, ...], str]]] = {}
     for said, words in sorted(speech().formal.items(), key=lambda each: len(each[0])):
         sounds = tuple(syllables(said))
-        if len(said) in _SOUND_LENGTHS and len(sounds) >= _SURE_LENGTH:
-            found.setdefault((sounds[0], sounds[1]), []).append((sounds[_SURE_LENGTH:], words))
+        if len(said) not in _SOUND_LENGTHS or len(sounds) != len(said) or 0 in sounds:
+            continue
+        for offset, (first, second) in enumerate(pairwise(sounds)):
+            found.setdefault((first, second, 1), []).append((offset, sounds, words))
+        if len(sounds) == _SURE_LENGTH + 1:
+            found.setdefault((sounds[0], sounds[2], 2), []).append((0, sounds, words))
     return found
 
 

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kb_cache.query_text import content, formal_by_sound, formal_words, meant, windows
+from kb_cache.query_text import content, formal_by_sound, formal_nearly, formal_words, meant, windows
 from kb_cache.terms import plain, terms, terms_of_each
 from kb_cache.weights import weights as fitted
 
@@ -32,6 +32,7 @@ Array = npt.NDArray[Any]
 
 FORMAL_WEIGHT = 0.6
 ALIKE_WEIGHT = 0.4
+NEARLY_WEIGHT = 0.15
 INTENT_WEIGHT = 0.5
 CONTEXT_WEIGHT = 0.4
 LITTLE_SAID = 10
@@ -225,7 +226,7 @@ def ask(text: str, context: str) -> Asked | None:
 
 def _fill(part: _Part, keys: Array, weights: FloatArray, own: Array) -> None:
     """Write a window's column."""
-    for group, weight in ((part.said, 1.0), (part.formal, FORMAL_WEIGHT), (part.alike, ALIKE_WEIGHT)):
+    for group, weight in ((part.said, 1.0), (part.formal, FORMAL_WEIGHT), (part.alike, ALIKE_WEIGHT), (part.nearly, NEARLY_WEIGHT)):
         weights[_rows(keys, group)] = weight
     own[_rows(keys, part.said)] = True
 
@@ -365,22 +366,24 @@ def _ranges(starts: Array, lengths: Array) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Terms of one window: as said, words of office, and words of office by sound; each without those before."""
+    """Terms of one window: as said, words of office, and words of office by sound, and by all of it but a syllable; each without those before."""
 
     said: frozenset[int] = frozenset()
     formal: frozenset[int] = frozenset()
     alike: frozenset[int] = frozenset()
+    nearly: frozenset[int] = frozenset()
 
     @property
     def all(self) -> frozenset[int]:
-        return self.said | self.formal | self.alike
+        return self.said | self.formal | self.alike | self.nearly
 
 
 def _parts(pieces: Sequence[str]) -> list[_Part]:
     parts = []
     for piece, said in zip(pieces, terms_of_each(pieces), strict=True):
         formal = _all_terms(formal_words(piece)) - said
-        parts.append(_Part(said, formal, _all_terms(formal_by_sound(piece)) - said - formal))
+        alike = _all_terms(formal_by_sound(piece)) - said - formal
+        parts.append(_Part(said, formal, alike, _all_terms(formal_nearly(piece)) - said - formal - alike))
     return parts
 
 

@@ -193,6 +193,26 @@ def fuzzy(sound: str) -> str:
     return sound[:-1] if sound.endswith("ng") and len(sound) > 2 else sound
 
 
+def half_alike(code: int, other: int) -> bool:
+    """True where two fuzzy syllables share what they begin with or what they end with."""
+    first, second = _halves().get(code), _halves().get(other)
+    return first is not None and second is not None and (first[0] == second[0] or first[1] == second[1])
+
+
+@functools.cache
+def _halves() -> dict[int, tuple[str, str]]:
+    """Fuzzy syllables of Mandarin by code, cut into initial and final."""
+    from pypinyin.constants import PINYIN_DICT  # noqa: PLC0415
+    from pypinyin.contrib.tone_convert import to_normal  # noqa: PLC0415
+
+    raw = {reading for readings in set(PINYIN_DICT.values()) for reading in readings.split(",")}
+    found: dict[int, tuple[str, str]] = {}
+    for sound in {fuzzy(to_normal(reading)) for reading in raw}:
+        initial = sound[0] if sound and sound[0] not in "aeiouvü" else ""
+        found[_sound_code(sound)] = (initial, sound[len(initial):])
+    return found
+
+
 @functools.lru_cache(maxsize=4096)
 def _sound_code(sound: str) -> int:
     """A stable non-zero 24-bit code of a syllable (ASCII letters pack exactly up to four, longer ones are hashed)."""
