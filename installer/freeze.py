@@ -39,8 +39,8 @@ PROGRAM = FROZEN / ("tingdan.exe" if ON_WINDOWS else "tingdan")
 def main() -> int:
     """Freeze; 0 where the program answers."""
     argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0]).parse_args()
-    settings = build_settings()
     unpack_head()
+    settings = build_settings()
     environment()
     say("training the item classifier")
     run([str(PYTHON), "-m", "app.extraction.train_items"], "items.log", settings, cwd=SOURCE)
@@ -68,9 +68,14 @@ def git(*arguments: str) -> bytes:
     return subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, check=True).stdout
 
 
+def built_commit() -> str:
+    """The commit that lies unpacked in ``SOURCE``: HEAD may have moved on since."""
+    return (WORK / "commit").read_text("utf-8").strip()
+
+
 def commit_time() -> int:
-    """Seconds of HEAD's commit."""
-    return int(git("log", "-1", "--format=%ct").decode())
+    """Seconds of that commit."""
+    return int(git("log", "-1", "--format=%ct", built_commit()).decode())
 
 
 def build_settings() -> dict[str, str]:
@@ -87,7 +92,8 @@ def unpack_head() -> None:
         say(f"{len(changed)} changed files are not committed and not built")
     shutil.rmtree(SOURCE, ignore_errors=True)
     SOURCE.mkdir(parents=True)
-    with tarfile.open(fileobj=io.BytesIO(git("archive", "--format=tar", "HEAD"))) as archive:
+    (WORK / "commit").write_bytes(git("rev-parse", "HEAD"))
+    with tarfile.open(fileobj=io.BytesIO(git("archive", "--format=tar", built_commit()))) as archive:
         archive.extractall(SOURCE, filter="data")
 
 

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bill_of_materials import write_bill, write_notices
-from freeze import ENV, FROZEN, PYTHON, ROOT, SOURCE, WORK, build_settings, commit_time, git, run, say
+from freeze import ENV, FROZEN, PYTHON, ROOT, SOURCE, WORK, build_settings, built_commit, commit_time, git, run, say
 from prepare import wanted_packages
 
 OUT = ROOT / "dist"
@@ -70,9 +70,9 @@ def tools() -> None:
 def package_version() -> str:
     """The project's version; beside a release's tag with the commit, so that a later build is a higher version."""
     version = str(tomllib.loads((SOURCE / "pyproject.toml").read_text("utf-8"))["project"]["version"])
-    if f"v{version}" in git("tag", "--points-at", "HEAD").decode().split():
+    if f"v{version}" in git("tag", "--points-at", built_commit()).decode().split():
         return version
-    when, commit = datetime.fromtimestamp(commit_time(), UTC), git("rev-parse", "--short=8", "HEAD").decode().strip()
+    when, commit = datetime.fromtimestamp(commit_time(), UTC), built_commit()[:8]
     return os.environ.get("TINGDAN_PACKAGE_VERSION", "") or f"{version}+{when:%Y%m%d%H%M%S}.g{commit}"
 
 

@@ -66,7 +66,7 @@ new_root() {
     chmod 1777 "$root/tmp" "$root/dev/shm"
     for place in /etc/resolv.conf /etc/hosts /etc/ssl/certs /usr/local/share/ca-certificates; do bind "$place" "$root$place"; done
     if [ "$debian" = bookworm ]; then
-        rm -rf "$root/etc/apt/sources.list.d"
+        rm -rf "$root/etc/apt/sources.list.d" "$root/etc/apt/sources.list"
         cp -a /etc/apt/sources.list.d "$root/etc/apt/"
         [ ! -e /etc/apt/sources.list ] || cp -a /etc/apt/sources.list "$root/etc/apt/"
     fi
