@@ -15,6 +15,7 @@ from app.platform.settings import Settings, load_settings
 from app.ports.ports import Clock
 from kb_cache.installed import InstalledFolder
 from kb_cache.receipts import Carry, ReceiptFolder, carry_to_folder
+from kb_cache.update_child import UpdateChild
 from kb_cache.update_poll import UpdatePoll, UpdateTold, state_of
 from kb_cache.update_transport import Transport, UpdateLine
 from kb_cache.updater import KnowledgeUpdater, Step, UpdatePlan
@@ -40,11 +41,16 @@ def new_updater(installed: InstalledFolder, clock: Clock, given: str = "", step:
         OperatorVisibleError: no address.
         EnvironmentFault: the administrator's root file cannot be read.
     """
-    settings = load_settings()
-    line = update_line(settings, given)
-    _trust_policy(installed, settings.text("knowledge.root"))
-    plan = UpdatePlan(line, settings.text("knowledge.channel"), settings.text("knowledge.pin"))
-    return KnowledgeUpdater(installed, paths.cache_dir() / "kb", plan, clock, receipt_folder(installed), step)
+    return KnowledgeUpdater(installed, paths.cache_dir() / "kb", _plan(installed, given), clock, receipt_folder(installed), step)
+
+
+def new_update_child(installed: InstalledFolder, clock: Clock) -> UpdateChild:
+    """The same in a process of its own: the desk's.
+
+    Raises:
+        AppError: as ``new_updater``.
+    """
+    return UpdateChild(installed, paths.cache_dir() / "kb", _plan(installed), clock, receipt_folder(installed))
 
 
 def receipt_folder(installed: InstalledFolder) -> ReceiptFolder:
@@ -92,7 +98,7 @@ def running_updates(clock: Clock, trouble: Callable[[AppError], None], news: Cal
             installed = updates_folder()
             told = UpdateTold(news, lambda fault: trouble(fault) if fault is not None else None, age)
             try:
-                updater = new_updater(installed, clock)
+                updater = new_update_child(installed, clock)
                 poll = UpdatePoll(updater, installed, settings.whole("knowledge.poll_minutes") * 60.0, clock, told, receipt_carrier(clock))
             except AppError as error:
                 trouble(error)
@@ -101,6 +107,13 @@ def running_updates(clock: Clock, trouble: Callable[[AppError], None], news: Cal
             cleanup.callback(poll.stop)
             poll.start()
         yield poll
+
+
+def _plan(installed: InstalledFolder, given: str = "") -> UpdatePlan:
+    settings = load_settings()
+    line = update_line(settings, given)
+    _trust_policy(installed, settings.text("knowledge.root"))
+    return UpdatePlan(line, settings.text("knowledge.channel"), settings.text("knowledge.pin"))
 
 
 def _trust_policy(installed: InstalledFolder, file: str) -> None:

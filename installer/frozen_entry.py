@@ -1,9 +1,9 @@
 """Entry of the frozen program: one binary is the desk, the command line, the speech process and the process of knowledge updates.
 
 The frozen program starts itself again as its speech process (``asr/worker_process.py``) and for knowledge updates
-(``kb_cache/update_child.py``); these calls must reach their workers before anything else is imported. PyInstaller's bootloader puts the program's own folder into
-``LD_LIBRARY_PATH``; the loader has read it by now, and programs of the system that we start (apt-get, dpkg-deb, fc-list) must not
-get our libraries.
+(``kb_cache/update_child.py``); these calls must reach their workers before anything else is imported. PyInstaller's
+bootloader puts the program's own folder into ``LD_LIBRARY_PATH``; the loader has read it by now, and programs of the system
+that we start (apt-get, dpkg-deb, fc-list) must not get our libraries.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from typing import Protocol
 
 from app.domain.errors import AppError, BugError
 from app.domain.knowledge_update import KnowledgeAge, UpdateNews
@@ -22,11 +23,21 @@ from app.platform.worker_thread import WorkerThread
 from app.ports.ports import Clock
 from kb_cache.installed import InstalledFolder
 from kb_cache.receipts import Carry, ReceiptFolder
-from kb_cache.updater import KnowledgeUpdater, expires_at
+from kb_cache.updater import Looked, expires_at
 
 _STATUS = "status.json"
 _JITTER = 0.2
 _FIRST_AT_MOST_S = 300.0
+
+
+class Looker(Protocol):
+    """Looks once: here (``updater.KnowledgeUpdater``) or in a process of its own (``update_child.UpdateChild``)."""
+
+    def look(self) -> Looked:
+        """Install what is new; raises AppError."""
+
+    def cut(self) -> None:
+        """End a look that hangs; any thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +67,7 @@ class UpdatePoll:
         carry: takes receipts to IT, None where they wait.
     """
 
-    def __init__(self, updater: KnowledgeUpdater, installed: InstalledFolder, pause_s: float, clock: Clock,
+    def __init__(self, updater: Looker, installed: InstalledFolder, pause_s: float, clock: Clock,
                  told: UpdateTold | None = None, carry: Carry | None = None) -> None:
         self._updater, self._installed, self._pause_s, self._clock = updater, installed, pause_s, clock
         self._told, self._carry = told or UpdateTold(), carry
@@ -97,8 +108,11 @@ class UpdatePoll:
         return max(self._next_s - self._clock.monotonic_s(), 0.05)
 
     def _look(self) -> AppError | None:
+        """One look, then the receipts: that of a recall, which counts the calls that were shown the entry, goes with the same look."""
         try:
             news = look_and_remember(self._updater, self._installed, self._clock)
+            if news is not None and not self._is_stopping:
+                self._told.news(news)
         except AppError as error:
             return error
         except Exception as error:  # a bug of ours: told, and tried again; the desk must live
@@ -107,12 +121,10 @@ class UpdatePoll:
         finally:
             if self._carry is not None and not self._is_stopping:
                 ReceiptFolder(self._installed.folder / "receipts").send(self._carry)
-        if news is not None:
-            self._told.news(news)
         return None
 
 
-def look_and_remember(updater: KnowledgeUpdater, installed: InstalledFolder, clock: Clock) -> UpdateNews | None:
+def look_and_remember(updater: Looker, installed: InstalledFolder, clock: Clock) -> UpdateNews | None:
     """One look; when it was and what came of it is kept for ``state_of``.
 
     Raises:
