@@ -127,9 +127,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("window.dark", WINDOW),
     Command("window.contrast", WINDOW),
     Command("window.language", WINDOW),
+    Command("program.settings", PROGRAM, ("Ctrl+,",)),
+    Command("program.notices", PROGRAM, ("Ctrl+Shift+N",)),
     Command("program.lock", PROGRAM, ("Ctrl+L",)),
     Command("program.quit", PROGRAM, ("Ctrl+Q",), Place.ANYWHERE),
 )
 
 BY_ID = {command.id: command for command in COMMANDS}
-    Command("program.settings", PROGRAM, ("Ctrl+,",)),
