@@ -47,7 +47,7 @@ def main() -> int:
     say("freezing")
     shutil.rmtree(FROZEN.parent, ignore_errors=True)
     run([str(PYTHON), "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN", "--distpath", str(FROZEN.parent),
-         "--workpath", str(WORK / "pyinstaller"), str(SOURCE / "installer" / "tingdan.spec")], "pyinstaller.log", settings)
+         "--workpath", str(WORK / "pyinstaller"), str(SOURCE / "installer" / "tingdan.spec")], "pyinstaller.log", settings, cwd=SOURCE)
     date_alike(FROZEN, int(settings["SOURCE_DATE_EPOCH"]))
     answer = subprocess.run([str(PROGRAM), "--version"], capture_output=True, text=True, check=False)
     if answer.returncode or answer.stderr:

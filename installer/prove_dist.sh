@@ -102,7 +102,8 @@ give_models() {
     cp -r "$models/zipformer-zh-3.3m" "$models/libime-zh" "$root/home/clerk/brought/"
     chroot "$root" chown -R clerk /home/clerk/brought
     as clerk "tingdan models import zipformer-zh-3.3m brought/zipformer-zh-3.3m" || return 1
-    mkdir -p "$root/var/lib/tingdan/models" && cp -r "$models/libime-zh" "$root/var/lib/tingdan/models/"
+    mkdir -p "$root/var/lib/tingdan/models" && cp -r "$models/libime-zh" "$root/var/lib/tingdan/models/" &&
+        chmod -R go=rX "$root/var/lib/tingdan"
 }
 
 sample() {  # a recording for the proof, as an operator would have one
@@ -114,6 +115,32 @@ start_screen() {
     screen=$!
     for _ in $(seq 100); do [ -e /tmp/.X11-unix/X97 ] && break; sleep 0.1; done
     mkdir -p "$root/tmp/.X11-unix" && mount --bind /tmp/.X11-unix "$root/tmp/.X11-unix"
+}
+
+close_window() {  # as a window manager does it: WM_DELETE_WINDOW, so that the program may say no
+    DISPLAY=:97 python3 - "$1" <<'PYTHON'
+import ctypes
+import sys
+
+
+class Message(ctypes.Structure):
+    _fields_ = [("type", ctypes.c_int), ("serial", ctypes.c_ulong), ("send_event", ctypes.c_int), ("display", ctypes.c_void_p),
+                ("window", ctypes.c_ulong), ("message_type", ctypes.c_ulong), ("format", ctypes.c_int), ("data", ctypes.c_long * 5),
+                ("room", ctypes.c_long * 24)]
+
+
+x11 = ctypes.CDLL("libX11.so.6")
+x11.XOpenDisplay.restype = ctypes.c_void_p
+x11.XInternAtom.restype = ctypes.c_ulong
+x11.XInternAtom.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
+x11.XSendEvent.argtypes = [ctypes.c_void_p, ctypes.c_ulong, ctypes.c_int, ctypes.c_long, ctypes.POINTER(Message)]
+x11.XCloseDisplay.argtypes = [ctypes.c_void_p]
+display = x11.XOpenDisplay(None)
+event = Message(33, 0, 1, display, int(sys.argv[1]), x11.XInternAtom(display, b"WM_PROTOCOLS", 0), 32)
+event.data[0] = x11.XInternAtom(display, b"WM_DELETE_WINDOW", 0)
+x11.XSendEvent(display, event.window, 0, 0, ctypes.byref(event))
+x11.XCloseDisplay(display)
+PYTHON
 }
 
 desk_round() {  # start the desk, see the window, quit it as a person does; start time of the warmest of three in $best
@@ -128,7 +155,7 @@ desk_round() {  # start the desk, see the window, quit it as a person does; star
         [ -n "$window" ] || return 1
         sleep 2
         DISPLAY=:97 import -window root "$folder/$case-desk.png" 2>/dev/null
-        DISPLAY=:97 xdotool windowquit "$window"
+        close_window "$window"
         wait "$running"; code=$?
         [ $code = 0 ] && [ ! -s "$folder/err" ] || return 1
         [ $(((end - begin) / 1000000)) -ge "$best" ] || best=$(((end - begin) / 1000000))
@@ -142,7 +169,7 @@ case_install() {
     row "$([ "$(stat -c %s "$package")" -le 250000000 ]; echo $?)" "package <= 250 MB without models" "$(($(stat -c %s "$package") / 1000000)) MB"
     as clerk "tingdan --version"; row $? "answers --version" "$seconds"
     row "$([ -z "$err" ]; echo $?)" "  nothing on stderr"
-    missing=$(chroot "$root" sh -c 'find /usr/lib/tingdan -name "*.so*" -type f | xargs -n1 ldd 2>/dev/null | grep "not found" | sort -u')
+    missing=$(chroot "$root" sh -c 'find /usr/lib/tingdan -name "*.so*" -type f | LD_LIBRARY_PATH=/usr/lib/tingdan/_internal xargs -n1 ldd 2>/dev/null | grep "not found" | sort -u')
     row "$([ -z "$missing" ]; echo $?)" "every library of the package finds what it needs" "$missing"
     give_models; row $? "models: one imported by the user, one placed by the administrator"
     sample
@@ -192,7 +219,7 @@ case_upgrade() {
     as root "dpkg -i ./$(basename "$package")"; code=$?
     row "$([ $code != 0 ] && grep -q 正在运行 <<< "$err"; echo $?)" "upgrade refused while the desk runs, in words"
     window=$(DISPLAY=:97 xdotool search --onlyvisible --name '听单|Tingdan' | head -1)
-    DISPLAY=:97 xdotool windowquit "$window"; wait $running
+    close_window "$window"; wait $running
     as root "dpkg -i ./$(basename "$package")"; row $? "upgraded after it was quit" "$seconds"
     row "$([ ! -e "$root/usr/lib/tingdan/left-over" ]; echo $?)" "a file that the newer version lacks is gone"
     extra="QT_QPA_PLATFORM=offscreen" as clerk "tingdan doctor"; row $? "doctor finds nothing wrong"

@@ -76,7 +76,7 @@ def find_language_model() -> ModelStatus:
     model = entry(LANGUAGE_MODEL)
     for origin, place in _places(None):
         for folder in (place / model.folder, place):
-            if (folder / LM_MARK).is_file() and folder.name == model.folder:
+            if _is_there(folder / LM_MARK) and folder.name == model.folder:
                 return ModelStatus(model, folder, origin)
     return ModelStatus(model)
 
@@ -100,6 +100,11 @@ def _in_place(place: Path, model: ModelEntry) -> Path | None:
     for folder in (place / model.folder, place):
         if model.by_archive and folder.name != model.folder:
             continue
-        if any((folder / name).exists() for name in names):
+        if any(_is_there(folder / name) for name in names):
             return folder
-    return place / model.folder if (place / model.folder).is_dir() else None
+    return place / model.folder if _is_there(place / model.folder) else None
+
+
+def _is_there(path: Path) -> bool:
+    """Whether it exists and this user may look at it: a folder of the administrator's that is closed is none."""
+    return os.access(path, os.R_OK)
