@@ -10,8 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_MOST = 3
+_MOST = 4
 _SHORT_STEM = 3
+_ENOUGH_SAID = 21  # a clerk stops there
+_TELLING = 4  # 是否收费 tells something by itself
 _LONG_CONTEXT = 12
 _LEAST_RAW = 5
 _LONGEST_STEM, _STEM_TAIL = 24, 16
@@ -29,7 +31,8 @@ _AMOUNT_OF = {
     "缴": "缴费标准", "赔": "赔偿标准", "拿": "领取标准", "补": "补贴标准",
     "给": "发放标准", "发": "发放标准", "收": "收费标准", "要": "费用", "": "标准",
 }
-_FILLING = re.compile(r"^(?:请问|那(?!边|里|个|种)|就|还|又|再|也|我|你|是|要|去|的话|的时候|都|该|得|现在|具体|一般"
+_FILLING = re.compile(r"^(?:请问|[这那][台辆家条](?!里)|那(?!边|里|个|种)|就|还|又|再|也"
+                      r"|[我你您]们?|是|要|去|的话|的时候|都|该|得|现在|具体|一般"
     r"|大概|到底|呢|这个|那个)+")
 _STEM_END = re.compile(
     r"(?:的时候|的话|呢|啊|是|要|需要|得|该|应该|又|都|还|去|来|走|办|准备|带|提交|提供|符合|具备|满足|有|大概|一般"
@@ -116,17 +119,22 @@ def written_question(context: Sequence[str], asked: Sequence[str], topic: str = 
     few = sum(question is not None for question, _ in understood) < _ENOUGH
     taken = [question or Question(_stem(clause), "") for question, clause in understood
              if question is not None or (few and len(clause) >= _LEAST_RAW and not _VAGUE.search(clause))]
-    questions = list(dict.fromkeys(taken))[:_MOST]
+    taken = [q for n, q in enumerate(dict.fromkeys(taken)) if n == 0 or q.stem or not q.is_clause or len(q.aspect) >= _TELLING]
+    questions = taken[:_MOST]
     first = questions[0]
     if topic:
         questions[0] = Question(topic, first.aspect)
     elif len(first.stem) < _SHORT_STEM:
         told = [topic_of(clause) for clause in context]
         near = next((text for text in reversed(told) if len(text) >= _SHORT_STEM), "")
+        earlier = told[: told.index(near)] if near else []
+        if earlier and len(earlier[-1]) + len(near) <= 2 * _LONG_CONTEXT and len(earlier[-1]) >= _SHORT_STEM:
+            near = earlier[-1] + near
         questions[0] = Question(near[-2 * _LONG_CONTEXT :] + first.stem, first.aspect)
-    questions = [q for n, q in enumerate(questions) if n == 0 or q.stem or not q.is_clause]
     parts: list[str] = []
     for number, question in enumerate(questions):
+        if sum(map(len, parts)) > _ENOUGH_SAID:
+            break
         stem = question.stem
         if number and stem and stem in questions[0].stem:
             stem = ""

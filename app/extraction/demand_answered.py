@@ -18,6 +18,7 @@ from app.extraction.questions import Topic
 from app.extraction.talk_segments import BOTH_ASKED, clauses
 
 _DEED_FIRST = re.compile(r"[查修赔退换拆关封罚停拖清]")
+_REASON = re.compile(r"^(?:肯定|反正|不然|要不然|否则|合同|本来|因为|真是|[^，]{0,6}才(?:不|放心))")
 _EARLIER = re.compile(r"(?:之前|上次|原来|当时)的?(?:诉求|要求)")
 _FOLLOWED = frozenset({Topic.NAME, Topic.PHONE, Topic.ALT_PHONE, Topic.PLACE, Topic.CALLBACK})
 _SUGGEST_FIRST = re.compile(r"我?(?:的)?(?:建议|希望|要求)|最好|能不能")
@@ -58,7 +59,7 @@ def answered(view: DialogueView, asked: Asked) -> Demand | None:
         for a, b in _from_wish(turn, clauses(turn)):
             clause = turn.text[a:b]
             short = bool(kept) or _DEED_FIRST.match(clause) is not None
-            if tells_wish(clause, going_on=short) and not WAIVED.search(clause):
+            if tells_wish(clause, going_on=short) and not WAIVED.search(clause) and not _REASON.match(clause):
                 kept.append((a, b))
         kept = _mine(asked, turn, kept)[:3]
         if kept:

@@ -26,7 +26,7 @@ def asked_questions(view: DialogueView, asked: Asked) -> Demand | None:
     questions: list[str] = []
     evidence: list[Evidence] = []
     for segment in asked.stretches:
-        if segment.turn.is_operator or len(parts) >= 3:
+        if segment.turn.is_operator or len(parts) >= 4:
             continue
         kept = _question_spans(segment, whole=not parts)
         words = [(restated(clean(segment.turn.text[a:b])), is_question(segment.turn, a, b)) for a, b in kept]

@@ -11,13 +11,14 @@ import re
 
 from app.domain.ticket import Evidence
 from app.extraction.consultations import written_question
-from app.extraction.demand_clauses import OTHER_TALK, QUESTION, is_question
+from app.extraction.demand_clauses import OTHER_TALK, QUESTION, WANT, is_question
 from app.extraction.demand_wording import Asked, Demand, acting, completed, worded
 from app.extraction.demand_words import clean, is_bare, is_idle, restated
 from app.extraction.dialogue_view import DialogueView, Reply, Turn
 from app.extraction.questions import Topic
 from app.extraction.talk_segments import clauses
 
+_CURT = 4  # what is summed up in so few characters (退费) the answer tells better
 _WHOLE = 8  # a shorter wish may stand for more than was said
 SUMMARY_END = (r"(?:对吧|对吗|是吗|是吧|对不对|没错吧|可以吗|处理结果|(?:可以)?这样(?:写|登记)|我?记下|还有(?:没有)?(?:其他|别的)"
                r"|需要(?=.{0,6}(?:回访|保密))|请(?=您|保持)|已经|帮您|$)")
@@ -56,7 +57,7 @@ def summed_up(view: DialogueView, asked: Asked) -> Demand | None:
         elif asked.several and turn.number not in own:
             continue
         answer = view.answer_after(turn)
-        if _denied(turn, answer):
+        if _denied(turn, answer) or _chosen(turn.text[start:end], answer):
             continue
         pointed = _OPTIONS.sub("", _pointed(turn, start, end))
         if asked.kind == "咨询":
@@ -107,6 +108,11 @@ def _denied(turn: Turn, answer: Turn | None) -> bool:
     return not {Topic.CALLBACK, Topic.CONFIDENTIAL, Topic.PHONE} & set(turn.topics)
 
 
+def _chosen(summed: str, answer: Turn | None) -> bool:
+    """退定金还是按原价提车 is a choice, and the answer tells it."""
+    return answer is not None and answer.reply is not Reply.ASSENT and _OPTIONS.search(summed) is not None
+
+
 def _added(view: DialogueView, answer: Turn, kind: str, known: str) -> tuple[str, tuple[Evidence, ...]]:
     """What the citizen adds to a summary: conditions of a demand, further questions of a consultation."""
     kept: list[tuple[Turn, int, int]] = []
@@ -114,10 +120,10 @@ def _added(view: DialogueView, answer: Turn, kind: str, known: str) -> tuple[str
         for start, end in clauses(turn):
             clause = turn.text[start:end]
             wanted = is_question(turn, start, end) if kind == "咨询" else len(clause) >= 5 and bool(
-                _LIMITING.search(clause) or _ALSO.match(clause))
+                _LIMITING.search(clause) or _ALSO.match(clause) or (len(known) <= _CURT and WANT.search(clause)))
             if wanted and not OTHER_TALK.search(clause) and not is_idle(clean(clause)) and clean(clause) not in known:
                 kept.append((turn, start, end))
-    kept = kept[: 3 if kind == "咨询" else 1]
+    kept = kept[: 3 if kind == "咨询" else 2 if len(known) <= _CURT else 1]
     text = "，".join(clean(turn.text[a:b]) if kind == "咨询" else restated(clean(turn.text[a:b])) for turn, a, b in kept)
     return text, tuple(span for turn, a, b in kept for span in turn.evidence(a, b))
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.extraction.demand_answered import answered
+from app.extraction.demand_lost import lost_thing
 from app.extraction.demand_misdialled import misdialled
 from app.extraction.demand_own import own_wish
 from app.extraction.demand_praised import praised_deed
@@ -35,7 +36,7 @@ def find_demand(view: DialogueView, asked: Asked) -> Demand | None:
     elif asked.kind in ("表扬", "其他"):
         finders = (praised_deed, misdialled, summed_up, answered, own_wish)
     else:
-        finders = (summed_up, answered, own_wish)
+        finders = (summed_up, lost_thing, answered, own_wish)
     for finder in finders:
         found = finder(view, asked)
         if found is not None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from app.domain.dialogue import CallContext, Utterance
 from app.domain.ticket import Hit
+from app.extraction.address_subject import without_subject
 from app.extraction.addresses import addresses
 from app.extraction.amounts import amounts
 from app.extraction.dialogue_view import DialogueView, view_of
@@ -67,6 +68,7 @@ class DialogueExtractor:
         view = view_of(dialogue)
         fields = self.fields(view, context)
         hits = (*fields, *self._guarded("matters", lambda: find_matters(view, context, fields, self._learned)))
+        hits = without_subject(hits)
         return tuple(sorted(hits, key=lambda hit: (hit.matter, hit.name, -hit.confidence, str(hit.value))))
 
     def fields(self, view: DialogueView, context: CallContext) -> tuple[Hit, ...]:

@@ -15,6 +15,7 @@ from app.extraction.dialogue_view import DialogueView, Reply, Turn
 from app.extraction.hits import found
 from app.extraction.questions import Topic
 
+_POLICE = re.compile(r"公安|警方?|警察")
 _ANONYMOUS = re.compile(
     r"匿名|不(?:想|愿意?|方便)?(?:留|透露|告诉|提供|说)(?:我的?)?(?:姓名|名字|名|姓|身份)"
     r"|(?:姓名|名字)(?:就)?不(?:留|说|用|方便|透露)了?"
@@ -76,7 +77,7 @@ _HAZARD = re.compile(
 )
 _DENIED = re.compile(
     r"没有?(?:什么)?(?:人)?(?:受伤|冒烟|起火|着火|危险|事)|^(?:没有|没|那倒没有|暂时没有)|怕"
-    r"|担心|万一|隐患|容易|以前|去年|可能会|会不会"
+    r"|担心|万一|隐患|容易|以前|去年|可能会|会不会|可能是|没事了|已经没事|幸亏"
 )
 _LONG_AGO = re.compile(r"工伤|伤残|认定|鉴定|报销|理赔|保险|上个?月|前年|年前|当年|那次")
 _OPERATOR_EXTREME = re.compile(
@@ -90,6 +91,7 @@ _OPERATOR_URGENT = re.compile(
     r"加急|(?:按|作为?|标)(?:了)?紧急|紧急(?:件|工单|处理|派单)|尽快(?:派"
     r"|安排)(?:人员?|工作人员)(?:到|去)(?:现场|看)"
 )
+_PRAISED = re.compile(r"(?<!不)(?:想|要|来|专门)?(?:打电话)?表扬|锦旗|点个?赞")
 _COMPANY = re.compile(
     r"我(?:们)?是(?:一家|一个|个|做)?([一-鿿A-Z0-9]{2,20}?(?:公司|厂|企业|集团|店|工作室"
     r"|事务所|合作社|商行|酒店|学校|幼儿园|医院|协会|诊所))的|(?:代表|替)(?:我们)?(?:公司|单位"
@@ -316,7 +318,8 @@ def _urgency(view: DialogueView) -> Hit | None:
                     "urgency.operator",
                     heard=turn.confidence(*match.span()),
                 )
-    for level, pattern in (("特急", _LIFE), ("紧急", _HAZARD)):
+    praised = any(_PRAISED.search(turn.text) for turn in list(view.citizen)[:2])
+    for level, pattern in () if praised else (("特急", _LIFE), ("紧急", _HAZARD)):
         for turn in view.citizen:
             match = pattern.search(turn.text)
             if match is not None and not (

@@ -49,6 +49,15 @@ _FACING = re.compile(
     r"(?P<side>斜对面|正对面|对面|旁边|隔壁)(?:就)?(?:是|有)(?:一)?(?:个|家|间|所|座)?(?P<name>加油站|幼儿园|小学|中学|菜市场|医院|派出所|银行|公园"
     r"|地铁站|公交站|学校|超市|消防站|邮局|酒店|药店|停车场|篮球场|变电站|垃圾站|公厕|祠堂|教堂|寺庙?|庙)(?:的|啊|吧|呢)?"
 )
+_KIND_CALLED = re.compile(
+    r"(?P<side>斜对面|正对面|对面|旁边|隔壁|后面)(?:就)?(?:是|有)(?:一?[个家间所座])?"
+    r"(?P<kind>幼儿园|小学|中学|学校|医院|超市|银行|酒店|公园|市场|大厦)"
+    r"(?:名字)?(?:就)?叫(?:做)?(?P<name>[一-鿿]{2,6}?(?P=kind))"
+)
+_FROM_EXIT = re.compile(
+    rf"(?P<exit>[A-Z])(?:出)?口(?:那里)?(?:出来|出去)(?:以后|之后|再)?(?P<way>(?:往|向)[东南西北](?:边)?(?:走)?{CARDINAL}(?:多|来)?米)"
+)
+_STATION = re.compile(r"(?:就是|那个|在|从|是|^)(?P<name>[一-鿿]{2,8}?(?:地铁站|站))(?=[A-Z](?:出)?口)")
 _NO_LANDMARK = re.compile(
     r"[我你他她它您谁有没不说去来吗在从这那]|^(?:路灯|公司|单位|家|房子|小区|楼|门口?|马路|公路|店|车|老人|学校|幼儿园|医院|医院门口|路边|村|员工宿舍)$"
     r"|[号栋座室房楼层]$"
@@ -79,7 +88,9 @@ def landmarks(view: DialogueView, named: Mapping[int, Sequence[Mention]]) -> tup
         start = one.turn.text.find(one.beside[:2])
         hits = [(True, found("landmark", one.beside, 0.8, one.turn.evidence(max(start, 0), max(start, 0) + len(one.beside)),
                                  "landmark.repeated"))]
-    others: tuple[Callable[[DialogueView, Turn, Sequence[Mention]], Iterable[Hit]], ...] = (_apart, _by_clause, _by_thing)
+    others: tuple[Callable[[DialogueView, Turn, Sequence[Mention]], Iterable[Hit]], ...] = (
+        _apart, _called, _by_exit, _by_clause, _by_thing,
+    )
     for rule in others:
         if not hits:
             hits = [
@@ -143,6 +154,23 @@ def _by_clause(view: DialogueView, turn: Turn, named: Sequence[Mention]) -> Iter
         yield found("landmark", name["name"] + side, 0.65, turn.evidence(start, end), "landmark.clause",
                     heard=turn.confidence(start, end))
         return
+
+
+def _called(view: DialogueView, turn: Turn, named: Sequence[Mention]) -> Iterable[Hit]:
+    """A kind of house beside the place that is named at once (旁边就是幼儿园，叫贝贝幼儿园)."""
+    match = _KIND_CALLED.search(turn.text)
+    if match is not None:
+        value = match["name"] + _WRITTEN.get(match["side"], match["side"])
+        yield found("landmark", value, 0.72, turn.evidence(*match.span()), "landmark.called", heard=turn.confidence(*match.span()))
+
+
+def _by_exit(view: DialogueView, turn: Turn, named: Sequence[Mention]) -> Iterable[Hit]:
+    """The way from an exit whose station was named before (从E口出来往东五十米)."""
+    match = _FROM_EXIT.search(turn.text)
+    station = next((told["name"] for other in view.turns if (told := _STATION.search(other.text))), "")
+    if match is not None and station:
+        value = f"{station}{match['exit']}口{match['way']}"
+        yield found("landmark", value, 0.66, turn.evidence(*match.span()), "landmark.exit", heard=turn.confidence(*match.span()))
 
 
 def _by_thing(view: DialogueView, turn: Turn, named: Sequence[Mention]) -> Iterable[Hit]:

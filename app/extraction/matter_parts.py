@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from app.domain.catalogue import Item
 from app.domain.ticket import Hit
-from app.extraction.dialogue_view import DialogueView
+from app.extraction.dialogue_view import DialogueView, Reply, Turn
 from app.extraction.hits import SURE_HEARING
 from app.extraction.item_model import classifier
 from app.extraction.items import Ranking, tree
@@ -37,6 +37,7 @@ _OLD = re.compile(r"之前|上次|以前|那个单|工单|登记过|打过")
 _DEMANDED = re.compile(r"(?:您的?|您这次的?|有什么|还有其他|^好?的?)(?:诉求|要求)"
                        r"|(?:希望|想)(?:要)?(?:我们)?(?:怎么|如何)(?:处理|解决|改|调整|办)"
                        r"|希望(?:怎么办|得到|街道|医院|公司|部门)|要求.{2,30}(?:对吗|对吧|是吗|是吧)|您要求")
+_REPORTED = re.compile(r"您(?:是|就是|主要)?(?:想|要)?(?:反映|投诉|举报)(?!什么|哪).{2,40}?(?:对吗|对吧|是吗|是吧)")
 _WISHED = re.compile(r"希望(?:你们|能)?(?:把|尽快|早点|赶紧|补|退)")
 _RESCUE = re.compile(r"按特急|紧急救援|应急救援|通知救援|安排转移|(?:转|通知)(?:幺|一)(?:幺|一|二)[零九]")
 _ELSEWHERE = re.compile(r"(?:属于|归)[一-鿿]{2,4}[市省县]|受理不了|不能受理|不归(?:我们|本市)"
@@ -118,8 +119,14 @@ def _matter(number: int, stretches: Sequence[Segment], view: DialogueView, *, al
     demanded = any(_DEMANDED.search(turn.text) for turn in view.operator if turn.number in own and turn.number > 0)
     demanded = demanded or any(_WISHED.search(turn.text) for turn in view.citizen if turn.number in own)
     rescued = alone and any(_RESCUE.search(turn.text) for turn in view.operator)
-    types = rank_types(stretches, likely, repeated=repeated, demanded=demanded, withdrawn=alone and is_withdrawn(view), rescued=rescued)
+    types = rank_types(stretches, likely, repeated=repeated, demanded=demanded, withdrawn=alone and is_withdrawn(view), rescued=rescued,
+                       reported=any(_REPORTED.search(turn.text) and _agreed(view, turn) for turn in view.operator if turn.number in own))
     return Matter(number, tuple(stretches), ranking, types)
+
+
+def _agreed(view: DialogueView, turn: Turn) -> bool:
+    answer = view.answer_after(turn)
+    return answer is not None and answer.reply is Reply.ASSENT
 
 
 def is_withdrawn(view: DialogueView) -> bool:

@@ -34,6 +34,7 @@ from app.platform.deadline_files import ChineseWorkCalendar, load_rules
 
 ITEM_FILLED, TYPE_FILLED, DEMAND_FILLED, SUBJECT_FILLED, UNIT_FILLED = 0.93, 0.78, 0.88, 0.9, 0.88
 USUAL_SHARE = 0.6
+_LEGAL_FORMS = ("有限公司", "有限责任公司", "公司", "集团")  # whom a cry for help accuses, where it was asked for by name
 _NO_WISH = ("22", "24")
 _SCOPES = {"240101": "转110/119/120/122", "230501": "转110/119/120/122", "240201": "告知渠道", "240202": "告知渠道",
     "240301": "告知渠道", "240401": "不予受理"}
@@ -84,6 +85,11 @@ def _hits_of(advice: Advice, view: DialogueView, others: Sequence[Hit],
         if subject is not None and number == 0:
             out.append(_hit("subject", subject.name, subject.confidence, SUBJECT_FILLED, subject.evidence,
                 subject.rule, number))
+            values["subject"] = subject.name
+    elif kind == "求助" and number == 0:
+        subject = find_subject(view, others, item.code)
+        if subject is not None and subject.rule == "subject.asked" and subject.name.endswith(_LEGAL_FORMS):
+            out.append(_hit("subject", subject.name, subject.confidence, SUBJECT_FILLED, subject.evidence, subject.rule, number))
             values["subject"] = subject.name
     problem = templates().problem(item.code, item.name)
     demand = find_demand(view, Asked(matter.stretches, kind, number, problem, _usual(matter, kind), item.code,

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from app.domain.ticket import Hit
 from app.extraction.dialogue_view import DialogueView, Reply, Turn
+from app.extraction.foreign_names import foreign_name
 from app.extraction.form_of_address import TITLES, FormOfAddress, forms_of_address, title_hits
 from app.extraction.hits import found
 from app.extraction.name_candidates import SURNAME_LEAD, Name, NameCandidates
@@ -72,6 +73,7 @@ class Names:
         ]
         spelled = [fact for _, fact in facts]
         foreign = next((hit for turn in turns for hit in _with_dot(turn)), None)
+        foreign = foreign or next(iter(foreign_name(view, turns, self._surnames.compound)), None)
         if foreign is not None:
             yield foreign
             return

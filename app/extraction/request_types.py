@@ -49,14 +49,14 @@ _CUES: tuple[tuple[str, str, float], ...] = (
 _ANNOUNCED_RE = tuple((kind, re.compile(pattern), weight) for kind, pattern, weight in _ANNOUNCED)
 _CUES_RE = tuple((kind, re.compile(pattern), weight) for kind, pattern, weight in _CUES)
 _ROLE_SHARE = {"opening": 1.0, "aside": 1.0, "summary": 0.8, "demand": 0.5, "told": 0.45, "asked": 0.0, "answer": 0.0}
-WITHDRAWN, DEMANDED, RESCUED = 9.0, 1.8, 2.5
+WITHDRAWN, DEMANDED, RESCUED, REPORTED = 9.0, 1.8, 2.5, 4.0
 _PRIOR_FLOOR = 0.06
 _SECOND_SHARE = 0.45
 
 
 def rank_types(segments: Sequence[Segment], items: Sequence[tuple[float, tuple[str, ...]]], *,
                repeated: bool = False, demanded: bool = False, withdrawn: bool = False,
-               rescued: bool = False) -> tuple[tuple[str, float], ...]:
+               rescued: bool = False, reported: bool = False) -> tuple[tuple[str, float], ...]:
     """Request types with probabilities, best first.
 
     Args:
@@ -65,6 +65,7 @@ def rank_types(segments: Sequence[Segment], items: Sequence[tuple[float, tuple[s
         repeated: an old ticket is pressed for (催办), which counts as a complaint.
         demanded: the operator asked what the caller demands, which nobody asks who only wants to know something.
         withdrawn: an old ticket is taken back (撤单): no request of any other kind.
+        reported: the operator takes up what is wrong (您是反映…对吗), and the citizen agrees.
         rescued: the operator sends help at once, which turns a complaint about the danger into a cry for help.
     """
     scores = {kind: math.log(share) for kind, share in _prior(items).items()}
@@ -81,6 +82,8 @@ def rank_types(segments: Sequence[Segment], items: Sequence[tuple[float, tuple[s
         scores["求助"] += RESCUED
     if demanded:
         scores["咨询"] -= DEMANDED
+    if reported:
+        scores["咨询"] -= REPORTED
     top = max(scores.values())
     shares = {kind: math.exp(score - top) for kind, score in scores.items()}
     total = sum(shares.values())

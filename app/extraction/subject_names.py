@@ -21,7 +21,7 @@ _ENDING = (
     r"|学院|大学|培训中心|培训机构|培训班|教育|驾校|美术|舞蹈|琴行|营销中心|售楼(?:部|处)|公园|景区|乐园|经济(?:联合)?社|合作社|人力资源|档口|花店|水果店|"
     r"美容院|美容|理发店|发廊|美发|养生馆|足浴|会所|棋牌室|网吧|酒吧|影城|剧本杀|工厂|加工厂|涂料厂|印染厂|家具厂"
     r"|电镀厂|塑料厂|厂|工地|项目|楼盘|开发商|"
-    r"旅行社|中介|地产|房产|装饰|装修公司|家居|家具|家私|汽车|4S店|四S店|快递|驿站|停车场|养老院|敬老院|托育园|托儿所"
+    r"旅行社|中介|地产|房产|装饰|装修公司|家居|家具|家私|汽车|4S店|四S店|快递|驿站|停车场|单车|养老院|敬老院|托育园|托儿所"
     r"|公寓|业委会|居委会|村委会|派出所|银行|保险|"
     r"网店|旗舰店|直播间|平台|作坊|网咖|宠物店|洗衣店|店|档|铺"
 )
@@ -31,7 +31,8 @@ _NAMED = re.compile(r"(?:叫做?|名叫|名字叫|名字是|全称是|公司是|
 _COMPANY = re.compile(r"(?P<name>[一-鿿A-Z0-9]{3,24}?(?:有限责任公司|股份有限公司|有限公司))")
 _TAIL = re.compile(rf"^(?P<name>(?:{_NAME}){{2,24}}(?:{_ENDING}))")
 _CALLED = re.compile(r"^.{0,12}?(?:叫做?|名叫|名字叫|全称是|招牌是|写的是|写着)(?P<name>[一-鿿A-Z0-9]{2,20})$")
-LEADS = re.compile(r"^(?:幺|只?说是?什么|什么|让您|您|好像|应该|就是|就|是|在|那个|这个|名字|它|他们|那家"
+LEADS = re.compile(r"^(?:幺|全名(?:好像|应该)?(?:是|叫)|真名(?:是|叫)"
+                   r"|只?说是?什么|什么|让您|您|好像|应该|就是|就|是|在|那个|这个|名字|它|他们|那家"
                    r"|一家|店名|公司|单位|全称|叫做?|名叫|就叫"
                    r"|的|我|记得|有|嗯|呃|哦|门口|那个牌子|写的?是?)+")
 SPELLED_CLAUSE = re.compile(r"^.{1,5}的.$|^.{1,6}那个.$|旁的?.$")
@@ -42,6 +43,7 @@ TOO_GENERAL = frozenset(["工地", "店", "档", "铺", "厂", "公司", "物业
 _FIRM_ENDINGS = tuple(ending for ending in re.split(r"\(\?:|[|)]", _ENDING) if len(ending) > 1)
 _WITHOUT_ENDING = 0.88  # what is only called so may be a part or a sign of another thing
 SHORTEST_NAME = 3
+_NUMBERED = "零幺一二三四五六七八九十百0123456789号栋座楼层室房铺档店街路巷"  # 一零三铺 is where, not who
 _AROUND = re.compile(r"后面|前面|那边|这边|上面|原来|以前|附近|旁边|对面|隔壁")
 _SPELLED_BONUS = 0.02
 _COMPLAINED = re.compile(r"(?:投诉|举报)(?:一下)?(?P<name>(?:供水|自来水|供电|燃气|煤气|公交|地铁|快递|保险|物流|电信|移动|联通|装修)"
@@ -102,15 +104,20 @@ def named_firms(view: DialogueView, turn: Turn, *, asked: bool) -> Iterator[Subj
             name, at = tail["name"], start + skip
         else:
             continue
-        if len(name) < SHORTEST_NAME or name in TOO_GENERAL or (_UNCLEAR.search(name) and not asked):
-            continue
-        if _AROUND.match(name):
+        if not _can_name(name, asked=asked):
             continue
         spelled, count = mended_by_spelling(name, turn.text) if turn.from_sound else (name, 0)
         sure = _sureness(view, turn, name, asked=asked) + (_SPELLED_BONUS * count if turn.from_sound else 0.0)
         if not name.endswith(_FIRM_ENDINGS):
             sure = min(sure, _WITHOUT_ENDING)
         yield Subject(spelled, min(0.98, sure), turn.evidence(at, at + len(name)), "subject.asked" if asked else "subject.named")
+
+
+def _can_name(name: str, *, asked: bool) -> bool:
+    """Not a pronoun, a number (一零三铺), a kind (物业) or what lies around."""
+    if name.startswith(("他", "她")) or not name.strip(_NUMBERED) or len(name) < SHORTEST_NAME or name in TOO_GENERAL:
+        return False
+    return not _AROUND.match(name) and (asked or not _UNCLEAR.search(name))
 
 
 def _joined(turn: Turn) -> Iterator[tuple[int, int]]:

@@ -36,7 +36,7 @@ _LEAD = re.compile(r"^(?:是|就是|好像是?|应该是?|那个|一个|嗯|呃|
 _TRAIL = re.compile(r"的?(?:这|那)?(?:一)?(?:家|个)?的(?:公司|店|厂|单位|商家)$")
 _SIGN = re.compile(r"(?:牌子|招牌|公示牌|门头|没门牌|门口)[^，]{0,6}?(?:写的是|写着|写了|印着|叫|是)(?P<name>[一-鿿A-Z0-9]{2,10})$"
                    r"|^写着(?P<bare>[一-鿿A-Z0-9]{3,10})$")
-_PLACE_END = re.compile(r"(?:[路街巷道里坊镇区村楼苑轩阁座栋]|社区|小区|花园|家园|新城|大厦|大院|站|[东南西北]门)$")
+_PLACE_END = re.compile(r"(?:[号路街巷道里坊镇区村楼苑轩阁座栋]|社区|小区|花园|家园|新城|大厦|大院|站|[东南西北]门)$")
 OWN_FIRM = re.compile(r"贵公司|贵单位|您(?:的)?(?:公司|单位|厂|店|企业)")
 _OWN = re.compile(r"我们?(?:公司|单位|厂|店|是|叫)|^我|姓|您")
 _OWN_NAME = re.compile(r"我姓|免贵|我叫|本人")
@@ -45,10 +45,12 @@ _LONGEST, _SHORTEST, _LONGEST_TITLE = 14, 2, 12
 _SURE_INTRODUCED, _SURE_ASKED, _READ_BACK = 0.79, 0.66, 0.1
 _PERSONAL = frozenset({Topic.NAME})
 _ROLES = "护士长|护士|医生|老师|警官|民警|司机|师傅|教练|协管员|辅警|经理|主任|老板娘|老板"
-_SURNAME_TOLD = re.compile(r"(?:^|[的员士生师警机教人])姓(?P<surname>[一-鿿])(?!什么|名)")
+_SURNAME_TOLD = re.compile(r"(?:^|[的员士生师警机教人0-9A-Z零幺一二三四五六七八九])姓(?P<surname>[一-鿿])(?!什么|名)")
 # Of a private car the owner is meant, of a cab or a bus the driver (``subject_owners``).
 _VEHICLE = re.compile(r"(?:投诉|举报|反映)(?:一下|个)?(?:一|这|那|有)?[台辆部架](?!(?:小轿|轿|小汽|小|私家|汽|面包|出租|网约|公交|专|快)车)"
                       r"(?P<kind>[一-鿿]{1,3}车)")
+_WORK_VEHICLE = re.compile(r"(?:泥头|渣土|货|大货|搅拌|垃圾|洒水|拖拉机|土方|挂)车|拖拉机|搅拌车|大巴车?")
+_OWN_PLATE = re.compile(r"您(?:的|开的|那)?(?:车|是什么车|号牌|车牌)")
 _OFFICE = re.compile(r"(?:投诉|举报|反映|说)(?:一下|下)?(?:我们?|那个|这个|村里的?)*(?P<kind>村委会|居委会|村委|居委|业委会|合作社|经济社)")
 _DEN = re.compile(r"(?:投诉|举报)(?:一下)?(?:有)?(?:一)?[个家](?P<name>[一-鿿]{2,4}(?:窝点|作坊|诊所|赌档|赌场|团伙|网吧))")
 _NEIGHBOUR = re.compile(r"(?:投诉|举报|反映)(?:一下|的是)?(?:我们?)?(?:楼上|隔壁|对面|楼下)(?:的)?(?:那[家户]|邻居|住户|业主|人家)")
@@ -79,9 +81,19 @@ def vehicle(view: DialogueView, values: Mapping[str, str]) -> Subject | None:
     plate = values.get("plate_no")
     for turn in view.citizen if plate else ():
         match = _VEHICLE.search(turn.text)
+        match = match or (_seen_vehicle(view, turn) if any(word in turn.text for word in ("牌", "粤")) else None)
+        if match is not None and "kind" not in match.groupdict():
+            return Subject(f"{plate}{match.group()}", 0.7 * turn.confidence(*match.span()), turn.evidence(*match.span()), "subject.vehicle")
         if match is not None:
             return Subject(f"{plate}{match['kind']}", 0.8 * turn.confidence(*match.span()), turn.evidence(*match.span()), "subject.vehicle")
     return None
+
+
+def _seen_vehicle(view: DialogueView, turn: Turn) -> re.Match[str] | None:
+    """A working vehicle told with its plate (粤B…，黄牌的大泥头车), where it is not the caller's own."""
+    question = view.question_before(turn)
+    own = question is not None and _OWN_PLATE.search(question.text) is not None
+    return None if own or "我的" in turn.text or "我们的" in turn.text else _WORK_VEHICLE.search(turn.text)
 
 
 def bus_line(view: DialogueView) -> Subject | None:

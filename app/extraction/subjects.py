@@ -67,7 +67,7 @@ def _candidates(view: DialogueView, hits: Sequence[Hit], code: str) -> Iterator[
             continue
         if question is not None and OWN_FIRM.search(question.text):
             continue
-        yield from known_as(turn)
+        yield from known_as(turn, question)
         asked = question is not None and _asks_name(question)
         if asked:
             yield from spelled_out(turn)
