@@ -28,14 +28,17 @@ from app.domain.errors import EnvironmentFault
 from app.extraction.item_features import SYLLABLE_BASE, features
 from app.extraction.item_model import classifier
 from app.extraction.items import Ranking, saturated
+from app.extraction.type_cues import cue_counts, usual_types
 
 FORMAT = "tingdan-learned/1"
 TARGETS = ("unit", "request_type", "item_code")
 BUCKETS = 1 << 22
 ITEM_SHARE, PERIOD_SHARE = 0.3, 0.4
+CUE_WEIGHT = 0.25
 NEIGHBOURS = 24
 SOUNDS, SOUND_SHARE = chr(SYLLABLE_BASE), 0.5
 FLOOR = 0.02
+CERTAINTY_FEATURES = 4
 POSTINGS = 200_000
 LONGEST = 600
 _DIGITS = re.compile(r"[0-9]+")
@@ -55,8 +58,9 @@ class Reasons:
 def counts_of(target: str, segments: Iterable[tuple[str, float]], date: str = "") -> dict[str, float]:
     """Features of weighted texts before hashing; names with ``@`` in front are likely items and the period, with their share.
 
-    The request type is told by how something is said, so its features keep courtesy words and punctuation. The unit depends on the
-    period too: duties move from one unit to the next.
+    The request type is told by how something is said, so its features keep courtesy words and punctuation; the cues of the rules and
+    the usual types of the likely items join them (half a point on real tickets). The unit depends on the period too: duties
+    move from one unit to the next.
 
     Args:
         target: what is to be told.
@@ -69,6 +73,12 @@ def counts_of(target: str, segments: Iterable[tuple[str, float]], date: str = ""
         found = _said(text) if target == "request_type" else _features_of(text)
         for name, count in found.items():
             out[name] += weight * count * (SOUND_SHARE if name[0] >= SOUNDS else 1.0)
+    if target == "request_type":
+        for name, count in cue_counts(kept).items():
+            out[f"@c{name}+"] = CUE_WEIGHT
+            out[f"@c{name}"] = CUE_WEIGHT * min(2.0, math.log1p(count))
+        for kind, share in usual_types(classifier().rank(kept)).items():
+            out["@t" + kind] = CUE_WEIGHT * share
     if target == "unit":
         ranking = classifier().rank(kept, top=12)
         for code, share in zip(ranking.codes, ranking.probabilities, strict=True):
@@ -214,6 +224,8 @@ class LearnedModel:
         self._bias: NDArray[np.float32] = arrays["bias"].astype(np.float32)
         self._linear_scale, self._similar_share, self._temperature = (float(part) for part in arrays["mix"])
         assert self._dense is None or len(self._dense) == height
+        self._certainty: NDArray[np.float64] = arrays["certainty"].astype(np.float64) if "certainty" in arrays else np.zeros(0)
+        assert len(self._certainty) in (0, 1 + CERTAINTY_FEATURES + len(self.labels))
         self._read = functools.lru_cache(maxsize=4)(self._reading)  # the reasons are asked for right after the ranking
 
     def rank(self, segments: Sequence[tuple[str, float]], date: str = "", top: int = 10) -> Ranking:
@@ -221,7 +233,12 @@ class LearnedModel:
         read = self._read(tuple(segments), min(date, self._newest) if date else self._newest)
         joined = self.joined(read.linear, read.similar)
         order = np.argsort(-joined, kind="stable")[:top]
-        return Ranking(tuple(self.labels[i] for i in order), tuple(float(joined[i]) for i in order), read.mass)
+        return Ranking(tuple(self.labels[i] for i in order), tuple(float(joined[i]) for i in order), read.mass, self._sure(joined, read))
+
+    def _sure(self, joined: NDArray[np.float64], read: _Read) -> float:
+        if not len(self._certainty):
+            return float(joined.max())
+        return float(certainty_of(self._certainty, *certainty_features(joined[None], read.linear[None], read.similar[None]))[0])
 
     def reasons(self, segments: Sequence[tuple[str, float]], label: str, top: int = 5) -> Reasons:
         """Why this label, for people."""
@@ -288,6 +305,27 @@ def join(linear: NDArray[np.float64], similar: NDArray[np.float64], scale: float
     return np.asarray(shares / shares.sum(axis=-1, keepdims=True))
 
 
+def certainty_features(joined: NDArray[np.float64], linear: NDArray[np.float64], similar: NDArray[np.float64],
+                       ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """What tells whether the first label is right, shape (texts, CERTAINTY_FEATURES), and the first labels' numbers.
+
+    Log-odds of the first, the linear scores of first and second, the first's share among similar tickets.
+    """
+    rows = np.arange(len(joined))
+    order = np.argsort(-joined, axis=1, kind="stable")
+    first, second = order[:, 0], order[:, min(1, joined.shape[1] - 1)]
+    share = np.clip(joined[rows, first], 1e-6, 1 - 1e-6)
+    told = [np.log(share / (1 - share)), linear[rows, first], linear[rows, second], similar[rows, first]]
+    return np.stack(told, axis=1), first
+
+
+def certainty_of(coefficients: NDArray[np.float64], features: NDArray[np.float64], first: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Probability that the first label is right: constant, coefficients of the features, offset of the label."""
+    width = features.shape[1]
+    scores = coefficients[0] + features @ coefficients[1 : 1 + width] + coefficients[1 + width :][first]
+    return np.asarray(1 / (1 + np.exp(-np.clip(scores, -30, 30))))
+
+
 class Learned:
     """The models of a folder, as far as they are there.
 
@@ -333,4 +371,4 @@ class Learned:
 
     def may_stand(self, target: str, ranking: Ranking) -> bool:
         """Whether the best label is above the threshold for the wanted precision."""
-        return ranking.probabilities[0] >= self._thresholds.get(target, 1.1)
+        return ranking.certainty >= self._thresholds.get(target, 1.1)

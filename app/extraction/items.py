@@ -60,11 +60,19 @@ class ItemEntry:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Leaves by probability, best first, and how much text it rests on (summed weight of known features)."""
+    """Labels by probability, best first.
+
+    Attributes:
+        codes: labels.
+        probabilities: their shares.
+        mass: how much text it rests on (summed weight of known features).
+        certainty: how sure the first is, where that was learned apart from the shares (``app.extraction.history``).
+    """
 
     codes: tuple[str, ...]
     probabilities: tuple[float, ...]
     mass: float
+    certainty: float = 0.0
 
     def margin(self) -> float:
         """Distance of the first to the second, 0 to 1."""

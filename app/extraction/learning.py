@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.extraction.history import FORMAT, TARGETS, LearnedModel, Postings, Vector, Vectors, counts_of, hashed, join
+from app.extraction.history import FORMAT, TARGETS, LearnedModel, Postings, Vectors, counts_of, hashed, join
+from app.extraction.learning_fit import SEED, fit, fit_certainty
 
 MIN_TICKETS = 3
 FIFTHS = 5
@@ -28,7 +29,6 @@ LONG_HISTORY = 2000
 LEAST_TAKEN = 30
 DENSE_CELLS = 60_000_000
 HELD_CELLS, MIX_CELLS = 10_000_000, 2_000_000  # tickets x labels that are measured, and tried in every mix
-RATE, SMOOTHING, DECAY, BATCH, SEED = 0.2, 0.2, 2e-6, 192, 20261122
 _SCALES, _SHARES = (0.5, 1.0, 2.0, 4.0), (0.0, 0.25, 0.5, 1.0, 2.0)
 _TEMPERATURES = tuple(0.5 * 1.15**step for step in range(16))
 DEFAULT_PRECISION = 0.982
@@ -134,11 +134,13 @@ def learn_target(target: str, pairs: Sequence[tuple[SettledTicket, str]], left_o
     shares = join(linear, similar, *mix)
     order = np.argsort(-shares, axis=1, kind="stable")
     right = order[:, 0] == wanted[held]
-    curve = curve_of(list(zip(shares.max(axis=1).tolist(), right.tolist(), strict=True)))
+    certainty, sure = fit_certainty(shares, linear, similar, wanted[held])
+    curve = curve_of(list(zip(sure.tolist(), right.tolist(), strict=True)))
     threshold = threshold_for(curve, len(held), precision)
     coverage = max((point.coverage for point in curve if point.threshold >= threshold), default=0.0)
     third = float((order[:, :3] == wanted[held][:, None]).any(axis=1).mean())
-    arrays = {**_arrays(counts, wanted, labels), "mix": np.asarray(mix), "newest": np.asarray(newest)}
+    arrays = {**_arrays(counts, wanted, labels, is_long=len(pairs) >= LONG_HISTORY), "mix": np.asarray(mix), "certainty": certainty,
+              "newest": np.asarray(newest)}
     thinned = curve[:: max(1, len(curve) // 40)]
     report = LearnedTarget(target, len(pairs), len(labels), left_out, len(held), float(right.mean()), third, precision, threshold,
                            coverage, thinned)
@@ -196,7 +198,8 @@ def _held_back(target: str, counts: Sequence[Mapping[str, float]], wanted: NDArr
     for fold in folds:
         rest = np.setdiff1d(np.arange(count), fold)
         plain_mix = {"mix": np.asarray((1.0, 1.0, 1.0)), "newest": np.asarray("")}
-        model = LearnedModel(target, {**_arrays([counts[int(i)] for i in rest], wanted[rest], labels), **plain_mix})
+        arrays = _arrays([counts[int(i)] for i in rest], wanted[rest], labels, is_long=count >= LONG_HISTORY)
+        model = LearnedModel(target, {**arrays, **plain_mix})
         views = [model.views(model.vectors(counts[int(i)])) for i in fold]
         linear.append(np.asarray([view[0] for view in views]))
         similar.append(np.asarray([view[1] for view in views]))
@@ -218,8 +221,9 @@ def _best_mix(linear: NDArray[np.float64], similar: NDArray[np.float64], wanted:
     return min((best(scale, share) for scale in _SCALES for share in _SHARES), key=loss)
 
 
-def _arrays(counts: Sequence[Mapping[str, float]], wanted: NDArray[np.int64], labels: Sequence[str]) -> dict[str, NDArray[Any]]:
-    """Everything of a model but its mix."""
+def _arrays(counts: Sequence[Mapping[str, float]], wanted: NDArray[np.int64], labels: Sequence[str], *, is_long: bool,
+            ) -> dict[str, NDArray[Any]]:
+    """Everything of a model but its mix and certainty."""
     buckets, often = np.unique(np.concatenate([np.unique(np.fromiter(map(hashed, held), np.uint32, len(held))) for held in counts]),
                                return_counts=True)
     kept = often >= 2
@@ -236,7 +240,7 @@ def _arrays(counts: Sequence[Mapping[str, float]], wanted: NDArray[np.int64], la
         "ticket_start": tickets.start, "ticket_columns": tickets.columns, "ticket_values": tickets.values.astype(np.float16),
     }
     if len(buckets) * len(labels) <= DENSE_CELLS:
-        weights, bias = fit(bags, wanted, len(buckets), len(labels))
+        weights, bias = fit(bags, wanted, len(buckets), len(labels), is_long=is_long)
         return {**held, "weights": weights.astype(np.float16), "bias": bias}
     centroids = _centroids(rows, np.repeat(wanted, sizes), values, len(buckets), np.bincount(wanted, minlength=len(labels)))
     return {**held, "class_start": centroids.start, "class_columns": centroids.columns,
@@ -252,31 +256,3 @@ def _centroids(rows: NDArray[np.int64], columns: NDArray[np.int64], values: NDAr
     at = cells % width
     length = np.sqrt(np.bincount(at, summed**2, minlength=width))
     return Postings.of(cells // width, at, (8 * summed / length[at]).astype(np.float32), height, width)
-
-
-def fit(bags: Sequence[Vector], wanted: NDArray[np.int64], height: int, width: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Softmax regression with label smoothing, Adagrad on the rows that a batch touches."""
-    random = np.random.default_rng(SEED)
-    weights = np.zeros((height, width), np.float32)
-    squares = np.full((height, width), 1e-6, np.float32)
-    bias = np.zeros(width, np.float32)  # frequent labels need no head start: measured, it costs two points
-    batch = min(BATCH, max(16, len(bags) // 20))
-    epochs = min(40, max(8, 40_000 // len(bags)))
-    for epoch in range(epochs):
-        order = random.permutation(len(bags))
-        rate = RATE * (1 - 0.8 * epoch / epochs)
-        for start in range(0, len(order), batch):
-            taken = order[start : start + batch]
-            columns, place = np.unique(np.concatenate([bags[i][0] for i in taken]), return_inverse=True)
-            dense = np.zeros((len(taken), len(columns)), np.float32)
-            dense[np.repeat(np.arange(len(taken)), [len(bags[i][0]) for i in taken]), place] = np.concatenate([bags[i][1] for i in taken])
-            scores = dense @ weights[columns] + bias
-            scores -= scores.max(axis=1, keepdims=True)
-            shares = np.exp(scores)
-            shares /= shares.sum(axis=1, keepdims=True)
-            shares -= SMOOTHING / width
-            shares[np.arange(len(taken)), wanted[taken]] -= 1 - SMOOTHING
-            gradient = dense.T @ shares / len(taken) + DECAY * weights[columns]
-            squares[columns] += gradient * gradient
-            weights[columns] -= rate * gradient / np.sqrt(squares[columns] + 1e-8)
-    return weights, bias
