@@ -96,7 +96,10 @@ def segment(entries: Sequence[KnowledgeEntry], corpus: Corpus) -> dict[str, Arra
 
 
 def weigh(heads: Sequence[str], bodies: Sequence[str], corpus: Corpus | None = None) -> tuple[Postings, Array]:
-    """BM25 impacts of every term in every document, and mean lengths; documents are heads, then bodies. Views that share work go together."""
+    """BM25 impacts of every term in every document, and mean lengths; documents are heads, then bodies.
+
+    Views that share work go together.
+    """
     parts = [_weighed(heads, bodies, views, corpus) for views in _TOGETHER]
     return _joined([postings for postings, _ in parts]), np.sum([means for _, means in parts], axis=0)
 

@@ -21,7 +21,7 @@ The file's name in a cache carries a CRC-32 of its bytes, so that damage shows a
 
 from __future__ import annotations
 
-FORMAT = 3
+FORMAT = 4
 
 SCHEMA = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,9 @@ from app.domain.errors import EnvironmentFault, OperatorVisibleError
 from app.domain.knowledge import KnowledgeEntry, KnowledgeQuery, Ranked, Tier
 from kb_cache.confidence import confidences
 from kb_cache.index_build import heads_of
-from kb_cache.index_format import ARRAYS, FORMAT
-from kb_cache.ranking import Layout, Part, Scored, score
+from kb_cache.index_format import ARRAYS, FORMAT, MEANS
+from kb_cache.overlay import Base, Overlay
+from kb_cache.ranking import Layout, Scored, score
 from kb_cache.records import RecordError, entry_of
 from kb_cache.terms import covered, long_words, plain
 from kb_cache.typed import MOST_TITLES, TitleIndex
@@ -57,6 +58,7 @@ class IndexedKnowledge:
             if self._meta.get("format") != str(FORMAT):
                 raise OperatorVisibleError("kb_cache.index_newer", path=self._name)
             self._layout = _mapped(path, end, self._meta)
+            self._overlay = Overlay(Base(self._layout, np.array(json.loads(self._meta[MEANS]))))
         except (sqlite3.Error, OSError, ValueError, KeyError) as error:
             self.close()
             raise EnvironmentFault("kb_cache.index_damaged", path=self._name) from error
@@ -72,7 +74,8 @@ class IndexedKnowledge:
     @property
     def size(self) -> int:
         """How many entries."""
-        return self._layout.entries
+        overlay = self._overlay
+        return self._layout.entries - len(overlay.removed) + sum(len(each.alive) for each in overlay.segments)
 
     @property
     def shape(self) -> str:
@@ -87,7 +90,7 @@ class IndexedKnowledge:
         """
         if query.is_typed:
             return self._typed(query)
-        scored = score(query.text, query.context, (Part(self._layout),))
+        scored = score(query.text, query.context, self._overlay.parts)
         if scored is None or query.limit < 1 or not len(scored.entries):
             return ()
         order = self._order(scored, query)[: query.limit]
@@ -105,15 +108,39 @@ class IndexedKnowledge:
         if self._titles is None:
             rows = self._rows("SELECT json_extract(record, '$.title'), id FROM entry ORDER BY n LIMIT ?", (MOST_TITLES,))
             self._titles = TitleIndex([str(title) for title, _ in rows], [str(key) for _, key in rows])
-        named = [Ranked(self._entry(n), 1.0) for n in self._titles.find(query.text, query.limit)]
+        overlay = self._overlay
+        newer = [entry for each in overlay.segments for entry in each.alive]
+        places = self._titles.find(query.text, query.limit + len(overlay.removed))
+        found = [newer[at] for at in TitleIndex([each.title for each in newer], [each.id for each in newer]).find(query.text, query.limit)]
+        found += [self._entry(n) for n in places if n not in overlay.removed]
+        named = [Ranked(entry, 1.0) for entry in found[:max(query.limit, 0)]]
         known = {ranked.entry.id for ranked in named}
         meant = self.search(replace(query, is_typed=False)) if any(ord(letter) > 127 for letter in query.text) else ()
         return (*named, *(ranked for ranked in meant if ranked.entry.id not in known))[:max(query.limit, 0)]
 
     def get(self, entry_id: str) -> KnowledgeEntry | None:
         """One entry, or None."""
-        row = self._rows("SELECT n FROM entry WHERE id = ?", (entry_id,))
-        return self._entry(row[0][0]) if row else None
+        place = self._place(entry_id)
+        return self._overlay.find(entry_id) if place is None or place in self._overlay.removed else self._entry(place)
+
+    def change(self, entries: Sequence[KnowledgeEntry], removed: Collection[str] = ()) -> None:
+        """Put entries in the place of their former versions (or new ones) and take others out, in this object only.
+
+        Milliseconds for one entry at any size; the file stays as it is. Call ``compact`` when there is time.
+
+        Raises:
+            EnvironmentFault: the file turned out damaged.
+        """
+        put = {entry.id: entry for entry in entries}
+        gone = {key: self._place(key) for key in (*put, *removed)}
+        self._overlay = self._overlay.changed([entry for key, entry in put.items() if key not in set(removed)], gone)
+
+    def compact(self) -> bool:
+        """Make later searches faster where many changes came; True where there was something to do."""
+        if not self._overlay.is_long:
+            return False
+        self._overlay = self._overlay.compacted()
+        return True
 
     def children(self, entry_id: str, limit: int = 50) -> tuple[KnowledgeEntry, ...]:
         """Entries whose parent is this one, in file order; one pass over the table where it was asked for the first time."""
@@ -140,19 +167,25 @@ class IndexedKnowledge:
         reach = min(len(scored.entries), max(MIN_REACH, query.limit * 2))
         top = np.argpartition(-scored.score, reach - 1)[:reach]
         found = [(int(place), float(scored.score[place]) * _suits(self._entry(int(scored.entries[place])), query)) for place in top]
-        return sorted(found, key=lambda each: (-each[1], int(scored.entries[each[0]])))
+        return sorted(found, key=lambda each: (-each[1], self._entry(int(scored.entries[each[0]])).id))
 
     def _ranked(self, place: int, share: float, scored: Scored, said: str) -> Ranked:
         """The result with the words of its best head that were said; two syllables alone are weak evidence."""
         n = int(scored.entries[place])
         entry = self._entry(n)
-        head = heads_of(entry)[int(scored.heads[place]) - int(self._layout.head_start[n])]
+        head = heads_of(entry)[int(scored.which[place])]
         share *= min(1.0, covered(head, scored.asked) / ENOUGH_SYLLABLES)
         found = {word for word in long_words(head) if word in said}
         matched = sorted(word for word in found if not any(word != other and word in other for other in found))
         return Ranked(entry, round(share, 3), tuple(matched))
 
+    def _place(self, entry_id: str) -> int | None:
+        row = self._rows("SELECT n FROM entry WHERE id = ?", (entry_id,))
+        return int(row[0][0]) if row else None
+
     def _entry(self, n: int) -> KnowledgeEntry:
+        if n >= self._layout.entries:
+            return self._overlay.at(n)
         if n not in self._entries:
             if len(self._entries) > _KEPT_ENTRIES:
                 self._entries.clear()

@@ -141,7 +141,7 @@ class Scored:
     Attributes:
         entries: their numbers; those of a second part go on where the first one's end.
         score: their scores, all above 0.
-        heads: the head that gave each its score, numbered through in the same way.
+        which: which of the entry's heads gave it its score, from 0.
         self_score: what that head would score if it were asked word by word.
         all_heads: how many heads there are.
         possible: what an entry that holds all of the query's known terms could at most reach.
@@ -150,7 +150,7 @@ class Scored:
 
     entries: Array
     score: FloatArray
-    heads: Array
+    which: Array
     self_score: FloatArray
     all_heads: int
     possible: float
@@ -169,14 +169,14 @@ def score(text: str, context: str, parts: Sequence[Part]) -> Scored | None:
         best = _of_part(asked, part)
         if best is not None:
             there = best[2] > 0
-            chosen = best[1][there]
-            found.append((best[0][there] + entries, best[2][there], chosen + heads, part.layout.self_score[chosen]))
+            own, chosen = best[0][there], best[1][there]
+            found.append((own + entries, best[2][there], chosen - part.layout.head_start[own], part.layout.self_score[chosen]))
             possible = max(possible, best[3])
         entries, heads = entries + part.layout.entries, heads + part.layout.heads
     if not found:
         return None
-    numbers, scores, by, own = (np.concatenate(each) for each in zip(*found, strict=True))
-    return Scored(numbers, scores, by, own, heads, possible, asked.matter)
+    numbers, scores, which, self_score = (np.concatenate(each) for each in zip(*found, strict=True))
+    return Scored(numbers, scores, which, self_score, heads, possible, asked.matter)
 
 
 def _of_part(asked: Asked, part: Part) -> tuple[Array, Array, FloatArray, float] | None:
@@ -259,7 +259,8 @@ class _Held:
 
     def summed(self, places: Array, linear: FloatArray, size: int) -> FloatArray:
         """Sums as wholes by place."""
-        return np.bincount(places, weights=linear[self.rows] * self.impacts, minlength=size)
+        sums: FloatArray = np.bincount(places, weights=linear[self.rows] * self.impacts, minlength=size)
+        return sums
 
 
 def _best(query: _Query, part: Part) -> tuple[Array, Array, FloatArray]:
@@ -269,7 +270,8 @@ def _best(query: _Query, part: Part) -> tuple[Array, Array, FloatArray]:
     order = np.argsort(counts, kind="stable")
     documents = len(layout.doc_starts) - 1
     order = order[:max(1, int(np.searchsorted(np.cumsum(counts[order]), ENOUGH if documents <= BUCKETS else BUDGET, side="right")))]
-    spans = [(start, start + count) for start, count in zip(layout.starts[query.numbers[order]].tolist(), counts[order].tolist(), strict=True)]
+    first = layout.starts[query.numbers[order]]
+    spans = list(zip(first.tolist(), (first + counts[order]).tolist(), strict=True))
     held = _Held(np.concatenate([layout.ids[start:end] for start, end in spans]).astype(np.intp), np.repeat(order, counts[order]),
                  np.concatenate([layout.impacts[start:end] for start, end in spans]))
     if part.gone is not None:
@@ -366,7 +368,7 @@ def _ranges(starts: Array, lengths: Array) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Terms of one window: as said, words of office, and words of office by sound, and by all of it but a syllable; each without those before."""
+    """Terms of one window: as said, words of office, the same by sound, and by sound but for a syllable; each without those before."""
 
     said: frozenset[int] = frozenset()
     formal: frozenset[int] = frozenset()
