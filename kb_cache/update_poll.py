@@ -11,8 +11,8 @@ import contextlib
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from datetime import timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from app.domain.errors import AppError, BugError
@@ -158,5 +158,15 @@ def state_of(installed: InstalledFolder, clock: Clock, pinned: str = "") -> Know
                        pinned=pinned)
     if current is None:
         return age
+    age = replace(age, installed_at=_installed_at(installed, current.file, clock))
     return KnowledgeAge(current.version, current.number, current.channel, **{
         name: value for name, value in asdict(age).items() if name not in ("version", "release", "channel")})
+
+
+def _installed_at(installed: InstalledFolder, file: str, clock: Clock) -> str:
+    """When the rows in use were written, which never change again; "" where their file is gone."""
+    try:
+        made_s = (installed.folder / file).stat().st_mtime
+    except OSError:
+        return ""
+    return datetime.fromtimestamp(made_s, clock.now().tzinfo).isoformat(timespec="seconds")

@@ -28,15 +28,17 @@ class CardTools(QWidget):
         self._presenter = presenter
         self._card: Card | None = None
         self._judged: dict[str, AssistAct] = {}
-        row = FlowLayout(SPACE.s, self)
+        row = FlowLayout(SPACE.xs, self)
         self.verdicts = {act: QPushButton() for act in VERDICTS}
         self.favourite, self.quiet = QPushButton(), QPushButton()
         for act, button in self.verdicts.items():
             button.setCheckable(True)
+            button.setProperty("role", "tool")
             bind_key(button, _KEYS[act])
             row.addWidget(button)
         for button, key in ((self.favourite, "knowledge.favourite"), (self.quiet, "knowledge.quiet")):
             button.setCheckable(True)
+            button.setProperty("role", "tool")
             bind_key(button, key)
             row.addWidget(button)
         self.verdicts[AssistAct.USED].clicked.connect(self._on_used)
@@ -93,12 +95,18 @@ class CardTools(QWidget):
         self.show_card(self._card)
 
     def _retranslate(self) -> None:
-        self.verdicts[AssistAct.USED].setText(keyed(self.verdicts[AssistAct.USED], self.tr("用上了 Alt+U")))
-        self.verdicts[AssistAct.NOT_USEFUL].setText(keyed(self.verdicts[AssistAct.NOT_USEFUL], self.tr("没用 Alt+J")))
-        self.verdicts[AssistAct.WRONG].setText(keyed(self.verdicts[AssistAct.WRONG], self.tr("有错 Alt+W")))
-        self.verdicts[AssistAct.OUTDATED].setText(keyed(self.verdicts[AssistAct.OUTDATED], self.tr("过时 Alt+O")))
-        self.favourite.setText(keyed(self.favourite, self.tr("收藏 Alt+D")))
-        self.quiet.setText(keyed(self.quiet, self.tr("本通静音 Alt+M")))
+        words = {
+            self.verdicts[AssistAct.USED]: (self.tr("用上了"), self.tr("用上了 Alt+U")),
+            self.verdicts[AssistAct.NOT_USEFUL]: (self.tr("没用"), self.tr("没用 Alt+J")),
+            self.verdicts[AssistAct.WRONG]: (self.tr("有错"), self.tr("有错 Alt+W")),
+            self.verdicts[AssistAct.OUTDATED]: (self.tr("过时"), self.tr("过时 Alt+O")),
+            self.favourite: (self.tr("收藏"), self.tr("收藏 Alt+D")),
+            self.quiet: (self.tr("静音"), self.tr("本通不再推送卡片 Alt+M")),
+        }
+        for button, (text, told) in words.items():
+            button.setText(text)
+            button.setToolTip(keyed(button, told))
+            button.setAccessibleDescription(button.toolTip())
 
     def changeEvent(self, event: QEvent) -> None:
         """Language changed."""

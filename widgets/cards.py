@@ -6,12 +6,16 @@ Alt+1…3 opens the whole answer at the right. The places are fixed: a new push 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.presenters.cards import Card, Validity
+from app.domain.knowledge import Tier
+from app.presenters.cards import Card, UpdateMark, Validity
 from app.presenters.knowledge import CARDS, KnowledgePresenter
+from widgets.announcing import announce
 from widgets.elided_text import ElidedText
 from widgets.theme.palette import SIZES, SPACE, Theme
 
@@ -38,16 +42,20 @@ class CardWidget(QFrame):
         self._number = number
         self._theme = theme
         self.card: Card | None = None
+        self._age_words, self._is_old = "", False
         self.title = ElidedText(1, is_bold=True)
         self.speakable = ElidedText(3)
         self.why = ElidedText(1, scale=SIZES.small / SIZES.base)
         self.source = ElidedText(1, scale=SIZES.small / SIZES.base)
-        self._mark = QLabel()
-        self._mark.setProperty("role", "mark")
+        self._mark, self._old = QLabel(), QLabel()
+        for mark in (self._mark, self._old):
+            mark.setProperty("role", "mark")
+        self._old.setProperty("tone", "warn")
         foot = QHBoxLayout()
         foot.setSpacing(SPACE.s)
         foot.addWidget(self._mark)
         foot.addWidget(self.source, 1)
+        foot.addWidget(self._old)
         body = QVBoxLayout(self)
         body.setContentsMargins(SPACE.m, SPACE.s, SPACE.m, SPACE.s)
         body.setSpacing(2)
@@ -69,6 +77,12 @@ class CardWidget(QFrame):
         self.style().polish(self)
         self.draw()
 
+    def show_age(self, words: str, expired_days: int) -> None:
+        """How old the knowledge is: in the tool tip and for the screen reader; said on the card where its time is over."""
+        self._age_words, self._is_old = words, expired_days > 0
+        self._old.setText(self.tr("库过期 {days} 天").format(days=expired_days))
+        self.draw()
+
     @Slot()
     def draw(self) -> None:
         """Texts in the present language and colours."""
@@ -77,6 +91,7 @@ class CardWidget(QFrame):
         self.speakable.set_colour(palette.text if card else palette.muted)
         self.why.set_colour(palette.muted)
         self.source.set_colour(palette.muted)
+        self._old.setVisible(card is not None and self._is_old)
         if card is None:
             self.title.set_text("")
             self.speakable.set_text(self.tr("听市民说话，自动找答案") if self._number == 1 else "")
@@ -92,17 +107,21 @@ class CardWidget(QFrame):
         if abs(card.moved_by) >= SHOWN_MOVE:
             reasons.append(self.tr("本中心常用") if card.moved_by > 0 else self.tr("有人反馈不适用"))
         self.why.set_text(" · ".join(reasons))
+        self.why.light_up(card.matched, palette.evidence, palette.evidence_ink)
+        self.title.light_up(card.matched, palette.evidence, palette.evidence_ink)
         self.source.set_text(source_line(card))
         self._draw_mark(card)
         self.setAccessibleName(self.tr("知识卡片 {number}：{title}").format(number=self._number, title=card.entry.title))
-        self.setAccessibleDescription(card.entry.speakable)
-        self.setToolTip(f"{card.entry.title}\n{card.entry.speakable}")
+        told = [mark_of(card), card.entry.speakable, *reasons, self._age_words]
+        self.setAccessibleDescription("。".join(filter(None, told)))
+        self.setToolTip("\n".join(filter(None, (card.entry.title, card.entry.speakable, self._age_words))))
 
     def _draw_mark(self, card: Card) -> None:
         words = mark_of(card)
         self._mark.setText(words)
         self._mark.setVisible(bool(words))
-        tone = "plain" if card.validity is Validity.VALID or card.validity is Validity.UNSTATED else "warn"
+        is_plain = card.validity in (Validity.VALID, Validity.UNSTATED) and card.update is UpdateMark.NONE
+        tone = "plain" if is_plain else "warn"
         if self._mark.property("tone") != tone:
             self._mark.setProperty("tone", tone)
             self._mark.style().unpolish(self._mark)
@@ -163,6 +182,7 @@ class CardStrip(QWidget):
     def __init__(self, presenter: KnowledgePresenter, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._presenter = presenter
+        self._known: set[str] = set()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE.s)
@@ -172,7 +192,9 @@ class CardStrip(QWidget):
             place.touched.connect(self._on_touched)
             row.addWidget(place, 1)
         presenter.cards.modelReset.connect(self._on_reset)
-        self._on_reset()
+        presenter.cards.dataChanged.connect(self._draw)
+        presenter.age_changed.connect(self._on_age)
+        self._draw()
 
     @Slot(int)
     def _on_opened(self, number: int) -> None:
@@ -183,20 +205,55 @@ class CardStrip(QWidget):
         self._presenter.hold_cards(any(place.is_touched() for place in self.places))
 
     @Slot()
+    def _on_age(self) -> None:
+        age = self._presenter.age
+        words = " ".join(filter(None, (age.version or self._presenter.base_version, age.installed_at[:10])))
+        for place in self.places:
+            place.show_age(self.tr("知识库 {words}").format(words=words) if words else "", age.expired_days)
+
+    @Slot()
     def _on_reset(self) -> None:
+        self._draw()
+        self._announce(self._presenter.cards.cards)
+
+    @Slot()
+    def _draw(self) -> None:
         cards = self._presenter.cards.cards
         for number, place in enumerate(self.places):
             place.show_card(cards[number] if number < len(cards) else None)
 
+    def _announce(self, cards: Sequence[Card]) -> None:
+        """A screen reader says what is new by itself: how many, and the best one's title."""
+        new = [card for card in cards if card.entry.id not in self._known]
+        self._known = {card.entry.id for card in cards}
+        if new:
+            announce(self, self.tr("新知识卡片 {count} 张：{title}").format(count=len(new), title=new[0].entry.title))
+
 
 def source_line(card: Card) -> str:
     """Tier and source in one line."""
-    return " · ".join(part for part in (card.entry.tier.value, card.entry.source or card.entry.unit) if part)
+    return " · ".join(part for part in (tier_word(card.entry.tier), card.entry.source or card.entry.unit) if part)
 
 
-def mark_of(card: Card) -> str:
-    """Marks that an operator must see before speaking: sample content, not valid on the day."""
-    marks = []
+def tier_word(tier: Tier) -> str:
+    """A tier in the window's language."""
+    words = {
+        Tier.POLICY: QCoreApplication.translate("Tiers", "政策文件"),
+        Tier.INTERPRETATION: QCoreApplication.translate("Tiers", "归纳解读"),
+        Tier.FAQ: QCoreApplication.translate("Tiers", "常见问答"),
+    }
+    return words[tier]
+
+
+def mark_of(card: Card, update: UpdateMark = UpdateMark.NONE) -> str:
+    """Marks that an operator must see before speaking: sample content, not valid on the day, changed or taken back by an update."""
+    news = {
+        UpdateMark.NONE: "",
+        UpdateMark.UPDATED: QCoreApplication.translate("Marks", "已更新"),
+        UpdateMark.REMOVED: QCoreApplication.translate("Marks", "已下架"),
+        UpdateMark.RECALLED: QCoreApplication.translate("Marks", "已撤回"),
+    }[card.update if update is UpdateMark.NONE else update]
+    marks = [news] if news else []
     if card.is_sample:
         marks.append(QCoreApplication.translate("Marks", "示例"))
     if card.validity is Validity.EXPIRED:

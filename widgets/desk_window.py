@@ -119,6 +119,7 @@ class DeskWindow(QMainWindow):
         self.next_button.next_requested.connect(self._on_next)
         presenters.start.changed.connect(self._on_start)
         presenters.submission.field_wanted.connect(self._on_field_wanted)
+        presenters.knowledge.entry.ticket_note.connect(self._on_ticket_note)
         self.view_button.theme_chosen.connect(self.use_theme)
         self.view_button.percent_chosen.connect(self.use_font_percent)
         self.view_button.language_chosen.connect(self.use_language)
@@ -313,6 +314,15 @@ class DeskWindow(QMainWindow):
     def _on_field_wanted(self, matter: int, name: str) -> None:
         self._presenters.ticket.show_matter(matter)
         self.ticket.go_to(name)
+
+    @Slot(str)
+    def _on_ticket_note(self, text: str) -> None:
+        """The path through an entry's steps goes behind what stands in the ticket's content, typed words included."""
+        editor = self.ticket.editors.get("content")
+        if editor is None or editor.view.locked or self.ticket.isHidden() or not self.ticket.commit():
+            return
+        if self._presenters.ticket.type_into("content", "\n".join(filter(None, (editor.text(), text)))) is not None:
+            self.knowledge.view.guide.note_taken()
 
     @Slot()
     def _focus_search(self) -> None:

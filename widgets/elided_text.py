@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -24,6 +26,7 @@ class ElidedText(QWidget):
         self._text = ""
         self._colour = QColor("#000000")
         self._is_elided = False
+        self._lit: tuple[tuple[str, ...], str, str] = ((), "", "")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
@@ -41,6 +44,11 @@ class ElidedText(QWidget):
     def set_colour(self, colour: str) -> None:
         """Change the ink."""
         self._colour = QColor(colour)
+        self.update()
+
+    def light_up(self, words: Sequence[str], ground: str, ink: str) -> None:
+        """Have these words stand out; the colours hold until the next call."""
+        self._lit = (tuple(words), ground, ink)
         self.update()
 
     def set_bold(self, is_bold: bool) -> None:
@@ -86,6 +94,7 @@ class ElidedText(QWidget):
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         layout.setTextOption(option)
+        layout.setFormats(self._formats(self._text))
         layout.beginLayout()
         top, self._is_elided = 0.0, False
         for number in range(self._lines):
@@ -98,10 +107,33 @@ class ElidedText(QWidget):
             if is_last and start + length < len(self._text):
                 self._is_elided = True
                 rest = metrics.elidedText(self._text[start:], Qt.TextElideMode.ElideRight, self.width())
-                painter.setFont(font)
-                painter.drawText(QPointF(0, top + metrics.ascent()), rest)
+                self._draw_rest(painter, font, rest, top)
             else:
                 line.draw(painter, QPointF(0, top))
             top += metrics.lineSpacing()
         layout.endLayout()
         painter.end()
+
+    def _draw_rest(self, painter: QPainter, font: QFont, rest: str, top: float) -> None:
+        last = QTextLayout(rest, font)
+        last.setFormats(self._formats(rest))
+        last.beginLayout()
+        line = last.createLine()
+        last.endLayout()
+        if line.isValid():
+            line.draw(painter, QPointF(0, top))
+
+    def _formats(self, text: str) -> list[QTextLayout.FormatRange]:
+        """Where in ``text`` words stand out."""
+        words, ground, ink = self._lit
+        found: list[QTextLayout.FormatRange] = []
+        for word in words:
+            at = text.find(word) if word else -1
+            while at >= 0:
+                lit = QTextLayout.FormatRange()
+                lit.start, lit.length = at, len(word)
+                lit.format.setBackground(QColor(ground))
+                lit.format.setForeground(QColor(ink))
+                found.append(lit)
+                at = text.find(word, at + len(word))
+        return found

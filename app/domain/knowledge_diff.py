@@ -18,7 +18,8 @@ from app.domain.knowledge import Choice, KnowledgeEntry, Phone, Place, Section, 
 # A number, a word in letters, or one character is a word to the eye that compares.
 _WORD = re.compile(r"\d+(?:[.:\-]\d+)*|[A-Za-z]+|\s+|.", re.S)
 _MOST_WORDS = 2_000
-_UNTOLD = ("version", "updated", "heat")
+#: Fields that no operator reads: a count and a date alone are no change.
+UNTOLD = ("version", "updated", "heat")
 
 
 class Mark(StrEnum):
@@ -65,7 +66,7 @@ class EntryChange:
     @property
     def matters(self) -> bool:
         """True where something changed that an operator reads; a count or a date of change alone does not."""
-        return any(change.field not in _UNTOLD for change in self.fields)
+        return any(change.field not in UNTOLD for change in self.fields)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ class KnowledgeAge:
         expires_at: ISO time until which the publisher vouches for it, "" where nothing was fetched yet.
         expired_days: whole days since then, at least 1 once it is over; 0 while it holds.
         pinned: version that this PC stays on, "" for none.
+        installed_at: ISO time at which it came to this PC, "" where no update ever did.
     """
 
     version: str = ""
@@ -28,6 +29,7 @@ class KnowledgeAge:
     expires_at: str = ""
     expired_days: int = 0
     pinned: str = ""
+    installed_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class UpdateReceipt:
     Attributes:
         desk: this PC's random id.
         at: ISO time.
-        result: "installed", "repaired", or the message key of what went wrong.
+        result: "installed", "recalled" (with how many calls here were shown what is recalled), or the message key of what went wrong.
         version: in use afterwards.
         release: its number.
         from_release: in use before.

@@ -191,11 +191,11 @@ class EntryPresenter(QObject):
         if self.card is not None and self.walk.taken:
             self.ticket_note.emit(f"【{self.card.entry.title}】{self.walk.told()}")
 
-    def write_note(self, text: str) -> None:
-        """Keep the operator's own note; "" removes it."""
-        if self.card is not None and text.strip() != self.note:
+    def write_note(self, entry_id: str, text: str) -> None:
+        """Keep the operator's own note on an entry, which may be shown no more; "" removes it."""
+        if self.card is not None and entry_id == self.card.entry.id:
             self.note = text.strip()
-            self.note_written.emit(self.card.entry.id, self.note)
+        self.note_written.emit(entry_id, text.strip())
 
     def note_copied(self) -> None:
         """Words of the entry went to the clipboard."""

@@ -2,6 +2,93 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="zh_CN">
 <context>
+    <name>AnswerPage</name>
+    <message>
+        <source>章节 {count}</source>
+        <translation>Sections {count}</translation>
+    </message>
+    <message>
+        <source>跳到：{title}</source>
+        <translation>Go to: {title}</translation>
+    </message>
+    <message>
+        <source>选一条知识，这里显示完整答案。</source>
+        <translation>Choose an entry to read its full answer here.</translation>
+    </message>
+    <message>
+        <source>知识库已撤回这一条，请不要使用。</source>
+        <translation>This entry was recalled. Do not use it.</translation>
+    </message>
+    <message>
+        <source>内部：只给坐席看，不念给市民。</source>
+        <translation>Internal: for your eyes, not to be read out.</translation>
+    </message>
+    <message>
+        <source>敏感：先问值班长，再答复。</source>
+        <translation>Restricted: ask the shift leader first.</translation>
+    </message>
+    <message>
+        <source>因为说到：{words}</source>
+        <translation>Because of: {words}</translation>
+    </message>
+    <message>
+        <source>本中心常用，排得靠前</source>
+        <translation>Used often here, so it stands higher</translation>
+    </message>
+    <message>
+        <source>有人反馈不适用，排得靠后</source>
+        <translation>Reported as no use, so it stands lower</translation>
+    </message>
+    <message>
+        <source>我的备注</source>
+        <translation>My note</translation>
+    </message>
+    <message>
+        <source>出处</source>
+        <translation>Source</translation>
+    </message>
+    <message>
+        <source>适用</source>
+        <translation>Holds for</translation>
+    </message>
+    <message>
+        <source>答复单位</source>
+        <translation>Unit</translation>
+    </message>
+    <message>
+        <source>有效期</source>
+        <translation>Valid</translation>
+    </message>
+    <message>
+        <source>版本</source>
+        <translation>Version</translation>
+    </message>
+    <message>
+        <source>未注明</source>
+        <translation>Not stated</translation>
+    </message>
+    <message>
+        <source>{span}（已过期）</source>
+        <translation>{span} (expired)</translation>
+    </message>
+    <message>
+        <source>{span}（未生效）</source>
+        <translation>{span} (not yet)</translation>
+    </message>
+    <message>
+        <source>复制话术</source>
+        <translation>Copy words</translation>
+    </message>
+    <message>
+        <source>跳到章节</source>
+        <translation>Go to section</translation>
+    </message>
+    <message>
+        <source>完整答案</source>
+        <translation>Full answer</translation>
+    </message>
+</context>
+<context>
     <name>CallBar</name>
     <message>
         <source>号码未显示</source>
@@ -89,37 +176,76 @@
     </message>
 </context>
 <context>
+    <name>CardStrip</name>
+    <message>
+        <source>知识库 {words}</source>
+        <translation>Knowledge base {words}</translation>
+    </message>
+    <message>
+        <source>新知识卡片 {count} 张：{title}</source>
+        <translation>{count} new knowledge cards: {title}</translation>
+    </message>
+</context>
+<context>
     <name>CardTools</name>
     <message>
         <source>用上了 Alt+U</source>
         <translation>Used Alt+U</translation>
     </message>
     <message>
+        <source>用上了</source>
+        <translation>Used</translation>
+    </message>
+    <message>
         <source>没用 Alt+J</source>
         <translation>No use Alt+J</translation>
+    </message>
+    <message>
+        <source>没用</source>
+        <translation>No use</translation>
     </message>
     <message>
         <source>有错 Alt+W</source>
         <translation>Wrong Alt+W</translation>
     </message>
     <message>
+        <source>有错</source>
+        <translation>Wrong</translation>
+    </message>
+    <message>
         <source>过时 Alt+O</source>
         <translation>Outdated Alt+O</translation>
+    </message>
+    <message>
+        <source>过时</source>
+        <translation>Outdated</translation>
     </message>
     <message>
         <source>收藏 Alt+D</source>
         <translation>Favourite Alt+D</translation>
     </message>
     <message>
-        <source>本通静音 Alt+M</source>
-        <translation>Quiet call Alt+M</translation>
+        <source>收藏</source>
+        <translation>Favourite</translation>
+    </message>
+    <message>
+        <source>静音</source>
+        <translation>Quiet</translation>
+    </message>
+    <message>
+        <source>本通不再推送卡片 Alt+M</source>
+        <translation>No more cards in this call Alt+M</translation>
     </message>
 </context>
 <context>
     <name>CardWidget</name>
     <message>
-        <source>听市民说话，自动找答案</source>
+        <source>库过期 {days} 天</source>
         <extracomment>A card says that use moved it from this shift on.</extracomment>
+        <translation>expired {days} d</translation>
+    </message>
+    <message>
+        <source>听市民说话，自动找答案</source>
         <translation>Answers come up as the citizen speaks</translation>
     </message>
     <message>
@@ -141,6 +267,33 @@
     <message>
         <source>知识卡片 {number}：{title}</source>
         <translation>Knowledge card {number}: {title}</translation>
+    </message>
+</context>
+<context>
+    <name>ChangesPage</name>
+    <message>
+        <source>这台电脑上没有上一版可以比较。</source>
+        <translation>No earlier version on this PC to compare with.</translation>
+    </message>
+    <message>
+        <source>已更新：您看的是第 {old} 版，新的是第 {new} 版。</source>
+        <translation>Updated: you read version {old}, the new one is {new}.</translation>
+    </message>
+    <message>
+        <source>和上一版（第 {old} 版）相比：</source>
+        <translation>Compared with version {old}:</translation>
+    </message>
+    <message>
+        <source>和上一版知识库相比没有变化。</source>
+        <translation>No change since the last release.</translation>
+    </message>
+    <message>
+        <source>换成新版</source>
+        <translation>Read the new one</translation>
+    </message>
+    <message>
+        <source>变化</source>
+        <translation>Changes</translation>
     </message>
 </context>
 <context>
@@ -222,6 +375,21 @@
     </message>
 </context>
 <context>
+    <name>DetailsPage</name>
+    <message>
+        <source>已复制</source>
+        <translation>Copied</translation>
+    </message>
+    <message>
+        <source>单击或回车复制</source>
+        <translation>Click or Enter copies</translation>
+    </message>
+    <message>
+        <source>材料、地点、电话</source>
+        <translation>Materials, places, phones</translation>
+    </message>
+</context>
+<context>
     <name>DraftLine</name>
     <message>
         <source>（还没有标题和地点）</source>
@@ -268,10 +436,77 @@
     </message>
 </context>
 <context>
+    <name>EntryView</name>
+    <message>
+        <source>答案</source>
+        <translation>Answer</translation>
+    </message>
+    <message>
+        <source>流程</source>
+        <translation>Steps</translation>
+    </message>
+    <message>
+        <source>资料 {count}</source>
+        <translation>Details {count}</translation>
+    </message>
+    <message>
+        <source>层级</source>
+        <translation>Tiers</translation>
+    </message>
+    <message>
+        <source>已更新</source>
+        <translation>Updated</translation>
+    </message>
+    <message>
+        <source>变化</source>
+        <translation>Changes</translation>
+    </message>
+    <message>
+        <source>有备注</source>
+        <translation>Noted</translation>
+    </message>
+    <message>
+        <source>备注</source>
+        <translation>Note</translation>
+    </message>
+    <message>
+        <source>完整答案 Ctrl+1</source>
+        <translation>Full answer Ctrl+1</translation>
+    </message>
+    <message>
+        <source>引导流程 Ctrl+2</source>
+        <translation>Guided steps Ctrl+2</translation>
+    </message>
+    <message>
+        <source>材料、地点、电话 Ctrl+3</source>
+        <translation>Materials, places, phones Ctrl+3</translation>
+    </message>
+    <message>
+        <source>政策文件、归纳解读、常见问答 Ctrl+4</source>
+        <translation>Document, digest, questions Ctrl+4</translation>
+    </message>
+    <message>
+        <source>和上一版比较 Ctrl+5</source>
+        <translation>Compare with the version before Ctrl+5</translation>
+    </message>
+    <message>
+        <source>我的备注 Ctrl+6</source>
+        <translation>My note Ctrl+6</translation>
+    </message>
+    <message>
+        <source>上下级知识</source>
+        <translation>The three tiers</translation>
+    </message>
+    <message>
+        <source>复制要说的话 Alt+Y</source>
+        <translation>Copy what to say Alt+Y</translation>
+    </message>
+</context>
+<context>
     <name>FieldEditor</name>
     <message>
-        <source>更多：直接键入代码或名称</source>
-        <translation>More: type a code or a name</translation>
+        <source>事项树（Alt+I）；或直接键入名称、首字母、代码</source>
+        <translation>Item tree (Alt+I); or type name, initials, code</translation>
     </message>
     <message>
         <source>采纳（回车）</source>
@@ -493,8 +728,162 @@
         <translation>Urgency</translation>
     </message>
     <message>
+        <source>标题</source>
+        <translation>Title</translation>
+    </message>
+    <message>
+        <source>话术</source>
+        <translation>What to say</translation>
+    </message>
+    <message>
+        <source>答案</source>
+        <translation>Answer</translation>
+    </message>
+    <message>
+        <source>层级</source>
+        <translation>Tier</translation>
+    </message>
+    <message>
+        <source>上级</source>
+        <translation>Parent</translation>
+    </message>
+    <message>
+        <source>问法</source>
+        <translation>Questions</translation>
+    </message>
+    <message>
+        <source>事项</source>
+        <translation>Items</translation>
+    </message>
+    <message>
+        <source>适用</source>
+        <translation>Holds for</translation>
+    </message>
+    <message>
+        <source>答复单位</source>
+        <translation>Unit</translation>
+    </message>
+    <message>
+        <source>出处</source>
+        <translation>Source</translation>
+    </message>
+    <message>
+        <source>生效日期</source>
+        <translation>Valid from</translation>
+    </message>
+    <message>
+        <source>失效日期</source>
+        <translation>Valid to</translation>
+    </message>
+    <message>
         <source>标签</source>
         <translation>Tags</translation>
+    </message>
+    <message>
+        <source>章节</source>
+        <translation>Sections</translation>
+    </message>
+    <message>
+        <source>流程</source>
+        <translation>Steps</translation>
+    </message>
+    <message>
+        <source>材料</source>
+        <translation>Materials</translation>
+    </message>
+    <message>
+        <source>地点</source>
+        <translation>Places</translation>
+    </message>
+    <message>
+        <source>电话</source>
+        <translation>Phones</translation>
+    </message>
+    <message>
+        <source>状态</source>
+        <translation>Status</translation>
+    </message>
+    <message>
+        <source>敏感级别</source>
+        <translation>Sensitivity</translation>
+    </message>
+</context>
+<context>
+    <name>GuidePage</name>
+    <message>
+        <source>流程到此结束。</source>
+        <translation>The steps end here.</translation>
+    </message>
+    <message>
+        <source>已写入</source>
+        <translation>Written</translation>
+    </message>
+    <message>
+        <source>上一步</source>
+        <translation>Back</translation>
+    </message>
+    <message>
+        <source>重来</source>
+        <translation>Again</translation>
+    </message>
+    <message>
+        <source>写入工单</source>
+        <translation>To ticket</translation>
+    </message>
+    <message>
+        <source>把走过的流程追加到工单的“内容”；此后内容由您负责，识别不再改动。</source>
+        <translation>Adds the path to the ticket&apos;s content; from then on the content is yours and recognition leaves it alone.</translation>
+    </message>
+    <message>
+        <source>选项</source>
+        <translation>Choices</translation>
+    </message>
+</context>
+<context>
+    <name>ItemPicker</name>
+    <message>
+        <source>事项</source>
+        <translation>Item</translation>
+    </message>
+    <message>
+        <source>名称、首字母、拼音、代码或市民的说法</source>
+        <translation>Name, initials, pinyin, code, or how citizens put it</translation>
+    </message>
+    <message>
+        <source>查事项</source>
+        <translation>Find an item</translation>
+    </message>
+    <message>
+        <source>事项备选</source>
+        <translation>Proposed items</translation>
+    </message>
+    <message>
+        <source>事项树</source>
+        <translation>Item tree</translation>
+    </message>
+    <message>
+        <source>当前和备选</source>
+        <translation>Present item and proposals</translation>
+    </message>
+    <message>
+        <source>；</source>
+        <translation>; </translation>
+    </message>
+    <message>
+        <source>把握 {percent}%</source>
+        <translation>{percent} % sure</translation>
+    </message>
+    <message>
+        <source>当前：{item}</source>
+        <translation>Now: {item}</translation>
+    </message>
+    <message>
+        <source>把握 {percent}%&#x3000;{unit}</source>
+        <translation>{percent} % sure&#x3000;{unit}</translation>
+    </message>
+    <message>
+        <source>找到 {count} 项</source>
+        <translation>{count} found</translation>
     </message>
 </context>
 <context>
@@ -512,6 +901,7 @@
     <name>KnowledgePanel</name>
     <message>
         <source>找到 {count} 条</source>
+        <extracomment>Below so many lines of text list and entry take turns.</extracomment>
         <translation>{count} found</translation>
     </message>
     <message>
@@ -523,40 +913,24 @@
         <translation>{count} pushed in this call</translation>
     </message>
     <message>
-        <source>选一条知识，这里显示完整答案。</source>
-        <translation>Choose an entry to read its full answer here.</translation>
+        <source>{count} 条</source>
+        <translation>{count}</translation>
     </message>
     <message>
-        <source>出处</source>
-        <translation>Source</translation>
+        <source>{count} 条待看</source>
+        <translation>{count} waiting</translation>
     </message>
     <message>
-        <source>适用</source>
-        <translation>Holds for</translation>
+        <source>更新于 {day}</source>
+        <translation>updated {day}</translation>
     </message>
     <message>
-        <source>答复单位</source>
-        <translation>Unit</translation>
+        <source>固定在这一版</source>
+        <translation>pinned</translation>
     </message>
     <message>
-        <source>有效期</source>
-        <translation>Valid</translation>
-    </message>
-    <message>
-        <source>版本</source>
-        <translation>Version</translation>
-    </message>
-    <message>
-        <source>未注明</source>
-        <translation>not stated</translation>
-    </message>
-    <message>
-        <source>{span}（已过期）</source>
-        <translation>{span} (expired)</translation>
-    </message>
-    <message>
-        <source>{span}（未生效）</source>
-        <translation>{span} (not yet)</translation>
+        <source>已过期 {days} 天</source>
+        <translation>expired {days} days ago</translation>
     </message>
     <message>
         <source>知识库</source>
@@ -575,8 +949,8 @@
         <translation>Knowledge entries</translation>
     </message>
     <message>
-        <source>完整答案</source>
-        <translation>Full answer</translation>
+        <source>新的知识卡片在等：现在就看 Alt+H</source>
+        <translation>New cards wait: show them now Alt+H</translation>
     </message>
 </context>
 <context>
@@ -609,6 +983,18 @@
 <context>
     <name>Marks</name>
     <message>
+        <source>已更新</source>
+        <translation>Updated</translation>
+    </message>
+    <message>
+        <source>已下架</source>
+        <translation>Removed</translation>
+    </message>
+    <message>
+        <source>已撤回</source>
+        <translation>Recalled</translation>
+    </message>
+    <message>
         <source>示例</source>
         <translation>SAMPLE</translation>
     </message>
@@ -634,6 +1020,21 @@
     <message>
         <source>收起这通电话，回到等待；没提交的留作草稿</source>
         <translation>Put this call away and wait for the next; what is not submitted stays a draft</translation>
+    </message>
+</context>
+<context>
+    <name>NotePage</name>
+    <message>
+        <source>我的备注</source>
+        <translation>My note</translation>
+    </message>
+    <message>
+        <source>记下这条知识的要点</source>
+        <translation>What to remember about this entry</translation>
+    </message>
+    <message>
+        <source>只加密保存在这台电脑上，不发出。</source>
+        <translation>Kept encrypted on this PC only, sent nowhere.</translation>
     </message>
 </context>
 <context>
@@ -822,6 +1223,72 @@
     <message>
         <source>取消关联</source>
         <translation>Not related</translation>
+    </message>
+</context>
+<context>
+    <name>RowDelegate</name>
+    <message>
+        <source>材料</source>
+        <translation>Material</translation>
+    </message>
+    <message>
+        <source>地点</source>
+        <translation>Place</translation>
+    </message>
+    <message>
+        <source>电话</source>
+        <translation>Phone</translation>
+    </message>
+</context>
+<context>
+    <name>ShelfBar</name>
+    <message>
+        <source>排序和层级：{words}</source>
+        <translation>Order and tier: {words}</translation>
+    </message>
+    <message>
+        <source>本通</source>
+        <translation>Call</translation>
+    </message>
+    <message>
+        <source>收藏</source>
+        <translation>Favourites</translation>
+    </message>
+    <message>
+        <source>最近</source>
+        <translation>Recent</translation>
+    </message>
+    <message>
+        <source>本通电话推送的知识</source>
+        <translation>Pushed in this call</translation>
+    </message>
+    <message>
+        <source>收藏的知识</source>
+        <translation>Favourite entries</translation>
+    </message>
+    <message>
+        <source>最近打开的知识</source>
+        <translation>Opened lately</translation>
+    </message>
+    <message>
+        <source>按相关</source>
+        <translation>By relevance</translation>
+    </message>
+    <message>
+        <source>按更新</source>
+        <translation>By update</translation>
+    </message>
+    <message>
+        <source>按热度</source>
+        <translation>By use</translation>
+    </message>
+    <message>
+        <source>按名称</source>
+        <translation>By name</translation>
+    </message>
+    <message>
+        <source>全部层级</source>
+        <translation>All tiers</translation>
     </message>
 </context>
 <context>
@@ -1353,6 +1820,21 @@
     <message>
         <source>返回</source>
         <translation>Back</translation>
+    </message>
+</context>
+<context>
+    <name>Tiers</name>
+    <message>
+        <source>政策文件</source>
+        <translation>Policy</translation>
+    </message>
+    <message>
+        <source>归纳解读</source>
+        <translation>Digest</translation>
+    </message>
+    <message>
+        <source>常见问答</source>
+        <translation>FAQ</translation>
     </message>
 </context>
 <context>

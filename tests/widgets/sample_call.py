@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from app.domain.call import CallState, Phase
 from app.domain.dialogue import CallContext, Channel, HypothesisRevised, Token, Utterance
-from app.domain.knowledge import KnowledgeEntry, Push, Ranked, Tier
+from app.domain.knowledge import Choice, KnowledgeEntry, Phone, Place, Push, Ranked, Section, Step, Tier
 from app.domain.ticket import Candidate, Evidence, FieldState, FieldValue, TicketDraft
 
 CONTEXT = CallContext("call-1", "2026-11-16T09:12:00+08:00", "广州市", "13800607788")
@@ -95,7 +95,15 @@ def entries() -> tuple[KnowledgeEntry, ...]:
             "餐饮服务经营者应当安装油烟净化设施并保持正常使用。\n"
             "居民住宅楼未配套设立专用烟道的，不得新建产生油烟的餐饮项目。\n登记时请记下店名、门牌和油烟最重的时段。",
             Tier.FAQ, source=mark, item_codes=("070101",), region="广州市", unit="镇街综合执法队",
-            valid_from="2025-01-01", valid_to="2027-12-31", version=3, tags=("示例",)),
+            valid_from="2025-01-01", valid_to="2027-12-31", version=3, tags=("示例",),
+            sections=(Section("受理条件", "有经营场所、有明确门牌的餐饮店。\n流动摊贩转城管。"), Section("办理时限", "5 个工作日内到现场。"),
+                      Section("回访", "办结后 3 日内回访。")),
+            steps=(Step("s1", "油烟有没有经过专用烟道？", (Choice("直接排到楼上", "s2"), Choice("有烟道，但味道大", "s3"))),
+                   Step("s2", "楼上住的是居民吗？", (Choice("是居民楼", "s3"), Choice("不是，是商铺", "s4"))),
+                   Step("s3", "登记投诉，转镇街综合执法队现场核查。"), Step("s4", "告知向商场物业反映，仍不处理再登记。")),
+            materials=("店名和门牌", "油烟最重的时段", "照片或视频（可选）"),
+            places=(Place("棠下街综合执法队", "天河区棠下街道试验路 1 号", "工作日 9:00-17:30", "020-00000001"),),
+            phones=(Phone("镇街综合执法队值班", "020-00000001"),)),
         KnowledgeEntry(
             "k2", "夜间经营噪声扰民的时段规定", "晚上10点到早上6点是夜间，经营活动产生的噪声不得超过标准。",
             "夜间指晚上10点至次日早上6点。", Tier.INTERPRETATION, source=mark, region="广州市",
