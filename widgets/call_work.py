@@ -53,7 +53,8 @@ class CallWork(QObject):
         """Bind the keys that no button has."""
         acts = {
             "call.read_back": self._presenters.wrap_up.toggle, "ticket.listen": self._presenters.listening.listen,
-            "ticket.copy_field": self._copy_field, "ticket.copy_all": self._copy_all, "ticket.copy_next": self._copy_next,
+            "ticket.items": self._ticket.choose_item, "ticket.copy_field": self._copy_field, "ticket.copy_all": self._copy_all,
+            "ticket.copy_next": self._copy_next,
         }
         for command, act in acts.items():
             bind_act(surface, command, act)

@@ -27,6 +27,8 @@ from PySide6.QtWidgets import (
 
 from app.domain.catalogue import FieldKind
 from app.domain.ticket import FieldState
+from app.presenters.field_values import ITEM_FIELD
+from app.presenters.item_tree import ItemRowsModel
 from app.presenters.ticket_form import FieldView, Option, TicketPresenter
 from widgets.field_inputs import LINE_MARGIN_PX, FieldLine, FieldText
 from widgets.field_labels import field_label
@@ -52,6 +54,8 @@ class FieldEditor(QWidget):
     next_requested = Signal()
     focused = Signal(object)
     """The editor itself: its field has the focus now."""
+    items_requested = Signal()
+    """The item tree is wanted."""
 
     def __init__(self, view: FieldView, presenter: TicketPresenter, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,6 +76,7 @@ class FieldEditor(QWidget):
         self._drop.setFixedSize(18, 18)
         self._drop.clicked.connect(self.show_options)
         self._completions: QStringListModel | None = None
+        self._items: ItemRowsModel | None = None
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(TYPING_PAUSE_MS)
@@ -187,9 +192,9 @@ class FieldEditor(QWidget):
                 action = QAction(_option_text(option, number), menu)
                 action.setData(option)
                 menu.addAction(action)
-            if len(view.options) > _MENU_OPTIONS:
-                more = QAction(self.tr("更多：直接键入代码或名称"), menu)
-                more.setEnabled(False)
+            if view.spec.name == ITEM_FIELD:
+                more = QAction(self.tr("事项树（Alt+I）；或直接键入名称、首字母、代码"), menu)
+                more.setData("items")
                 menu.addAction(more)
             if view.options:
                 menu.addSeparator()
@@ -233,6 +238,8 @@ class FieldEditor(QWidget):
         name = self._view.spec.name
         if command == "options":
             self.show_options()
+        elif command == "items":
+            self.items_requested.emit()
         elif self._view.locked:
             if command == "take":
                 self.next_requested.emit()
@@ -263,6 +270,8 @@ class FieldEditor(QWidget):
     @Slot(str)
     def _on_edited(self, text: str) -> None:
         self._is_dirty, self._is_wrong = True, False
+        if self._items is not None:
+            self._items.show_rows(self._presenter.item_rows(text))
         if not self._view.is_strict:
             self._pause.start()
         self._draw()
@@ -283,8 +292,8 @@ class FieldEditor(QWidget):
     @Slot()
     def _on_entered(self) -> None:
         self._set_frame_flag(True)
-        if self._view.is_strict and self._completions is None and isinstance(self.input, FieldLine):
-            self._set_up_completer(self.input)
+        if self._view.is_strict and self._completions is None and self._items is None and isinstance(self.input, FieldLine):
+            (self._set_up_items if self._view.spec.name == ITEM_FIELD else self._set_up_completer)(self.input)
         self._presenter.focus(self._view.spec.name)
         self.focused.emit(self)
 
@@ -305,6 +314,27 @@ class FieldEditor(QWidget):
         line.setCompleter(completer)
         # Queued: the line sets its text after this signal, and would undo ours.
         completer.activated.connect(self._on_completed, Qt.ConnectionType.QueuedConnection)
+
+    def _set_up_items(self, line: FieldLine) -> None:
+        """Hits of the item search below the line, as they are typed."""
+        self._items = ItemRowsModel(self)
+        completer = QCompleter(self._items, self)
+        completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        popup = completer.popup()
+        if popup is not None:
+            popup.setObjectName("completions")
+        line.setCompleter(completer)
+        # Queued: the line sets its text after this signal, and would undo ours.
+        completer.activated.connect(self._on_item, Qt.ConnectionType.QueuedConnection)
+
+    @Slot(str)
+    def _on_item(self, text: str) -> None:
+        code = next((row.code for row in self._items.rows if row.text == text), "") if self._items is not None else ""
+        if code:
+            self._is_dirty = self._is_wrong = False
+            self._set_text(text)
+            self._presenter.choose_item(code)
+            self.next_requested.emit()
 
     def _set_text(self, text: str) -> None:
         if text == self.text():
@@ -348,7 +378,7 @@ class FieldEditor(QWidget):
         elif view.state is FieldState.EDITED and not view.text:
             word = self.tr("已清")
         self._chip.show_state(picture, word, tone)
-        self._drop.setVisible(bool(view.options) and not view.locked)
+        self._drop.setVisible((bool(view.options) or view.spec.name == ITEM_FIELD) and not view.locked)
         if state != self._frame_state:
             self._frame_state = state
             self._frame.setProperty("fieldState", state)

@@ -21,11 +21,13 @@ from PySide6.QtWidgets import (
 )
 
 from app.domain.ticket import FieldState
+from app.presenters.field_values import ITEM_FIELD
 from app.presenters.form_layout import Section
 from app.presenters.ticket_form import VIEW_ROLE, TicketPresenter
 from widgets.field_editor import FieldEditor
 from widgets.field_labels import field_label, full_label
 from widgets.flow_layout import FlowLayout
+from widgets.item_picker import ItemPicker
 from widgets.theme.palette import SPACE, Theme
 
 _COLUMNS = 2
@@ -117,6 +119,24 @@ class TicketPanel(QFrame):
         return True
 
     @Slot()
+    def choose_item(self) -> None:
+        """Open the item tree for the matter on the screen."""
+        editor = self.editors.get(ITEM_FIELD)
+        if editor is None or editor.view.locked:
+            return
+        picker = ItemPicker(self._presenter, self.window())
+        picker.chosen.connect(self._on_item)
+        picker.finished.connect(picker.deleteLater)
+        picker.open()
+
+    @Slot(str)
+    def _on_item(self, code: str) -> None:
+        editor = self.editors[ITEM_FIELD]
+        editor.drop_typed()
+        self._presenter.choose_item(code)
+        editor.take_focus()
+
+    @Slot()
     def show_next_matter(self) -> None:
         """Turn to the next matter, round."""
         if self.tabs.count() > 1:
@@ -134,6 +154,7 @@ class TicketPanel(QFrame):
             editor = FieldEditor(view, self._presenter, self._theme)
             editor.next_requested.connect(self._on_next)
             editor.focused.connect(self._on_focused)
+            editor.items_requested.connect(self.choose_item)
             self._presenter.call_changed.connect(editor.drop_typed)
             self.editors[view.spec.name] = editor
         self._place_editors(_COLUMNS)

@@ -7,8 +7,17 @@ suggestion after suggestion, then submits, then clears the desk. A held key repe
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QShowEvent, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.domain.deadlines import Light
 from app.domain.read_back import UNSURE
@@ -53,6 +62,7 @@ class WrapUpPanel(QFrame):
         super().__init__(parent)
         self.setProperty("role", "panel")
         self._presenter, self._theme = presenter, theme
+        self._is_stale = True
         self._heading, self._open_label = QLabel(), QLabel()
         self._heading.setProperty("role", "heading")
         self._open_label.setProperty("role", "section")
@@ -108,7 +118,11 @@ class WrapUpPanel(QFrame):
 
     @Slot(object)
     def show_view(self, view: WrapUpView) -> None:
-        """Draw a new view."""
+        """Draw a new view, as soon as the panel is to be seen."""
+        if not self.isVisible():
+            self._is_stale = True
+            return
+        self._is_stale = False
         self._show_text(view)
         self._show_open(view)
         self.due.set_text(self._due_words(view.due))
@@ -117,7 +131,6 @@ class WrapUpPanel(QFrame):
         self.go.setText(words)
         self.go.setAccessibleName(self.tr("下一通") if is_done else self.tr("提交工单"))
         self._open_label.setText(self._open_words(view))
-        self.setAccessibleName(self.tr("话后整理"))
 
     def _show_text(self, view: WrapUpView) -> None:
         text = view.read_back.text
@@ -157,6 +170,7 @@ class WrapUpPanel(QFrame):
         words = self.tr("缺 {field}").format(field=label) if is_lacking else f"{label}：{text}"
         chip = QPushButton(words)
         chip.setProperty("role", "chip")
+        chip.setProperty("holdsData", not is_lacking)
         chip.setProperty("tone", "" if is_lacking else "unsure")
         chip.setProperty("field", (each.matter, each.name))
         chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -206,8 +220,16 @@ class WrapUpPanel(QFrame):
         self.text.setAccessibleName(self.tr("读给市民核对的话"))
         self.copy.setText(self.tr("复制"))
         self.copy.setAccessibleName(self.tr("复制核对的话"))
+        self.go.setAccessibleName(self.tr("提交工单"))
+        self.setAccessibleName(self.tr("话后整理"))
         self._on_theme()
         self.show_view(self._presenter.view)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what came while it was hidden."""
+        super().showEvent(event)
+        if self._is_stale:
+            self.show_view(self._presenter.view)
 
     def changeEvent(self, event: QEvent) -> None:
         """Language changed."""

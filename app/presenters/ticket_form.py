@@ -12,11 +12,13 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
 
 from app.domain.call import CallEvent, CallState, FieldConfirmed, FieldEdited, FieldReleased, Phase
-from app.domain.catalogue import FieldKind, FieldSpec, FieldTable, Taxonomy
+from app.domain.catalogue import FieldKind, FieldSpec, FieldTable, Item, Taxonomy
 from app.domain.completeness import is_needed, to_ask, to_settle
 from app.domain.ticket import Evidence, FieldState, TicketDraft, Value
-from app.presenters.field_values import ITEM_FIELD, NO, YES, shown, typed
+from app.presenters.field_values import ITEM_FIELD, NO, YES, Typed, shown, typed
 from app.presenters.form_layout import Section, form_slots
+from app.presenters.item_search import ItemSearch
+from app.presenters.item_tree import ItemRow, row_of
 
 VIEW_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 
@@ -65,6 +67,16 @@ class FieldView:
     inherited: str = ""
     locked: bool = False
     reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ItemProposals:
+    """The item that stands in the field, why, and what else recognition thinks of."""
+
+    current: Item | None = None
+    confidence: float = 0.0
+    reasons: tuple[str, ...] = ()
+    others: tuple[tuple[Item, float], ...] = ()
 
 
 class FieldModel(QAbstractListModel):
@@ -127,7 +139,8 @@ class TicketPresenter(QObject):
                  parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._intents = intents
-        self._taxonomy = taxonomy
+        self._taxonomy = self.taxonomy = taxonomy
+        self._search = ItemSearch(taxonomy)
         self._fields = fields
         self._slots = form_slots(fields)
         self._state: CallState | None = None
@@ -136,7 +149,6 @@ class TicketPresenter(QObject):
         self._asks: tuple[tuple[str, str], ...] = ()
         self._focused = ""
         self._shown_evidence: tuple[Evidence, ...] = ()
-        self._items = tuple(Option(item.label, item.code) for item in taxonomy.items)
         self.model = FieldModel(self._views(TicketDraft(), locked=False), self)
 
     @property
@@ -193,6 +205,9 @@ class TicketPresenter(QObject):
         if spec is None:
             return None
         meant = typed(spec, text, self._taxonomy)
+        if not meant.is_valid and name == ITEM_FIELD:
+            hits = self._search.find(text, most=2)  # initials or a saying that only one item fits
+            meant = Typed(hits[0].code) if len(hits) == 1 else meant
         if not meant.is_valid:
             return None
         self._intents(FieldEdited(name, meant.value, self._matter))
@@ -208,6 +223,23 @@ class TicketPresenter(QObject):
             return False
         self._intents(FieldConfirmed(name, self._matter))
         return True
+
+    def item_rows(self, text: str) -> tuple[ItemRow, ...]:
+        """Items that fit what was typed, best first, with who handles them."""
+        return tuple(row_of(item) for item in self._search.find(text))
+
+    def item_proposals(self) -> ItemProposals:
+        """What stands in the item field of the matter on the screen, and recognition's other ideas."""
+        if self._state is None:
+            return ItemProposals()
+        held = self._state.draft.get(ITEM_FIELD, self._matter)
+        others = ((self._taxonomy.get(str(c.value)), c.confidence) for c in held.alternatives)
+        return ItemProposals(self._taxonomy.get(str(held.value)), held.confidence, held.reasons,
+                             tuple((item, confidence) for item, confidence in others if item is not None))
+
+    def choose_item(self, code: str) -> None:
+        """The operator chose an item of the tree."""
+        self._intents(FieldEdited(ITEM_FIELD, code, self._matter))
 
     def clear(self, name: str) -> None:
         """The operator empties the field; recognition will not fill it again."""
@@ -267,9 +299,6 @@ class TicketPresenter(QObject):
             return _marked((Option(YES, True), Option(NO, False)), ranked)
         if spec.kind is FieldKind.CHOICE:
             return _marked(tuple(Option(choice, choice) for choice in spec.choices), ranked)
-        if spec.name == ITEM_FIELD:
-            taken = {option.text for option in ranked}
-            return ranked + tuple(option for option in self._items if option.text not in taken)
         return ranked
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QInputMethodEvent
 from PySide6.QtTest import QTest
@@ -13,6 +14,7 @@ from app.domain.call import CallPaused, CallReleased, TicketSubmitted
 from app.domain.ticket import Candidate, FieldState, FieldValue, TicketDraft
 from tests.widgets import sample_call
 from tests.widgets.conftest import Desk
+from widgets.item_picker import ItemPicker
 
 NONE, CTRL, ALT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
 
@@ -137,16 +139,46 @@ def test_alternatives_open_by_key_and_are_chosen(desk: Desk) -> None:
     desk.wait_for(lambda: held(desk, "item_code") == ("010101", FieldState.EDITED))
 
 
-def test_an_item_is_found_by_a_word_of_its_name(desk: Desk) -> None:
+@pytest.mark.parametrize("typed", ["道路破损", "dlps", "010403"])
+def test_an_item_is_found_by_its_name_its_initials_and_its_code(desk: Desk, typed: str) -> None:
     desk.say(1)
     desk.window.ticket.go_to("item_code")
-    type_text("道路破损")
+    type_text(typed)
     editor = desk.window.ticket.editors["item_code"]
-    completer = editor.input.completer()  # type: ignore[union-attr]
-    completer.setCompletionPrefix("道路破损")
-    assert completer.completionCount() == 1
-    completer.activated.emit(completer.currentCompletion())
+    popup = editor.input.completer().popup()  # type: ignore[union-attr]
+    desk.wait_for(popup.isVisible)
+    assert popup.model().index(0, 0).data().startswith("010403 ")
+    QTest.keyClick(popup, Qt.Key.Key_Down)
+    QTest.keyClick(popup, Qt.Key.Key_Return)
     desk.wait_for(lambda: held(desk, "item_code") == ("010403", FieldState.EDITED))
+
+
+def test_initials_that_only_one_item_fits_are_taken_by_enter_alone(desk: Desk) -> None:
+    desk.say(1)
+    desk.window.ticket.go_to("item_code")
+    assert desk.presenters.ticket.type_into("item_code", "餐饮油烟扰") is None
+    type_text("canyinyouyan")
+    assert desk.window.ticket.editors["item_code"].commit()
+    desk.wait_for(lambda: held(desk, "item_code") == ("070101", FieldState.EDITED))
+
+
+def test_the_item_tree_opens_at_the_present_item_and_a_leaf_is_chosen_by_keys(desk: Desk) -> None:
+    desk.say()
+    press(Qt.Key.Key_I, ALT)
+    picker = desk.window.findChild(ItemPicker)
+    assert picker is not None
+    assert picker.tree.currentIndex().data().startswith("070101 ")
+    assert [row.code for row in picker.rows.rows] == ["070101", "010101", "070202"]
+    QTest.keyClick(picker.line, Qt.Key.Key_Z)
+    QTest.keyClick(picker.line, Qt.Key.Key_S)
+    assert picker.tree.isHidden()
+    codes = [row.code for row in picker.rows.rows]
+    assert "070202" in codes
+    QTest.keyClick(picker.line, Qt.Key.Key_Down)
+    for _ in range(codes.index("070202")):
+        QTest.keyClick(picker.list, Qt.Key.Key_Down)
+    QTest.keyClick(picker.list, Qt.Key.Key_Return)
+    desk.wait_for(lambda: held(desk, "item_code") == ("070202", FieldState.EDITED))
 
 
 def test_submitting_an_incomplete_ticket_says_what_lacks_and_goes_there(desk: Desk) -> None:
