@@ -12,7 +12,9 @@ from app.domain.errors import AppError, EnvironmentFault, OperatorVisibleError
 from app.domain.knowledge_update import KnowledgeAge, UpdateNews, UpdateReceipt
 from app.platform import paths
 from app.platform.settings import Settings, load_settings
+from app.ports.assist import AssistStore
 from app.ports.ports import Clock
+from app.services.knowledge_recalls import RecallWatch
 from kb_cache.installed import InstalledFolder
 from kb_cache.receipts import Carry, ReceiptFolder, carry_to_folder
 from kb_cache.update_child import UpdateChild
@@ -56,6 +58,19 @@ def new_update_child(installed: InstalledFolder, clock: Clock) -> UpdateChild:
 def receipt_folder(installed: InstalledFolder) -> ReceiptFolder:
     """Receipts of this user that nobody took yet."""
     return ReceiptFolder(installed.folder / "receipts")
+
+
+def blank_receipt(clock: Clock) -> UpdateReceipt:
+    """A receipt of this desk as of now that tells nothing yet."""
+    installed = updates_folder()
+    now = installed.state().current
+    version, number = (now.version, now.number) if now is not None else ("", 0)
+    return UpdateReceipt(installed.desk(), clock.now().isoformat(timespec="seconds"), "", version, number, number, 0.0, 0)
+
+
+def recall_watch(assist: AssistStore, clock: Clock) -> RecallWatch:
+    """Tells operator and IT what a recall means for this PC."""
+    return RecallWatch(assist, receipt_folder(updates_folder()), lambda: blank_receipt(clock))
 
 
 def receipt_carrier(clock: Clock) -> Carry | None:

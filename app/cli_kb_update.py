@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from app.assembly import updates_folder
+from app.assembly import opened_store, updates_folder
 from app.assembly_knowledge import knowledge_age, new_updater, receipt_carrier, receipt_folder
-from app.domain.errors import EnvironmentFault, OperatorVisibleError
-from app.domain.knowledge_update import KnowledgeAge, UpdateNews
-from app.platform import messages
+from app.domain.errors import AppError, EnvironmentFault, OperatorVisibleError
+from app.domain.knowledge_update import KnowledgeAge, UpdateNews, UpdateReceipt
+from app.platform import messages, paths
 from app.platform.clock import SystemClock
 from app.platform.settings import load_settings
+from app.ports.ports import Clock
+from app.services.knowledge_recalls import ShownCalls, shown_calls
+from app.store.assist import SqliteAssist
+from app.store.ticket_store import FILE_NAME
 from kb_cache.installed import InstalledFolder
 from kb_cache.update_poll import look_and_remember
 from kb_cache.updater import fingerprint, is_root
 
 OFF = "off"
+RECEIPTS_TOLD = 5
 NewAction = Callable[[str, Callable[[argparse.Namespace], int]], argparse.ArgumentParser]
 
 
@@ -86,6 +92,7 @@ def _status(arguments: argparse.Namespace) -> int:
     installed, clock = updates_folder(), SystemClock()
     age, state = knowledge_age(clock), installed.state()
     waiting = receipt_folder(installed).waiting()
+    shown = _shown(tuple(one.id for one in state.recalled), clock)
     rows, damage = 0, ""
     if state.current is not None:
         try:
@@ -94,14 +101,35 @@ def _status(arguments: argparse.Namespace) -> int:
             damage = messages.describe(fault)
     if arguments.json:
         print(json.dumps({**asdict(age), "rows": rows, "damage": damage, "recalled": [asdict(one) for one in state.recalled],
-                          "receipts": [asdict(one) for one in waiting]}, ensure_ascii=False, indent=1))
+                          "shown": shown, "receipts": [asdict(one) for one in waiting]}, ensure_ascii=False, indent=1))
     else:
         _print_status(age, rows, damage)
         for recall in state.recalled:
             print(messages.text("kb_update.status_recalled", {"entry": recall.id, "reason": recall.reason or "-"}))
-        if waiting:
-            print(messages.text("kb_update.status_receipts", {"count": len(waiting)}))
+            for call, at in shown.get(recall.id, ()):
+                print(messages.text("kb_update.status_call", {"call": call, "at": at}))
+        _print_receipts(waiting)
     return EnvironmentFault.exit_code if age.expired_days or damage else 0
+
+
+def _shown(recalled: tuple[str, ...], clock: Clock) -> ShownCalls:
+    """The calls in which this PC showed what is recalled; a store that cannot be opened is told and keeps nothing else back."""
+    if not recalled or not (paths.data_dir() / FILE_NAME).exists():
+        return {}
+    try:
+        with opened_store(clock, rehearsal=False, on_health=lambda fault: None) as (store, _):
+            return shown_calls(SqliteAssist(store, clock), recalled)
+    except AppError as error:
+        print(messages.text("kb_publish.shown_unknown", {"reason": messages.describe(error)}), file=sys.stderr)
+        return {}
+
+
+def _print_receipts(waiting: Sequence[UpdateReceipt]) -> None:
+    if not waiting:
+        return
+    print(messages.text("kb_update.status_receipts", {"count": len(waiting)}))
+    for one in waiting[-RECEIPTS_TOLD:]:
+        print(messages.text("kb_update.status_receipt", {"at": one.at, "result": one.result, "version": one.version or "-"}))
 
 
 def _print_status(age: KnowledgeAge, rows: int, damage: str) -> None:

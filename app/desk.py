@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.assembly import ReplayOrder, engine_spec, new_submit, open_knowledge, opened_store
 from app.assembly_delivery import running_delivery
-from app.assembly_knowledge import knowledge_age, running_updates
+from app.assembly_knowledge import knowledge_age, recall_watch, running_updates
 from app.desk_calls import CallParts, DeskCalls, recorded_call
 from app.desk_knowledge import known_standings, recorded_use
 from app.desk_records import record_parts
@@ -40,6 +40,7 @@ from app.ports.ports import Clock
 from app.presenters.desk import DeskPresenters
 from app.presenters.records import RecordPresenters
 from app.services.knowledge_library import KnowledgeLibrary
+from app.services.knowledge_recalls import RecallWatch
 from app.services.knowledge_use import AdaptedKnowledge, KnowledgeUse
 from app.store.assist import SqliteAssist
 from app.store.ticket_store import SqliteTicketStore
@@ -245,7 +246,8 @@ def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = N
         calls.start()
         cleanup.enter_context(_delivering(store, clock, calls, records))
         records.start()
-        cleanup.enter_context(running_updates(clock, _teller(calls.post), lambda news: _tell_news(calls, presenters, news),
+        watch = recall_watch(assist, clock)
+        cleanup.enter_context(running_updates(clock, _teller(calls.post), lambda news: _tell_news(calls, presenters, news, watch),
                                               lambda age: _tell_age(calls, presenters, age)))
         yield Desk(app, window, presenters, calls, records)
         window.close()
@@ -256,14 +258,14 @@ def _teller(post: Callable[[CallEvent], None]) -> Callable[[AppError], None]:
     return lambda fault: post(NoticeRaised(fault.key, fault.params))
 
 
-def _tell_news(calls: DeskCalls, presenters: DeskPresenters, news: UpdateNews) -> None:
+def _tell_news(calls: DeskCalls, presenters: DeskPresenters, news: UpdateNews, watch: RecallWatch) -> None:
     """A knowledge update is there, or entries were recalled; on the update thread."""
     presenters.knowledge.tell_news(news)
     if news.changed or news.removed:
         counts = {"version": news.version, "changed": len(news.changed), "removed": len(news.removed)}
         calls.post(NoticeRaised("kb_update.installed", counts))
-    if news.recalled:
-        calls.post(NoticeRaised("kb_update.recalled", {"count": len(news.recalled)}))
+    if (recalled := watch.take(news)) is not None:
+        calls.post(recalled)
 
 
 def _tell_age(calls: DeskCalls, presenters: DeskPresenters, age: KnowledgeAge) -> None:

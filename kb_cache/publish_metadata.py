@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
+from securesystemslib.exceptions import StorageError
 from securesystemslib.signer import Key
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, MetaFile, Root, Snapshot, TargetFile, Targets, Timestamp
@@ -226,7 +227,7 @@ class SignedFolder:
     def _read(self, name: str) -> Metadata[Any]:
         try:
             return Metadata.from_file(str(self._folder / name))
-        except (OSError, DeserializationError, RepositoryError) as error:
+        except (OSError, StorageError, DeserializationError, RepositoryError) as error:
             raise EnvironmentFault("kb_publish.folder_damaged", file=name) from error
 
     def _newest_path(self, role: str) -> Path:

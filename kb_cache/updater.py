@@ -26,6 +26,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from securesystemslib.exceptions import StorageError
 from tuf.api.exceptions import (
     DownloadError,
     DownloadHTTPError,
@@ -117,7 +118,8 @@ class KnowledgeUpdater:
             self._installed.tidy()
             self._step("tidied")
             return looked
-        except (AppError, DownloadError, RepositoryError, DeserializationError, PackedFileError, ChannelPageError, OSError) as error:
+        except (AppError, DownloadError, RepositoryError, DeserializationError, StorageError, PackedFileError, ChannelPageError,
+                OSError) as error:
             fault = _told(error)
             self._tell(fault.key, before, started_s, transport)
             raise fault from error
@@ -281,7 +283,7 @@ def expires_at(installed: InstalledFolder) -> datetime | None:
     try:
         return min(Metadata.from_file(str(installed.folder / "tuf" / f"{role}.json")).signed.expires
                    for role in ("timestamp", "snapshot", "targets"))
-    except (OSError, DeserializationError, RepositoryError, StopIteration):
+    except (OSError, StorageError, DeserializationError, RepositoryError):
         return None
 
 
@@ -329,6 +331,7 @@ def _told(error: Exception) -> AppError:
     for kind, key in kinds:
         if isinstance(error, kind):
             return EnvironmentFault(key, reason=type(error).__name__)
-    if isinstance(error, OSError):
-        return EnvironmentFault("kb_cache.cache_unwritable", path="kb-updates", reason=error.strerror or type(error).__name__)
+    if isinstance(error, OSError | StorageError):
+        reason = getattr(error, "strerror", "") or type(error).__name__
+        return EnvironmentFault("kb_cache.cache_unwritable", path="kb-updates", reason=reason)
     return EnvironmentFault("kb_update.damaged", what=str(error))
