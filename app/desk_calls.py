@@ -16,7 +16,16 @@ from pathlib import Path
 
 from app.assembly import VERSION, ReplayOrder, call_phrases, engine_spec, new_context, new_session
 from app.audio.two_channel_file import TwoChannelFile
-from app.domain.call import CallEvent, CallReleased, CallState, NoticeRaised, Phase, SubmitAsked, TicketSubmitted
+from app.domain.call import (
+    CallEvent,
+    CallReleased,
+    CallState,
+    NoticeRaised,
+    Phase,
+    SubmitAsked,
+    TicketSubmitted,
+    noticed,
+)
 from app.domain.dialogue import CallContext
 from app.domain.errors import AppError, OperatorVisibleError
 from app.domain.open_drafts import OpenDraft, open_draft
@@ -292,7 +301,7 @@ class DeskCalls:
             call = self._call
             if call is None:
                 if isinstance(event, NoticeRaised):
-                    self._idle = replace(self._idle, notice=event)
+                    self._idle = noticed(self._idle, event)
                     self.deliver(self._idle)
                 return
         call.post(event)

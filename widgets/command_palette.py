@@ -41,16 +41,14 @@ class CommandPalette(QDialog):
         self.list.clicked.connect(self._on_clicked)
         self.line.installEventFilter(self)
         self.resize(_WIDTH_PX, _HEIGHT_PX)
+        self._retranslate()
 
     @Slot()
     def ask(self) -> None:
         """Show it, empty, over the window."""
         if self.isVisible():
             return
-        self.setWindowTitle(told("keys.palette"))
-        self.line.setPlaceholderText(told("keys.palette_hint"))
-        self.line.setAccessibleName(told("keys.palette"))
-        self.list.setAccessibleName(told("keys.palette_list"))
+        self._retranslate()
         self.model.show("", present_language(), self._hub.alive())
         self.line.clear()
         self._stand_on_first()
@@ -79,6 +77,12 @@ class CommandPalette(QDialog):
         first = self.model.index(0, Column.NAME)
         if first.flags() & Qt.ItemFlag.ItemIsEnabled:
             self.list.setCurrentIndex(first)
+
+    def _retranslate(self) -> None:
+        self.setWindowTitle(told("keys.palette"))
+        self.line.setPlaceholderText(told("keys.palette_hint"))
+        self.line.setAccessibleName(told("keys.palette"))
+        self.list.setAccessibleName(told("keys.palette_list"))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Arrows typed into the line move in the list."""

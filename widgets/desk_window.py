@@ -95,7 +95,7 @@ class DeskWindow(QMainWindow):
         self.conversation.add_below(self.summary)
         self.ticket = TicketPanel(presenters.ticket, self.theme)
         self.knowledge = KnowledgePanel(presenters.knowledge, self.theme)
-        self.notice = Notice(presenters.call_bar, self.theme)
+        self.notice = Notice(presenters.notices, self.theme)
         groups = frozenset({"font_percent": "percent"}.get(look, look) for look in locked)
         self.view_button = ViewButton(theme_name, font_percent, language.name if language is not None else None, groups)
         self.menu_button = MenuButton()

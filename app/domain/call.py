@@ -8,12 +8,14 @@ inbox, so a recorded sequence replays exactly.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from app.domain.dialogue import CallContext, Channel, HypothesisRevised, SpeechEvent, Utterance
 from app.domain.knowledge import Push
 from app.domain.ticket import TicketDraft, Value
+
+NOTICES_KEPT = 32
 
 
 class Phase(StrEnum):
@@ -167,6 +169,7 @@ class CallState:
         pushes: all knowledge pushes so far, oldest first.
         ticket_no: set once submitted.
         notice: the newest thing the operator must know, or None.
+        notices: the last ones, oldest first: who sees only some states still learns of all (``noticed``).
         old_tickets: what the last look-up of an old ticket number gave; None before the first.
         is_quiet: the operator wants no further cards.
         flags: moments that the operator marked, in order of time; they live as long as the call is on the desk.
@@ -183,8 +186,14 @@ class CallState:
     pushes: tuple[Push, ...] = ()
     ticket_no: str = ""
     notice: NoticeRaised | None = None
+    notices: tuple[NoticeRaised, ...] = ()
     old_tickets: OldTicketsLookedUp | None = None
     is_quiet: bool = False
     flags: tuple[int, ...] = ()
     is_muted: bool = False
     waiting: Push | None = None
+
+
+def noticed(state: CallState, notice: NoticeRaised) -> CallState:
+    """The state with a further notice."""
+    return replace(state, notice=notice, notices=(*state.notices, notice)[-NOTICES_KEPT:])

@@ -1,4 +1,4 @@
-"""The call bar: who calls, how far the call is, which controls make sense now, the newest notice, danger to life.
+"""The call bar: who calls, how far the call is, which controls make sense now, danger to life.
 
 Call control goes out through the port ``CallControl``, whose methods return at once; what they did comes back as a
 state. GUI thread only.
@@ -6,8 +6,8 @@ state. GUI thread only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -20,7 +20,7 @@ URGENT = "特急"
 
 @dataclass(frozen=True, slots=True)
 class CallBarView:
-    """What the call bar draws. ``notice_key`` is a message key, "" for none; ``origin`` the place of the calling number.
+    """What the call bar draws. ``origin`` is the place of the calling number.
 
     ``features`` are the keys that work now; ``has_line`` tells a telephone from a recording.
     """
@@ -34,8 +34,6 @@ class CallBarView:
     can_resume: bool = False
     can_hang_up: bool = False
     is_urgent: bool = False
-    notice_key: str = ""
-    notice_params: Mapping[str, object] = field(default_factory=dict)
     origin: str = ""
     features: frozenset[PhoneFeature] = frozenset()
     has_line: bool = False
@@ -69,8 +67,7 @@ class CallBarPresenter(QObject):
             position_ms=state.position_ms // 1000 * 1000,
             can_answer=phase is Phase.RINGING, can_pause=phase is Phase.TALKING, can_resume=phase is Phase.PAUSED,
             can_hang_up=phase in (Phase.TALKING, Phase.PAUSED), is_urgent=_is_urgent(state),
-            notice_key=state.notice.key if state.notice else "",
-            notice_params=state.notice.params if state.notice else {}, origin=self.origin(state.context.caller_number),
+            origin=self.origin(state.context.caller_number),
             features=self._features() if phase in (Phase.TALKING, Phase.PAUSED) else frozenset(),
             has_line=bool(self._features()), is_muted=state.is_muted,
         )

@@ -33,6 +33,7 @@ from app.presenters.copying import CopyingPresenter
 from app.presenters.knowledge import KnowledgePresenter, Search
 from app.presenters.levels import LevelsPresenter
 from app.presenters.listening import ListeningPresenter
+from app.presenters.notices import NoticesPresenter
 from app.presenters.start import Begin, StartPresenter
 from app.presenters.submission import SubmissionPresenter
 from app.presenters.summary import SummaryPresenter
@@ -60,8 +61,9 @@ class DeskPresenters(QObject):
         self.listening = ListeningPresenter(None, None, self.post, self)
         self.copying = CopyingPresenter(fields, taxonomy, self.post, self)
         self.levels = LevelsPresenter(self)
+        self.notices = NoticesPresenter(parent=self)
         for presenter in (self.start, self.call_bar, self.conversation, self.summary, self.ticket, self.knowledge, self.submission,
-                          self.wrap_up, self.listening, self.copying, self.levels):
+                          self.wrap_up, self.listening, self.copying, self.levels, self.notices):
             self.bridge.state_changed.connect(presenter.show_state)
         self.ticket.evidence_asked.connect(self.conversation.show_evidence)
         self.ticket.evidence_asked.connect(self.listening.show_evidence)
@@ -89,4 +91,5 @@ class DeskPresenters(QObject):
     def close(self) -> None:
         """Show nothing more and end the search thread; safe to call twice."""
         self.bridge.close()
+        self.notices.close()
         self.knowledge.close()

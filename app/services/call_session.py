@@ -29,6 +29,7 @@ from app.domain.call import (
     Phase,
     SubmitAsked,
     TicketSubmitted,
+    noticed,
 )
 from app.domain.dialogue import (
     CallContext,
@@ -122,11 +123,11 @@ class CallSession:
             case TicketSubmitted():
                 return replace(state, phase=Phase.SUBMITTED, ticket_no=event.ticket_no)
             case NoticeRaised():
-                return replace(state, notice=event)
+                return noticed(state, event)
             case OldTicketsLookedUp():
                 return replace(state, old_tickets=event)
             case RecogniserFailed():
-                return replace(state, notice=NoticeRaised(event.key, {"lost_ms": event.lost_ms}))
+                return noticed(state, NoticeRaised(event.key, {"lost_ms": event.lost_ms}))
             case _:
                 assert_never(event)
 
