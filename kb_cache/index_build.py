@@ -21,7 +21,7 @@ from app.domain.errors import EnvironmentFault
 from app.domain.knowledge import KnowledgeEntry
 from kb_cache.index_format import ALIGN, ARRAYS, FORMAT, ID_TYPE, IMPACT_TYPE, KEY_TYPE, MEANS, SCHEMA, SCORE_TYPE
 from kb_cache.records import line_of
-from kb_cache.terms import View, occurrences
+from kb_cache.terms import View, occurrences, plain
 from kb_cache.weights import weights
 
 BODY_CHARS = 240
@@ -100,16 +100,17 @@ def weigh(heads: Sequence[str], bodies: Sequence[str], corpus: Corpus | None = N
 
     Views that share work go together.
     """
-    parts = [_weighed(heads, bodies, views, corpus) for views in _TOGETHER]
+    clean_heads, clean_bodies = [plain(text) for text in heads], [plain(text) for text in bodies]
+    parts = [_weighed(clean_heads, clean_bodies, views, corpus) for views in _TOGETHER]
     return _joined([postings for postings, _ in parts]), np.sum([means for _, means in parts], axis=0)
 
 
 def _weighed(heads: Sequence[str], bodies: Sequence[str], views: tuple[View, ...], corpus: Corpus | None) -> tuple[Postings, Array]:
     table = weights()
-    keys, documents = occurrences(heads, views)
+    keys, documents = occurrences(heads, views, are_plain=True)
     in_bodies = [view for view in views if view in table.body]
     if in_bodies:
-        body_keys, body_documents = occurrences(bodies, in_bodies, by_word=False)
+        body_keys, body_documents = occurrences(bodies, in_bodies, by_word=False, are_plain=True)
         keys, documents = np.concatenate((keys, body_keys)), np.concatenate((documents, body_documents + len(heads)))
     known, dense = np.unique(keys, return_inverse=True)
     total = len(heads) + len(bodies)

@@ -247,44 +247,51 @@ class _Query:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """Postings of a query: documents, rows of the query, impacts."""
+    """Postings of a query: documents, impacts, and what they weigh as wholes; those of row ``order[n]`` end at ``ends[n]``."""
 
     ids: Array
-    rows: Array
     impacts: Array
+    worth: FloatArray
+    order: Array
+    ends: Array
 
-    def only(self, kept: Array) -> _Held:
-        """Some of them."""
-        return _Held(self.ids[kept], self.rows[kept], self.impacts[kept])
-
-    def summed(self, places: Array, linear: FloatArray, size: int) -> FloatArray:
-        """Sums as wholes by place."""
-        sums: FloatArray = np.bincount(places, weights=linear[self.rows] * self.impacts, minlength=size)
-        return sums
+    def rows(self, places: Array) -> Array:
+        """Rows of the query that some of the postings belong to."""
+        rows: Array = self.order[np.searchsorted(self.ends, places, side="right")]
+        return rows
 
 
 def _best(query: _Query, part: Part) -> tuple[Array, Array, FloatArray]:
     """Entries that may be the best, the head that counts for each, and their scores."""
     layout = part.layout
-    counts = layout.starts[query.numbers + 1] - layout.starts[query.numbers]
-    order = np.argsort(counts, kind="stable")
     documents = len(layout.doc_starts) - 1
-    order = order[:max(1, int(np.searchsorted(np.cumsum(counts[order]), ENOUGH if documents <= BUCKETS else BUDGET, side="right")))]
-    first = layout.starts[query.numbers[order]]
-    spans = list(zip(first.tolist(), (first + counts[order]).tolist(), strict=True))
-    held = _Held(np.concatenate([layout.ids[start:end] for start, end in spans]).astype(np.intp), np.repeat(order, counts[order]),
-                 np.concatenate([layout.impacts[start:end] for start, end in spans]))
-    if part.gone is not None:
-        held = held.only(np.flatnonzero(~part.gone[held.ids]))
+    held = _held(query, part, ENOUGH if documents <= BUCKETS else BUDGET)
     if documents > BUCKETS:
-        entries = _candidates(held, query, layout)
+        entries = _candidates(held, layout)
         return (entries, *_whole(query, entries, layout))
-    found = held.summed(held.ids, query.linear, documents)
+    found = np.bincount(held.ids, weights=held.worth, minlength=documents)
     best = np.maximum.reduceat(found[:layout.heads], layout.head_start) + found[layout.heads:]
     entries = np.sort(np.argpartition(-best, min(CANDIDATES, len(best)) - 1)[:CANDIDATES].astype(np.int64))
-    if len(order) < len(query.numbers):
+    if len(held.order) < len(query.numbers):
         return (entries, *_whole(query, entries, layout))
     return (entries, *_of_held(held, query, entries, layout))
+
+
+def _held(query: _Query, part: Part, most: int) -> _Held:
+    """Postings of the query's rarest terms, about ``most`` of them; what is gone weighs nothing."""
+    layout = part.layout
+    first = layout.starts[query.numbers]
+    counts = layout.starts[query.numbers + 1] - first
+    order = np.argsort(counts, kind="stable")
+    order = order[:max(1, int(np.searchsorted(np.cumsum(counts[order]), most, side="right")))]
+    first, counts = first[order], counts[order]
+    spans = list(zip(first.tolist(), (first + counts).tolist(), strict=True))
+    ids = np.concatenate([layout.ids[start:end] for start, end in spans], dtype=np.intp, casting="unsafe")
+    impacts = np.concatenate([layout.impacts[start:end] for start, end in spans])
+    worth = np.repeat(query.linear[order], counts) * impacts
+    if part.gone is not None:
+        worth[part.gone[ids]] = 0.0
+    return _Held(ids, impacts, worth, order, np.cumsum(counts))
 
 
 def _of_held(held: _Held, query: _Query, entries: Array, layout: Layout) -> tuple[Array, FloatArray]:
@@ -295,22 +302,20 @@ def _of_held(held: _Held, query: _Query, entries: Array, layout: Layout) -> tupl
     places[heads] = np.arange(len(heads))
     places[layout.heads + entries] = len(heads) + np.arange(len(entries))
     at = places[held.ids]
-    held, at = held.only(kept := np.flatnonzero(at >= 0)), at[kept]
-    found = _summed(query, at, held.rows, held.impacts, len(heads) + len(entries))
+    kept = np.flatnonzero((at >= 0) & (held.worth != 0))
+    found = _summed(query, at[kept], held.rows(kept), held.impacts[kept], len(heads) + len(entries))
     best, chosen = _highest(found[:len(heads)], many)
     return heads[chosen], best + found[len(heads):]
 
 
-def _candidates(held: _Held, query: _Query, layout: Layout) -> Array:
+def _candidates(held: _Held, layout: Layout) -> Array:
     """Entries with documents in the best buckets: at most ``CANDIDATES``."""
-    if not len(held.ids):
-        return np.zeros(0, dtype=np.int64)
     places = held.ids & (BUCKETS - 1)
-    best = held.summed(places, query.linear, BUCKETS)
-    held = held.only(np.flatnonzero(best[places] >= max(float(np.partition(best, -CANDIDATES)[-CANDIDATES]), 1e-9)))
-    found, places = np.unique(held.ids, return_inverse=True)
+    best = np.bincount(places, weights=held.worth, minlength=BUCKETS)
+    kept = np.flatnonzero((best[places] >= float(np.partition(best, -CANDIDATES)[-CANDIDATES])) & (held.worth > 0))
+    found, places = np.unique(held.ids[kept], return_inverse=True)
     if len(found) > CANDIDATES:  # documents that share a bucket are told apart
-        best = held.summed(places, query.linear, len(found))
+        best = np.bincount(places, weights=held.worth[kept], minlength=len(found))
         found = np.sort(found[np.argpartition(best, -CANDIDATES)[-CANDIDATES:]])
     in_head = found < layout.heads
     return np.unique(np.concatenate((layout.head_entry[found[in_head]], found[~in_head] - layout.heads)).astype(np.int64))
