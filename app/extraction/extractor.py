@@ -26,6 +26,7 @@ from app.extraction.identifiers import identifiers
 from app.extraction.landmarks import landmarks
 from app.extraction.matters import find_matters
 from app.extraction.names import Names
+from app.extraction.other_readings import settled
 from app.extraction.phones import phones
 from app.extraction.places import Places
 from app.extraction.regions import Mention
@@ -74,6 +75,7 @@ class DialogueExtractor:
     def fields(self, view: DialogueView, context: CallContext) -> tuple[Hit, ...]:
         """The fields of caller, place, time and numbers; without item, type, subject, demand, title and content."""
         named = self._named(view, context)
+        view = settled(view, named, self._sound)
         return (
             *self._guarded("names", lambda: self._names.hits(view)),
             *self._guarded("phones", lambda: phones(view, context)),

@@ -137,11 +137,12 @@ class HeardPhrases:
         return next((self._digit_of[key] for key in self._sound.keys(text[place]) if key in self._digit_of), "")
 
 
-def _in_words(text: str) -> list[bool]:
+@functools.lru_cache(maxsize=4096)
+def _in_words(text: str) -> tuple[bool, ...]:
     """Which characters stand in a word of two or more."""
     import rjieba  # noqa: PLC0415  # loads its dictionary at first use, 0.1 s
 
-    return [len(word) > 1 for word in rjieba.cut(text, False) for _ in word]
+    return tuple(len(word) > 1 for word in rjieba.cut(text, False) for _ in word)
 
 
 def _is_word(text: str) -> bool:

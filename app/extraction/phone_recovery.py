@@ -38,7 +38,9 @@ _LOOSE = {
 }
 _RUN = re.compile("[" + "".join(_LOOSE) + "]{7,}")
 _MOBILE = re.compile(r"1[3-9]\d{9}")
-_LEAST = 7
+# Cities with eight digits behind the area code; all others have seven.
+_LANDLINE = re.compile(r"0(?:10|2[0-9]|755|757|769)\d{8}|0(?!755|757|769)[3-9]\d\d\d{7}")
+_LEAST, _LEAD = 7, 3
 _WORST_EACH = 2
 _WORST_BOTH = 3
 
@@ -73,14 +75,20 @@ def _longest(text: str) -> str:
 
 
 def _whole(turn: Turn) -> Iterable[str]:
-    """Whole mobile numbers in any reading of a turn."""
+    """Whole mobile and landline numbers in any reading of a turn."""
     for text in (turn.text, *turn.readings):
         for match in _RUN.finditer(text):
-            for number in _MOBILE.finditer(_digits(match.group())):
-                yield number.group()
+            run = _digits(match.group())
+            for pattern in (_MOBILE, _LANDLINE):
+                yield from (number.group() for number in pattern.finditer(run))
+
+
+def _from_zero(run: str) -> str:
+    """A landline's digits without a word before it that sounds like one (座几把零七五五)."""
+    return run[run.find("0") :] if "0" in run[:_LEAD] else run
 
 
 def _cost(number: str, said: Iterable[str]) -> int:
     """Edits against what each side said; a side that is too far away rules the number out."""
-    costs = [edits(number, run) for run in said if len(run) >= _LEAST]
+    costs = [edits(number, _from_zero(run) if number.startswith("0") else run) for run in said if len(run) >= _LEAST]
     return sum(costs) if all(cost <= _WORST_EACH for cost in costs) else 99
