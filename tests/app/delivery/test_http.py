@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 import ssl
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from app.domain.delivery import Delivered, Failed, MessageKind, Refused
 from app.ports.outbox import Attachment
 from tests.app.delivery import scenes, ticket_system
 from tests.app.delivery.ticket_system import TicketSystem, babbles, cuts, drips, endless, good, says, stalls
+from tests.tls_authority import make_authority, openssl
 
 
 @pytest.fixture
@@ -237,20 +237,9 @@ def test_a_ticket_without_a_needed_field_is_not_sent(ask: Callable[..., object],
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An intranet's authority, a server of it (127.0.0.1), one of another name, an expired one, and a client."""
     folder = tmp_path_factory.mktemp("tls")
-
-    def openssl(*words: str) -> None:
-        subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True, timeout=60)
-
-    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "ca.key", "-out",
-            "ca.pem", "-subj", "/CN=Test CA", "-days", "30", "-addext", "keyUsage=critical,keyCertSign,cRLSign")
-    for name, subject, days in (("server", "IP:127.0.0.1", "30"), ("other", "DNS:elsewhere.example", "30"),
-                                ("late", "IP:127.0.0.1", "0"), ("client", "DNS:desk", "30")):
-        (folder / "ext").write_text(f"subjectAltName={subject}\nauthorityKeyIdentifier=keyid\n")
-        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", f"{name}.key", "-out",
-                f"{name}.csr", "-subj", f"/CN={name}")
-        openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-out",
-                f"{name}.pem", "-extfile", "ext", "-days", days)  # 0 days: expires within the second
-    openssl("ec", "-in", "client.key", "-out", "client-locked.key", "-aes128", "-passout", "pass:geheim")
+    make_authority(folder, {"server": ("IP:127.0.0.1", 30), "other": ("DNS:elsewhere.example", 30), "late": ("IP:127.0.0.1", 0),
+                            "client": ("DNS:desk", 30)})
+    openssl(folder, "ec", "-in", "client.key", "-out", "client-locked.key", "-aes128", "-passout", "pass:geheim")
     return folder
 
 
