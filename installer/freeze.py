@@ -44,6 +44,9 @@ def main() -> int:
     environment()
     say("training the item classifier")
     run([str(PYTHON), "-m", "app.extraction.train_items"], "items.log", settings, cwd=SOURCE)
+    drawing = SOURCE / "installer" / "windows" / "make_icon.py"
+    run([str(PYTHON), str(drawing), str(SOURCE / "installer" / "linux" / "tingdan.svg"), str(drawing.with_name("tingdan.ico"))],
+        "icon.log", {**settings, "QT_QPA_PLATFORM": "offscreen"})
     say("freezing")
     shutil.rmtree(FROZEN.parent, ignore_errors=True)
     run([str(PYTHON), "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN", "--distpath", str(FROZEN.parent),
@@ -134,7 +137,10 @@ def run(command: Sequence[str], log_name: str, settings: Mapping[str, str], cwd:
 def date_alike(folder: Path, seconds: int) -> None:
     """Every file and folder dated by the commit."""
     for path in (folder, *folder.rglob("*")):
-        os.utime(path, (seconds, seconds), follow_symlinks=False)
+        if os.utime in os.supports_follow_symlinks:
+            os.utime(path, (seconds, seconds), follow_symlinks=False)
+        elif not path.is_symlink():
+            os.utime(path, (seconds, seconds))
 
 
 if __name__ == "__main__":
