@@ -94,7 +94,7 @@ def learn(history: Sequence[SettledTicket], folder: Path, precision: float = DEF
         precision: wanted share of right values among those that stand by themselves.
 
     Returns:
-        One report a target; targets with fewer than two values are left out.
+        One report a target; targets with fewer than two values are left out. Where all are, what was learned before stays.
     """
     folder.mkdir(parents=True, exist_ok=True)
     reports: list[LearnedTarget] = []
@@ -111,6 +111,8 @@ def learn(history: Sequence[SettledTicket], folder: Path, precision: float = DEF
             np.savez_compressed(file, allow_pickle=False, **arrays)
         reports.append(report)
         files[target] = {"file": name, **asdict(report)}
+    if not files:
+        return ()
     fresh = folder / "learned.json.new"
     fresh.write_text(json.dumps({"format": FORMAT, "targets": files}, ensure_ascii=False, indent=1), "utf-8")
     fresh.replace(folder / "learned.json")

@@ -8,14 +8,12 @@ SUGGESTED with further candidates.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from datetime import date
 
 from app.domain.catalogue import Item
-from app.domain.deadlines import DeadlineRules, Term, term_for
+from app.domain.deadline_preview import previewed
 from app.domain.dialogue import CallContext
-from app.domain.errors import EnvironmentFault
 from app.domain.ticket import Candidate, Evidence, FieldState, Hit
 from app.extraction.demand_wording import Asked, Demand
 from app.extraction.demands import find_demand
@@ -30,7 +28,7 @@ from app.extraction.subject_roles import bus_line
 from app.extraction.subjects import find_subject
 from app.extraction.talk_segments import Segment, masked_positions
 from app.extraction.units import advise
-from app.platform.deadline_files import ChineseWorkCalendar, load_rules
+from app.platform.deadline_files import ChineseWorkCalendar, rules_of
 
 ITEM_FILLED, TYPE_FILLED, DEMAND_FILLED, SUBJECT_FILLED, UNIT_FILLED = 0.93, 0.78, 0.88, 0.9, 0.88
 USUAL_SHARE = 0.6
@@ -210,31 +208,20 @@ def _unit_hits(matter: Matter, item: Item, values: Mapping[str, str], view: Dial
 def _due_hits(matter: Matter, context: CallContext) -> list[Hit]:
     """Preview of the terms that dispatching today would start; as sure as the request type they rest on."""
     kind, share = matter.types[0][0], matter.types[0][1] * matter.heard
-    rules = _rules(context.city)
+    rules = rules_of(context.city)
     try:
         today = date.fromisoformat(context.call_time[:10])
     except ValueError:
         return []
     if rules is None:
         return []
-    term = term_for(rules, kind, today, ChineseWorkCalendar())
-    if not isinstance(term, Term):
-        return []
     out: list[Hit] = []
-    for name, deadline in (("due_date", term.due), ("audit_deadline", term.check_due)):
-        state = FieldState.FILLED if share >= TYPE_FILLED and not deadline.estimated else FieldState.SUGGESTED
-        rule = "deadline.estimated" if deadline.estimated else "deadline.rules"
-        out.append(Hit(name, deadline.label, state, round(share, 3), (), rule, matter=matter.number))
+    for each in previewed(rules, kind, today, ChineseWorkCalendar()):
+        is_estimated = each.deadline.estimated
+        state = FieldState.FILLED if share >= TYPE_FILLED and not is_estimated else FieldState.SUGGESTED
+        rule = "deadline.estimated" if is_estimated else "deadline.rules"
+        out.append(Hit(each.name, each.deadline.label, state, round(share, 3), (), rule, matter=matter.number, reasons=each.reasons))
     return out
-
-
-@functools.lru_cache(maxsize=64)
-def _rules(city: str) -> DeadlineRules | None:
-    """A city's table; a damaged one costs the preview, not the ticket."""
-    try:
-        return load_rules(city)
-    except EnvironmentFault:
-        return None
 
 
 def _record_hits(matter: Matter, item: Item, values: Mapping[str, str], demand: Demand | None,

@@ -61,6 +61,15 @@ def load_rules(city: str, folder: Path | None = None) -> DeadlineRules:
         raise EnvironmentFault("deadlines.table_unreadable", path=path.name, reason=type(error).__name__) from error
 
 
+@functools.lru_cache(maxsize=64)
+def rules_of(city: str) -> DeadlineRules | None:
+    """A city's shipped table, read once; a damaged one costs the preview, not the ticket."""
+    try:
+        return load_rules(city)
+    except EnvironmentFault:
+        return None
+
+
 def _days(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 365:
         raise ValueError(value)

@@ -43,6 +43,7 @@ from app.domain.dialogue import (
 from app.domain.knowledge import Push
 from app.platform.worker_thread import WorkerThread
 from app.ports.ports import Extractor
+from app.services.form_deadlines import with_deadlines
 
 _PHASES: dict[type, Phase] = {
     CallAnswered: Phase.TALKING,
@@ -56,7 +57,7 @@ class Pusher(Protocol):
     """Decides which knowledge cards come up now (``app.services.knowledge_push``)."""
 
     def choose(self, dialogue: Sequence[Utterance], partial: HypothesisRevised | None, draft_items: Sequence[str],
-               at_ms: int, already: Sequence[Push], operator_speaks: bool = False) -> Push | None:
+               at_ms: int, already: Sequence[Push], operator_speaks: bool = False, district: str = "") -> Push | None:
         """Cards for this moment, or None for silence."""
 
 
@@ -64,7 +65,7 @@ class NoPush:
     """No knowledge base: never a card."""
 
     def choose(self, dialogue: Sequence[Utterance], partial: HypothesisRevised | None, draft_items: Sequence[str],
-               at_ms: int, already: Sequence[Push], operator_speaks: bool = False) -> Push | None:
+               at_ms: int, already: Sequence[Push], operator_speaks: bool = False, district: str = "") -> Push | None:
         """Silence."""
         return None
 
@@ -85,7 +86,10 @@ class CallSession:
 
     def apply(self, event: CallEvent) -> CallState:
         """The state after ``event``; also kept in ``state``."""
-        self.state = self._next(self.state, event)
+        following = self._next(self.state, event)
+        if following.draft is not self.state.draft:
+            following = replace(following, draft=with_deadlines(following.draft, following.context))
+        self.state = following
         return self.state
 
     def _next(self, state: CallState, event: CallEvent) -> CallState:
@@ -171,6 +175,12 @@ def likely_items(state: CallState) -> tuple[str, ...]:
             if isinstance(value, str) and value and value not in codes:
                 codes.append(value)
     return tuple(codes)
+
+
+def likely_district(state: CallState) -> str:
+    """The district on the ticket, of its last matter that has one; "" where none has."""
+    values = (state.draft.get("region_district", matter).value for matter in reversed(range(len(state.draft.matters))))
+    return next((value for value in values if isinstance(value, str) and value), "")
 
 
 class CallRunner:
