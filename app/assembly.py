@@ -107,7 +107,8 @@ def new_session(context: CallContext, knowledge: KnowledgeBase) -> CallSession:
     """
     extractor = DialogueExtractor.load(learned=learned_history())
     settings = load_settings()
-    eager = settings_for(settings.text("knowledge.push"), settings.whole("knowledge.pushes_a_call"), context.city)
+    eager = settings_for(settings.text("knowledge.push"), settings.whole("knowledge.pushes_a_call"), context.city,
+                         context.call_time[:10])
     return CallSession(context, extractor, KnowledgePush(knowledge, eager))
 
 

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from app.domain.errors import EnvironmentFault
 from app.domain.knowledge import KnowledgeEntry
 from kb_cache.index_format import ALIGN, ARRAYS, FORMAT, ID_TYPE, IMPACT_TYPE, KEY_TYPE, MEANS, SCHEMA, SCORE_TYPE
-from kb_cache.records import line_of
+from kb_cache.records import brief_of, line_of
 from kb_cache.terms import View, occurrences, plain
 from kb_cache.weights import weights
 
@@ -189,8 +189,8 @@ def _write(path: Path, entries: Sequence[KnowledgeEntry], meta: Mapping[str, obj
     try:
         database.executescript("PRAGMA page_size=8192; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + SCHEMA)
         with database:
-            database.executemany("INSERT INTO entry VALUES(?,?,?)",
-                                 ((n, entry.id, line_of(entry)) for n, entry in enumerate(entries)))
+            database.executemany("INSERT INTO entry VALUES(?,?,?,?)",
+                                 ((n, entry.id, brief_of(entry), line_of(entry)) for n, entry in enumerate(entries)))
             told = {**meta, ARRAYS: json.dumps(places), "tail": end}
             database.executemany("INSERT INTO meta VALUES(?,?)", ((key, str(value)) for key, value in told.items()))
     finally:

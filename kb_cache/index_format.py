@@ -2,7 +2,7 @@
 
     meta(key, value)          format, version, shape, sizes; ``arrays``: JSON, name -> [offset behind the database, dtype, length];
                               ``means``: JSON, mean length of documents by view and field
-    entry(n, id, record)      n counts from 0 in file order; record is our JSON
+    entry(n, id, brief, record)   n counts from 0 in file order; record is our JSON, brief what the order of results needs of it
 
 The arrays (little endian, each at a multiple of 64 bytes) are mapped into memory, never read whole:
 
@@ -21,11 +21,11 @@ The file's name in a cache carries a CRC-32 of its bytes, so that damage shows a
 
 from __future__ import annotations
 
-FORMAT = 4
+FORMAT = 5
 
 SCHEMA = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE entry(n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, record TEXT NOT NULL);
+CREATE TABLE entry(n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, brief TEXT NOT NULL, record TEXT NOT NULL);
 """
 
 ARRAYS = "arrays"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -18,17 +17,18 @@ from kb_cache.confidence import confidences
 from kb_cache.index_build import heads_of
 from kb_cache.index_format import ARRAYS, FORMAT, MEANS
 from kb_cache.overlay import Base, Overlay
+from kb_cache.place_match import suits_place
 from kb_cache.ranking import Layout, Scored, score
-from kb_cache.records import RecordError, entry_of
+from kb_cache.records import RecordError, entry_of, entry_of_brief
 from kb_cache.terms import covered, long_words, plain
 from kb_cache.typed import MOST_TITLES, TitleIndex
 
-HERE, ELSEWHERE, SAME_ITEM = 1.03, 0.9, 1.15
+SAME_ITEM = 1.15
 TIER = {Tier.POLICY: 0.9, Tier.INTERPRETATION: 1.0, Tier.FAQ: 1.05}
-CITY = re.compile("[市区县州盟]$")
 MIN_REACH = 12
 ENOUGH_SYLLABLES = 4
 _KEPT_ENTRIES = 4096
+_KEPT_BRIEFS = 100_000
 
 
 class IndexedKnowledge:
@@ -46,6 +46,7 @@ class IndexedKnowledge:
         self.path = path
         self._name = path.name
         self._entries: dict[int, KnowledgeEntry] = {}
+        self._briefs: dict[int, KnowledgeEntry] = {}
         self._titles: TitleIndex | None = None
         self._children: dict[str, list[int]] | None = None
         self._database: sqlite3.Connection | None = None
@@ -164,10 +165,32 @@ class IndexedKnowledge:
 
     def _order(self, scored: Scored, query: KnowledgeQuery) -> list[tuple[int, float]]:
         """(place among the candidates, score), best first; place and item settle what the words leave open."""
-        reach = min(len(scored.entries), max(MIN_REACH, query.limit * 2))
-        top = np.argpartition(-scored.score, reach - 1)[:reach]
-        found = [(int(place), float(scored.score[place]) * _suits(self._entry(int(scored.entries[place])), query)) for place in top]
-        return sorted(found, key=lambda each: (-each[1], self._entry(int(scored.entries[each[0]])).id))
+        reach = max(MIN_REACH, query.limit * 2)
+        by_score = np.argsort(-scored.score, kind="stable").tolist()
+        found: list[tuple[int, float, str]] = []
+        for start in range(0, len(by_score), reach):
+            some = by_score[start:start + reach]
+            for place, entry in zip(some, self._briefly([int(scored.entries[place]) for place in some]), strict=True):
+                if not query.only_sayable or entry.sayable_on(query.day):
+                    found.append((place, float(scored.score[place]) * _suits(entry, query), entry.id))
+            if len(found) >= query.limit:
+                break
+        return [(place, value) for place, value, _ in sorted(found, key=lambda each: (-each[1], each[2]))]
+
+    def _briefly(self, numbers: Sequence[int]) -> list[KnowledgeEntry]:
+        """Entries without their texts."""
+        wanted = [n for n in numbers if n < self._layout.entries and n not in self._briefs]
+        if len(self._briefs) > _KEPT_BRIEFS:
+            self._briefs.clear()
+            wanted = [n for n in numbers if n < self._layout.entries]
+        if wanted:
+            marks = ",".join("?" * len(wanted))
+            try:
+                self._briefs.update((n, entry_of_brief(key, line)) for n, key, line in self._rows(
+                    f"SELECT n, id, brief FROM entry WHERE n IN ({marks})", wanted))  # noqa: S608  # marks only
+            except (ValueError, TypeError) as error:
+                raise EnvironmentFault("kb_cache.index_damaged", path=self._name) from error
+        return [self._briefs[n] if n < self._layout.entries else self._overlay.at(n) for n in numbers]
 
     def _ranked(self, place: int, share: float, scored: Scored, said: str) -> Ranked:
         """The result with the words of its best head that were said; two syllables alone are weak evidence."""
@@ -205,13 +228,8 @@ class IndexedKnowledge:
 
 
 def _suits(entry: KnowledgeEntry, query: KnowledgeQuery) -> float:
-    """Above 1 for an entry of the call's city or item, below 1 for one of another city or a mere document."""
-    factor = TIER[entry.tier]
-    if query.region and entry.region:
-        if entry.region.endswith(query.region):
-            factor *= HERE
-        elif not query.region.startswith(entry.region) and CITY.search(entry.region):
-            factor *= ELSEWHERE
+    """Above 1 for an entry of the call's place or item, below 1 for one of another place or a mere document."""
+    factor = TIER[entry.tier] * suits_place(entry.region, query.region, query.district)
     if query.item_codes and set(query.item_codes) & set(entry.item_codes):
         factor *= SAME_ITEM
     return factor

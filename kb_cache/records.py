@@ -86,6 +86,23 @@ def line_of(entry: KnowledgeEntry) -> str:
     return json.dumps(record_of(entry), ensure_ascii=False, separators=(",", ":"))
 
 
+def brief_of(entry: KnowledgeEntry) -> str:
+    """What decides an entry's place among results, as one line: an entry without its texts."""
+    told = [entry.tier, entry.region, entry.item_codes, entry.status, entry.valid_from, entry.valid_to, entry.sensitivity]
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+def entry_of_brief(key: str, line: str) -> KnowledgeEntry:
+    """The entry of a brief: without texts.
+
+    Raises:
+        ValueError: not what ``brief_of`` writes.
+    """
+    tier, region, items, status, valid_from, valid_to, sensitivity = json.loads(line)
+    return KnowledgeEntry(key, "", tier=Tier(tier), region=region, item_codes=tuple(items), status=Status(status),
+                          valid_from=valid_from, valid_to=valid_to, sensitivity=Sensitivity(sensitivity))
+
+
 def _plain(value: object) -> object:
     """Dataclasses as objects without their empty keys, tuples as lists."""
     if isinstance(value, tuple):

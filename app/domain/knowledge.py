@@ -136,6 +136,11 @@ class KnowledgeEntry:
         return self.status is Status.IN_FORCE and began and not ended
 
 
+    def sayable_on(self, day: str) -> bool:
+        """True where it may be put before an operator unasked: it holds on ``day`` and citizens may hear it."""
+        return self.sensitivity is Sensitivity.PUBLIC and self.holds_on(day)
+
+
 @dataclass(frozen=True, slots=True)
 class Ranked:
     """A search result. ``score`` is calibrated to 0..1: the share of such results that answer the question.
@@ -160,6 +165,9 @@ class KnowledgeQuery:
         limit: how many results at most.
         region: official name of the city the call is for; entries of other cities step back.
         is_typed: the operator typed it: pinyin, initials and entry numbers count too.
+        district: official name of the district that the call is about; its entries come first.
+        day: ISO date of the call; "" asks nothing of an entry's validity.
+        only_sayable: only entries that may be said to a citizen on that day; else all are found, whatever their status.
     """
 
     text: str
@@ -168,6 +176,9 @@ class KnowledgeQuery:
     limit: int = 5
     region: str = ""
     is_typed: bool = False
+    district: str = ""
+    day: str = ""
+    only_sayable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

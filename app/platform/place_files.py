@@ -43,6 +43,19 @@ def city_names() -> tuple[str, ...]:
     return tuple(name for code, name in _rows(resource("gazetteer") / "divisions.csv") if len(code) == _CITY)
 
 
+@lru_cache(maxsize=1)
+def districts_by_city() -> dict[str, tuple[str, ...]]:
+    """Official names of the districts of each city that the gazetteer knows.
+
+    Raises:
+        EnvironmentFault: the gazetteer is damaged.
+    """
+    rows = _rows(resource("gazetteer") / "divisions.csv")
+    names = {code: name for code, name in rows if len(code) == _CITY}
+    return {city: tuple(name for code, name in rows if len(code) == _DISTRICT and code.startswith(number))
+            for number, city in names.items()}
+
+
 def _rows(file: Path) -> list[tuple[str, str]]:
     try:
         with file.open(encoding="utf-8", newline="") as stream:

@@ -6,7 +6,8 @@ what was shown comes in with ``already``, so that a recorded call replays exactl
 Rules: a question (or a clear matter) must be there and the best card's score must clear the threshold for it; turns that
 give a name, a number or an address ask nothing; no card comes twice; nothing comes while the operator speaks: what was held
 then comes when the operator is done, or never where that is too late; a pause lies between two pushes unless a new question was
-asked; a call shows at most so many pushes, fewer for who knows the trade (``settings_for``). What the operator restates
+asked; nothing comes that does not hold on the day of the call or that citizens must not hear; a call shows at most so many
+pushes, fewer for who knows the trade (``settings_for``). What the operator restates
 (您是想咨询…) is searched too: it says in words of office what the citizen meant.
 """
 
@@ -60,6 +61,7 @@ class PushSettings:
         pause_ms: time between two pushes without a new question.
         late_ms: what was asked so long before the operator is done gets no card any more.
         city: official name of the hotline's city; entries of its region come first.
+        day: ISO date of the call; "" asks nothing of an entry's validity.
     """
 
     ask_score: float = 0.2
@@ -72,17 +74,19 @@ class PushSettings:
     pause_ms: int = 8_000
     late_ms: int = 12_000
     city: str = ""
+    day: str = ""
 
 
-def settings_for(manner: str, pushes: int, city: str) -> PushSettings:
+def settings_for(manner: str, pushes: int, city: str, day: str = "") -> PushSettings:
     """How eager cards are by the operator's choice.
 
     Args:
         manner: "usual"; "fewer" (for experienced operators: surer cards, two a push, half as often); "off".
         pushes: at most so many pushes a call.
         city: official name of the hotline's city.
+        day: ISO date of the call.
     """
-    usual = PushSettings(pushes=pushes, city=city)
+    usual = PushSettings(pushes=pushes, city=city, day=day)
     if manner == "off":
         return replace(usual, pushes=0)
     if manner == "fewer":
@@ -114,7 +118,7 @@ class KnowledgePush:
         self._settings = settings or PushSettings()
 
     def choose(self, dialogue: Sequence[Utterance], partial: HypothesisRevised | None, draft_items: Sequence[str],
-               at_ms: int, already: Sequence[Push], operator_speaks: bool = False) -> Push | None:
+               at_ms: int, already: Sequence[Push], operator_speaks: bool = False, district: str = "") -> Push | None:
         """Cards to show now, or None.
 
         Args:
@@ -124,6 +128,7 @@ class KnowledgePush:
             at_ms: the call's time.
             already: pushes so far, oldest first.
             operator_speaks: hold cards back.
+            district: official name of the district on the draft, "" where there is none.
 
         Raises:
             EnvironmentFault: the knowledge base turned out damaged.
@@ -133,9 +138,10 @@ class KnowledgePush:
         turn = _turn(dialogue, partial) or (_held_turn(dialogue, already, at_ms - self._settings.late_ms) if partial is None else None)
         if turn is None or not self._is_time(turn, at_ms, already):
             return None
-        query = KnowledgeQuery(turn.text, turn.before, tuple(draft_items), self._settings.cards, self._settings.city)
+        query = KnowledgeQuery(turn.text, turn.before, tuple(draft_items), self._settings.cards, self._settings.city, district=district,
+                               day=self._settings.day, only_sayable=True)
         shown = {ranked.entry.id for push in already for ranked in push.ranked}
-        found = self._knowledge.search(query)
+        found = [ranked for ranked in self._knowledge.search(query) if ranked.entry.sayable_on(self._settings.day)]
         best = self._worth_showing(turn, found, shown)
         return Push(at_ms, turn.after_utterance, best) if best else None
 

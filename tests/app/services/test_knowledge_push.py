@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from app.domain.dialogue import Channel, HypothesisRevised, Utterance
-from app.domain.knowledge import KnowledgeEntry, Push, Ranked
+from app.domain.knowledge import KnowledgeEntry, KnowledgeQuery, Push, Ranked, Sensitivity, Status
 from app.platform.resource_files import resource
 from app.services.knowledge_push import KnowledgePush, PushSettings
 from kb_cache.index_reader import IndexedKnowledge
-from kb_cache.opening import open_kb
+from kb_cache.opening import build_index, open_kb
 
 GREETING = "您好，示范一二三四五，工号零零零一，请问有什么可以帮您？"
 
@@ -127,3 +128,32 @@ def test_the_item_on_the_ticket_settles_what_the_words_leave_open(knowledge: Ind
 def test_the_same_call_replays_exactly(knowledge: IndexedKnowledge) -> None:
     said = (GREETING, "我想问问低保怎么申请，家里困难")
     assert ask(knowledge, *said) == ask(knowledge, *said)
+
+
+@pytest.mark.parametrize(("kept", "comes"), [
+    ({}, True), ({"status": Status.DRAFT}, False), ({"status": Status.WITHDRAWN}, False),
+    ({"valid_to": "2026-11-15"}, False), ({"valid_to": "2026-11-16"}, True), ({"valid_from": "2026-11-17"}, False),
+    ({"valid_from": "2026-11-16"}, True), ({"sensitivity": Sensitivity.INTERNAL}, False), ({"sensitivity": Sensitivity.RESTRICTED}, False)])
+def test_only_what_may_be_said_today_comes_unasked(tmp_path: Path, kept: dict[str, str], comes: bool) -> None:
+    title = "极光观测许可证补办"
+    entry = replace(KnowledgeEntry("k", title, "带身份证。", questions=("极光观测许可证丢了怎么补",)), **kept)
+    others = tuple(KnowledgeEntry(f"o{n}", text) for n, text in enumerate(("路灯报修", "公积金提取", "居住证办理", "停水通知")))
+    build_index((entry, *others), "v", tmp_path / "kb.sqlite")
+    opened = open_kb(tmp_path / "kb.sqlite", tmp_path)
+    push = ask(opened, GREETING, "我想问一下，极光观测许可证丢了怎么补办", settings=PushSettings(day="2026-11-16"))
+    found = opened.search(KnowledgeQuery("极光观测许可证", is_typed=True))
+    opened.close()
+    assert ids(push)[:1] == (["k"] if comes else [])
+    assert found[0].entry == entry  # who looks for it finds it, marked by what it says of itself
+
+
+def test_the_district_on_the_ticket_puts_its_entry_first(tmp_path: Path) -> None:
+    entries = tuple(KnowledgeEntry(district, "街道办事处居住证办理", region=district) for district in ("天河区", "越秀区", "广州市海珠区"))
+    build_index((*entries, KnowledgeEntry("路灯", "路灯报修")), "v", tmp_path / "kb.sqlite")
+    opened = open_kb(tmp_path / "kb.sqlite", tmp_path)
+    first = [opened.search(KnowledgeQuery("居住证怎么办理", region="广州市", district=district))[0].entry.id
+             for district in ("天河区", "越秀区", "海珠区")]
+    elsewhere = opened.search(KnowledgeQuery("居住证怎么办理", region="深圳市"))
+    opened.close()
+    assert first == ["天河区", "越秀区", "广州市海珠区"]
+    assert [ranked.entry.id for ranked in elsewhere]
