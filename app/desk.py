@@ -25,7 +25,8 @@ from app.assembly_knowledge import knowledge_age, recall_watch, running_updates
 from app.desk_calls import CallParts, DeskCalls, recorded_call
 from app.desk_knowledge import known_standings, recorded_use
 from app.desk_records import record_parts
-from app.desk_tools import SignedIn, fit_settings
+from app.desk_tools import CALL_NAME, SignedIn, call_other, fit_layout, fit_settings
+from app.desk_work import Levels, call_tools, sounding
 from app.domain.call import CallEvent, CallState, NoticeRaised, Phase
 from app.domain.errors import AppError
 from app.domain.knowledge_update import KnowledgeAge, UpdateNews
@@ -239,6 +240,7 @@ def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = N
         window.view_refused.connect(keeper.refuse)
         signed_in = SignedIn(parts.submit, use, store, calls.later)
         fit_settings(window, settings, calls.later, signed_in)
+        fit_layout(window)
         if hooks is not None:
             hooks.listener = calls.on_crash
             cleanup.callback(setattr, hooks, "listener", None)
@@ -291,6 +293,9 @@ def run_desk(hooks: crash.CrashHooks | None = None) -> AppError | None:
     except AppError as error:
         if prompt.is_cancelled:
             return None
+        if error.key == "platform.already_running":
+            call_other(paths.data_dir() / CALL_NAME)
+            raise
         app = _application()
         if app.platformName() not in ("offscreen", "minimal"):
             QMessageBox.warning(None, app.applicationDisplayName(), messages.describe(error))

@@ -1,16 +1,21 @@
-"""What the desk's window has beside its calls, wired to this PC: settings and who is signed in.
+"""What the desk's window has beside its calls, wired to this PC: settings, who is signed in, layout, a second start.
 
 Used by ``app.desk`` while a desk is opened. GUI thread; what writes goes to the desk's thread.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
+from pathlib import Path
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QFileSystemWatcher, QObject, Slot
 
 from app.assembly import present_actor
+from app.platform import paths
 from app.platform.settings import Settings
+from app.platform.window_memory import FILE_NAME as MEMORY_FILE
+from app.platform.window_memory import WindowMemory
 from app.presenters.settings import SettingsPresenter
 from app.services.knowledge_use import KnowledgeUse
 from app.services.ticket_submit import TicketSubmit
@@ -18,6 +23,8 @@ from app.store.ticket_store import SqliteTicketStore
 from widgets.desk_window import DeskWindow
 
 AGENT = "desk.agent_id"
+#: A second start writes here.
+CALL_NAME = "desk.call"
 
 
 class SignedIn(QObject):
@@ -44,6 +51,40 @@ class SignedIn(QObject):
 
     def _change_actor(self) -> None:
         self._store.actor = present_actor()
+
+
+class RaisedByOther(QObject):
+    """Brings the window to the front when the program is started a second time: that start touches a file, this one watches it.
+
+    Args:
+        path: the file; made here.
+        window: what comes to the front.
+    """
+
+    def __init__(self, path: Path, window: DeskWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        with contextlib.suppress(OSError):
+            path.touch()
+        self._watcher = QFileSystemWatcher([str(path)], self)
+        self._watcher.fileChanged.connect(self._on_changed)
+
+    @Slot()
+    def _on_changed(self) -> None:
+        self._window.tools.layout.raise_window()
+
+
+def call_other(path: Path) -> None:
+    """Ask the desk that is open to show itself; what goes wrong costs nothing but that."""
+    with contextlib.suppress(OSError):
+        path.write_text("raise", "utf-8")
+
+
+def fit_layout(window: DeskWindow) -> None:
+    """The window as it was left, its tray, and the ear for a second start. After the settings."""
+    window.tools.use_memory(WindowMemory(paths.config_dir() / MEMORY_FILE))
+    window.tools.use_tray()
+    RaisedByOther(paths.data_dir() / CALL_NAME, window)
 
 
 def fit_settings(window: DeskWindow, settings: Settings, later: Callable[[Callable[[], None]], None],

@@ -1,4 +1,4 @@
-"""What belongs to the window rather than to a call: menu, command palette, sheet of keys, settings.
+"""What belongs to the window rather than to a call: menu, command palette, sheet of keys, settings, layout, strip, tray.
 
 Made by the window once all its widgets stand; dialogs are children of the window, so that the lock closes them.
 """
@@ -10,15 +10,20 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
+from app.platform.window_memory import WindowMemory
 from app.presenters.commands import CommandsPresenter
+from app.presenters.desk import DeskPresenters
 from app.presenters.settings import SettingsPresenter
 from widgets.command_hub import CommandHub
 from widgets.command_palette import CommandPalette
+from widgets.desk_layout import DeskLayout
 from widgets.keys_dialog import KeysDialog
 from widgets.language import LanguageName, present_language
 from widgets.settings_dialog import SettingsDialog
 from widgets.shortcuts import bind_act
+from widgets.strip import Strip
 from widgets.theme.palette import ThemeName
+from widgets.tray import Tray
 
 if TYPE_CHECKING:
     from widgets.desk_window import DeskWindow
@@ -34,15 +39,24 @@ class DeskTools(QObject):
     Args:
         window: the desk.
         surface: the part of it that is hidden while the desk is locked.
+        presenters: what the strip and the tray show.
     """
 
-    def __init__(self, window: DeskWindow, surface: QWidget) -> None:
+    def __init__(self, window: DeskWindow, surface: QWidget, presenters: DeskPresenters) -> None:
         super().__init__(window)
         self._window = window
+        self._presenters = presenters
         self.commands = CommandsPresenter(parent=self)
+        self.strip = Strip(presenters.strip, window)
+        self.layout = DeskLayout(window, window.panes, window.conversation, window.knowledge, self.strip)
+        self.tray: Tray | None = None
+        self._memory: WindowMemory | None = None
         acts = {
             "program.palette": self._ask_palette, "program.keys": self.show_keys, "window.light": self._light,
             "window.dark": self._dark, "window.contrast": self._contrast, "window.language": self._other_language,
+            "window.toggle_conversation": self.layout.toggle_conversation, "window.toggle_knowledge": self.layout.toggle_knowledge,
+            "window.compact": self.layout.toggle_compact, "window.strip": self.layout.toggle_strip,
+            "window.reset": self.layout.reset,
         }
         for command, act in acts.items():
             bind_act(surface, command, act)
@@ -62,6 +76,34 @@ class DeskTools(QObject):
         self.commands.keys_chosen.connect(self._keep_keys)
         settings.applied.connect(self._on_applied)
         self._window.view_changed.connect(self._on_view)
+
+    def use_memory(self, memory: WindowMemory) -> None:
+        """The window as it was left; put down again when it closes."""
+        self._memory = memory
+        self.layout.restore(memory)
+        self.commands.recent = memory.texts("recent")
+        self._window.closed.connect(self._on_closed)
+
+    def use_tray(self) -> None:
+        """The tray and the notifications that the settings ask for; where the desktop has a tray."""
+        self.tray = Tray(self._window, self._window.theme.palette.accent)
+        self.tray.raise_wanted.connect(self.layout.raise_window)
+        self._presenters.bridge.state_changed.connect(self.tray.show_state)
+        self._presenters.notices.came.connect(self.tray.show_notice)
+        self._draw_tray()
+
+    def _draw_tray(self) -> None:
+        if self.tray is not None and self._settings is not None:
+            self.tray.notifies = self._settings.row("desk.notify").value is True
+            self.tray.show(self._settings.row("desk.tray").value is True)
+
+    @Slot()
+    def _on_closed(self) -> None:
+        self.strip.hide()
+        if self._memory is not None:
+            self.layout.remember(self._memory)
+            self._memory.put("recent", self.commands.recent)
+            self._memory.save()
 
     @Slot()
     def show_settings(self) -> None:
@@ -86,6 +128,8 @@ class DeskTools(QObject):
             self._window.use_language(str(value))
         elif key == LOOKS["font_percent"] and isinstance(value, int):
             self._window.use_font_percent(value)
+        elif key in ("desk.notify", "desk.tray"):
+            self._draw_tray()
 
     @Slot(str, object)
     def _on_view(self, look: str, value: object) -> None:

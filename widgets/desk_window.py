@@ -114,7 +114,7 @@ class DeskWindow(QMainWindow):
         self.work.bind(self._desk)
         self.work.panel.submit_requested.connect(self._on_submit)
         self.work.panel.next_requested.connect(self._on_next)
-        self.tools = DeskTools(self, self._desk)
+        self.tools = DeskTools(self, self._desk, presenters)
         self.submit_bar.submit_requested.connect(self._on_submit)
         self.next_button.next_requested.connect(self._on_next)
         presenters.start.changed.connect(self._on_start)
@@ -257,6 +257,7 @@ class DeskWindow(QMainWindow):
     def _on_lock(self, view: LockView) -> None:
         if self.records is None or view.is_locked == (self._pages.currentWidget() is self.records.lock):
             return
+        self._presenters.strip.lock(view.is_locked)
         if not view.is_locked:
             self._pages.setCurrentWidget(self._desk)
             if self._focused is not None:
@@ -298,7 +299,7 @@ class DeskWindow(QMainWindow):
         self._was_talking = view.is_talking
         was_idle = not self.start.isHidden()
         self.start.setVisible(view.is_idle)
-        self.conversation.setVisible(not view.is_idle)
+        self.tools.layout.show_idle(view.is_idle)
         self.ticket.setVisible(not view.is_idle)
         if view.is_idle and not was_idle:
             self.start.take_focus()
@@ -327,11 +328,13 @@ class DeskWindow(QMainWindow):
     @Slot()
     def _focus_search(self) -> None:
         self._show_page(False)
+        self.tools.layout.bring("knowledge")
         self.knowledge.focus_search()
 
     @Slot()
     def _focus_conversation(self) -> None:
         self._show_page(False)
+        self.tools.layout.bring("conversation")
         self.conversation.list.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     @Slot()

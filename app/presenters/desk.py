@@ -35,6 +35,7 @@ from app.presenters.levels import LevelsPresenter
 from app.presenters.listening import ListeningPresenter
 from app.presenters.notices import NoticesPresenter
 from app.presenters.start import Begin, StartPresenter
+from app.presenters.strip import StripPresenter
 from app.presenters.submission import SubmissionPresenter
 from app.presenters.summary import SummaryPresenter
 from app.presenters.ticket_form import TicketPresenter
@@ -62,14 +63,16 @@ class DeskPresenters(QObject):
         self.copying = CopyingPresenter(fields, taxonomy, self.post, self)
         self.levels = LevelsPresenter(self)
         self.notices = NoticesPresenter(parent=self)
+        self.strip = StripPresenter(self)
         for presenter in (self.start, self.call_bar, self.conversation, self.summary, self.ticket, self.knowledge, self.submission,
-                          self.wrap_up, self.listening, self.copying, self.levels, self.notices):
+                          self.wrap_up, self.listening, self.copying, self.levels, self.notices, self.strip):
             self.bridge.state_changed.connect(presenter.show_state)
         self.ticket.evidence_asked.connect(self.conversation.show_evidence)
         self.ticket.evidence_asked.connect(self.listening.show_evidence)
         self.ticket.focus_changed.connect(self.copying.focus)
         self.ticket.matters_changed.connect(self.wrap_up.show_matter)
         self.ticket.matters_changed.connect(self.copying.show_matter)
+        self.submission.changed.connect(self.strip.show_submission)
         self.call_bar.handed_over.connect(self.summary.hand_over)
 
     def use_tools(self, tools: CallTools) -> None:

@@ -204,10 +204,12 @@ def test_a_draft_is_discarded_on_the_second_press(desk: Desk, kept: Path) -> Non
     until(lambda: desk.window.start.drafts == [], "the draft is gone")
 
 
-def test_the_second_start_says_so(desk: Desk) -> None:
+def test_the_second_start_says_so_and_brings_the_window_back(desk: Desk) -> None:
+    desk.window.showMinimized()
     done = subprocess.run([str(COMMAND)], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2
     assert done.stderr.strip() == "听单已在运行。请使用已打开的窗口。"
+    until(lambda: not desk.window.isMinimized(), "the first window comes to the front")
 
 
 def type_into_dialogs(*typed: tuple[str, str] | None) -> None:
