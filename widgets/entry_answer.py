@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, QPoint, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QTextBrowser, QVBoxLayout, QWidget
 
-from app.domain.knowledge import Sensitivity
+from app.domain.knowledge import KnowledgeEntry, Sensitivity
 from app.presenters.cards import Card, UpdateMark, Validity
 from app.presenters.knowledge_entry import EntryPresenter
 from widgets.cards import SHOWN_MOVE, mark_of, source_line
@@ -68,6 +68,7 @@ class AnswerPage(QFrame):
         self.copy = QPushButton()
         self.heads: list[QPushButton] = []
         self._is_low = False
+        self._entry: KnowledgeEntry | None = None
         self.more = QPushButton()
         self._menu = QMenu(self)
         self.more.setMenu(self._menu)
@@ -106,16 +107,22 @@ class AnswerPage(QFrame):
 
     @Slot()
     def _on_changed(self) -> None:
+        entry = self._presenter.card.entry if self._presenter.card is not None else None
+        if entry is not None and entry == self._entry:
+            self._on_context()
+            return
+        self._entry = entry
         self._draw_heads()
         self._draw_text()
         self.text.verticalScrollBar().setValue(0)
 
     @Slot()
     def _on_context(self) -> None:
+        """Marks come above the text: what somebody reads further down stays where it is on the screen."""
         bar = self.text.verticalScrollBar()
-        place = bar.value()  # a mark that comes while somebody reads must not move the text
+        place, below = bar.value(), bar.maximum() - bar.value()
         self._draw_text()
-        bar.setValue(place)
+        bar.setValue(bar.maximum() - below if place else 0)
 
     @Slot()
     def _on_theme(self) -> None:
