@@ -169,8 +169,9 @@ windows:  ## the Windows installer's script compiled and its payload's wheels pr
 prove-dist:  ## as root: the packages of dist/ on bare Debian roots, ten minutes -> .var/prove-dist/table.txt; CASES="install upgrade"
 	installer/prove_dist.sh .var/prove-dist $(CASES)
 
-audit:  ## known vulnerabilities of everything locked for the program; needs the advisory service of the package index
-	.var/dist/tools/bin/pip-audit --disable-pip --require-hashes -r installer/locks/runtime.txt
+audit:  ## after make dist: known vulnerabilities of all that is locked; needs the advisory service of the package index
+	@.var/dist/tools/bin/pip-audit --strict --disable-pip --require-hashes -r installer/locks/runtime.txt || { \
+		echo "audit: findings above, or the advisory service cannot be reached from here: then nothing was proved"; exit 1; }
 
 UV_COMPILE = .var/uv/bin/uv pip compile --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-annotate --no-header -q --python-version 3.11
