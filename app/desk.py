@@ -218,11 +218,12 @@ def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = N
         search = KnowledgeLibrary(lambda: AdaptedKnowledge(open_knowledge(None), lambda: standings), assist.note)
         cleanup.callback(search.close)
         parts = CallParts(knowledge, store, new_submit(store, clock), clock, hooks.report if hooks else crash.write_report)
-        calls = DeskCalls(parts, settings.text("desk.city"), realtime)
+        calls = DeskCalls(sounding(parts, settings, levels := Levels()), settings.text("desk.city"), realtime)
         health.post = calls.post
         samples = tuple(sorted(resource("sample_calls").glob("*.flac")))
         presenters = DeskPresenters(calls.post, calls, calls.submit, search, load_taxonomy(), load_fields(), calls, samples)
         cleanup.callback(presenters.deleteLater)
+        cleanup.enter_context(call_tools(calls, presenters, settings, clock, levels))
         calls.deliver, calls.show_drafts = presenters.deliver, presenters.start.show_drafts
         presenters.knowledge.base_version = knowledge.version
         presenters.knowledge.tell_age(knowledge_age(clock))

@@ -29,7 +29,8 @@ KNOWN_LABELS = (
     QT_TRANSLATE_NOOP("Fields", "车牌号"), QT_TRANSLATE_NOOP("Fields", "订单/案件号"),
     QT_TRANSLATE_NOOP("Fields", "关联工单号"), QT_TRANSLATE_NOOP("Fields", "涉及金额(元)"),
     QT_TRANSLATE_NOOP("Fields", "涉及人数"), QT_TRANSLATE_NOOP("Fields", "紧急程度"),
-    QT_TRANSLATE_NOOP("Fields", "标签"),
+    QT_TRANSLATE_NOOP("Fields", "标签"), QT_TRANSLATE_NOOP("Fields", "主办单位"),
+    QT_TRANSLATE_NOOP("Fields", "办结时限"), QT_TRANSLATE_NOOP("Fields", "审核时限"),
 )
 
 # The form's column is narrow: long names of the table in a shorter form (Chinese source, so that both languages have one).

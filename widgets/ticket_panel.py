@@ -23,7 +23,8 @@ from PySide6.QtWidgets import (
 from app.domain.ticket import FieldState
 from app.presenters.field_values import ITEM_FIELD
 from app.presenters.form_layout import Section
-from app.presenters.ticket_form import VIEW_ROLE, TicketPresenter
+from app.presenters.ticket_form import VIEW_ROLE, FieldView, TicketPresenter
+from widgets.elided_text import ElidedText
 from widgets.field_editor import FieldEditor
 from widgets.field_labels import field_label, full_label
 from widgets.flow_layout import FlowLayout
@@ -72,13 +73,20 @@ class TicketPanel(QFrame):
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.why = ElidedText(1)
         self._build_fields()
         self._build_frame()
         presenter.model.dataChanged.connect(self._on_data)
         presenter.matters_changed.connect(self._on_matters)
         presenter.asks_changed.connect(self._on_asks)
         self.tabs.currentChanged.connect(presenter.show_matter)
+        theme.changed.connect(self._on_theme)
+        self._on_theme()
         self._retranslate()
+
+    @Slot()
+    def _on_theme(self) -> None:
+        self.why.set_colour(self._theme.palette.muted)
 
     def commit(self) -> bool:
         """Send what is being typed; False where some field holds no value of its kind (it gets the focus)."""
@@ -222,6 +230,7 @@ class TicketPanel(QFrame):
         body.addWidget(self._asks)
         body.addWidget(self.tabs)
         body.addWidget(self._scroll, 1)
+        body.addWidget(self.why)
 
     @Slot(QModelIndex, QModelIndex)
     def _on_data(self, first: QModelIndex, last: QModelIndex) -> None:
@@ -230,6 +239,8 @@ class TicketPanel(QFrame):
             self.editors[view.spec.name].show_view(view)
             if view.section is Section.MORE:
                 self._draw_fold()
+            if self.editors[view.spec.name].input.hasFocus():
+                self._draw_why(view)
 
     @Slot(int, int)
     def _on_matters(self, count: int, shown: int) -> None:
@@ -275,6 +286,22 @@ class TicketPanel(QFrame):
     @Slot(object)
     def _on_focused(self, editor: FieldEditor) -> None:
         self._scroll.ensureWidgetVisible(editor, 0, 40)
+        self._draw_why(editor.view)
+
+    def _draw_why(self, view: FieldView) -> None:
+        """Below the form, of the focused field: how sure recognition is, why, and the keys that help."""
+        parts: list[str] = []
+        if view.state in (FieldState.SUGGESTED, FieldState.FILLED):
+            parts.append(self.tr("把握 {percent}%").format(percent=round(view.confidence * 100)))
+        if view.reasons:
+            parts.append(self.tr("依据：{reasons}").format(reasons="；".join(view.reasons)))
+        if view.evidence:
+            parts.append(self.tr("听原音 Alt+P"))
+        offered = sum(option.confidence is not None for option in view.options)
+        if offered:
+            parts.append(self.tr("另有 {count} 个备选 Alt+↓").format(count=offered))
+        self.why.set_text("　".join(parts))
+        self.why.setToolTip(self.why.text())
 
     @Slot()
     def _on_fold(self) -> None:

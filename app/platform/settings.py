@@ -84,6 +84,9 @@ REGISTRY: tuple[Setting, ...] = (
     Setting("desk.keys", "", "The operator's own keys, where they differ from the usual ones (written by the editor of keys: `?`)."),
     Setting("desk.notify", False, "Tell of calls and important notices by the system's notifications while the window is not in front."),
     Setting("desk.tray", True, "An icon in the system's tray that brings the window back."),
+    Setting("desk.copy_order", "", "Fields in the order in which a ticket is copied for a system without interface: names of the field "
+            "table with blanks between; empty: the form's own order, with labels."),
+    Setting("desk.copy_profile", "", "File with a form-filling profile (docs/desk.md), instead of `desk.copy_order`."),
     Setting("speech.engine", "auto", "Recognition engine: the best one installed, or a certain one.",
             choices=("auto", "zipformer", "sherpa", "vosk", "whisper")),
     Setting("speech.accent", "", "Hear southern accents softly (n/l, zh/z, ch/c, sh/s, in/ing, en/eng, f/h, hu/w); empty: as it is "
@@ -110,6 +113,8 @@ REGISTRY: tuple[Setting, ...] = (
     Setting("delivery.mapping", "", "Mapping file of the centre's ticket system (docs/delivery.md); empty: tickets stay in the outbox."),
     Setting("privacy.role", "operator", "Role in which this PC shows and exports data: what is masked follows from it (docs/privacy.md).",
             machine_only=True, choices=("operator", "lead", "it")),
+    Setting("privacy.evidence_sound", "until_submit", "Sound of the call at hand, in memory only, so that evidence can be listened to: "
+            "until its ticket is submitted, or not at all.", machine_only=True, choices=("until_submit", "off")),
     Setting("privacy.lock_after_min", 10, "Minutes without a touch after which the ticket store is locked; 0 never.",
             least=0, most=600),
     Setting("retention.daily", False, "The desk itself removes once a day what is old enough (docs/store.md); else only "

@@ -179,7 +179,7 @@ class SideFilter(QSortFilterProxyModel):
     def use(self, only: Channel | None) -> None:
         """Show one side, or both."""
         self.only = only
-        self.invalidateRowsFilter()
+        self.invalidate()  # invalidateRowsFilter is deprecated from Qt 6.11 on, what takes its place is new in 6.9
 
     def filterAcceptsRow(self, number: int, parent: Index) -> bool:  # noqa: N802  Qt's name
         """Whether a row is to be seen."""

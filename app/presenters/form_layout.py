@@ -32,7 +32,7 @@ class Slot:
 
 
 _ORDER: tuple[tuple[Section, str], ...] = (
-    (Section.MATTER, "request_type urgency item_code* subject event_time_text"),
+    (Section.MATTER, "request_type urgency item_code* lead_unit* due_date audit_deadline subject event_time_text"),
     (Section.PLACE, "region_district region_street region_community landmark address_detail*"),
     (Section.REQUESTER, "requester_name requester_title contact_phone alt_phone is_confidential need_callback "
                         "is_anonymous requester_type"),

@@ -728,6 +728,18 @@
         <translation>Urgency</translation>
     </message>
     <message>
+        <source>主办单位</source>
+        <translation>Lead unit</translation>
+    </message>
+    <message>
+        <source>办结时限</source>
+        <translation>Due</translation>
+    </message>
+    <message>
+        <source>审核时限</source>
+        <translation>Check due</translation>
+    </message>
+    <message>
         <source>标题</source>
         <translation>Title</translation>
     </message>
@@ -1615,6 +1627,22 @@
     <message>
         <source>要问的都有了</source>
         <translation>Nothing left to ask</translation>
+    </message>
+    <message>
+        <source>把握 {percent}%</source>
+        <translation>{percent} % sure</translation>
+    </message>
+    <message>
+        <source>依据：{reasons}</source>
+        <translation>because: {reasons}</translation>
+    </message>
+    <message>
+        <source>听原音 Alt+P</source>
+        <translation>listen Alt+P</translation>
+    </message>
+    <message>
+        <source>另有 {count} 个备选 Alt+↓</source>
+        <translation>{count} alternatives Alt+↓</translation>
     </message>
     <message>
         <source>更多字段（{count} 项有值）</source>
