@@ -37,6 +37,7 @@ _JUST_NOW = re.compile(r"刚刚|刚才|(?<!才)刚(?=发生|断|倒|掉|停|打�
 _NOT_AN_EVENT = re.compile(
     r"^(?:我)?(?:也|都|已经)?(?:说|讲|打(?:过|了|的|电话|给|来|进)|提|问|挂|跟|查|那个|那位|你|您|没听|听|讲的|不是|忘|报|错)"
 )
+_WELL_HEARD = 0.86  # below it a time seems whole that has lost its day or its hour
 _OPENING = 3
 _HAPPENED_LATER = re.compile(
     r"(?!之?前|以前|到期)[一-鿿]{0,6}?(?:丢了|弄丢|掉了|撞|摔|受伤|出事|被偷|被骗|生了|生的|买了|出生|住院)"
@@ -66,7 +67,7 @@ def event_time(view: DialogueView, context: CallContext) -> tuple[Hit, ...]:
     confidence = 0.95 if best.score >= 2 and _settled(view, best, times) else 0.8
     evidence = best.turn.evidence(*best.span)
     heard = best.turn.confidence(*best.span)
-    if best.turn.from_sound and _cut_short(best):
+    if best.turn.from_sound and (heard < _WELL_HEARD or _cut_short(best)):
         heard = min(heard, 0.6)
     rule = "event_time.answer" if best.score >= 2 else "event_time.unasked"
     values = {"event_time_text": best.text, "event_time_precision": best.precision}

@@ -33,6 +33,7 @@ from app.platform.deadline_files import ChineseWorkCalendar, rules_of
 ITEM_FILLED, TYPE_FILLED, DEMAND_FILLED, SUBJECT_FILLED, UNIT_FILLED = 0.93, 0.78, 0.88, 0.9, 0.88
 USUAL_SHARE = 0.6
 _LEGAL_FORMS = ("有限公司", "有限责任公司", "公司", "集团")  # whom a cry for help accuses, where it was asked for by name
+_HEARD_DEMAND = 0.85  # a free clause is never heard without a wrong character for certain
 _NO_WISH = ("22", "24")
 _SCOPES = {"240101": "转110/119/120/122", "230501": "转110/119/120/122", "240201": "告知渠道", "240202": "告知渠道",
     "240301": "告知渠道", "240401": "不予受理"}
@@ -180,6 +181,8 @@ def _first_words(matter: Matter) -> tuple[Evidence, ...]:
 
 def _demand_hit(demand: Demand, matter: Matter) -> Hit:
     sure = demand.confidence * matter.heard
+    if any(segment.turn.from_sound for segment in matter.stretches):
+        sure = min(sure, _HEARD_DEMAND)
     return _hit("demand", demand.text, sure, DEMAND_FILLED, demand.evidence, demand.rule, matter.number)
 
 

@@ -6,6 +6,7 @@ with alternatives. A script's characters stand as written.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,6 +21,7 @@ from app.extraction.spelling import Spelled
 from app.extraction.surnames import NEAR, Surnames
 
 _LONGEST_GIVEN = 2
+_GOES_ON = re.compile(r"单.一个|名字|全名|叫|[两三]个字的")  # more than the surname was told, and not understood
 
 
 class NameMending:
@@ -71,7 +73,8 @@ class NameMending:
             confidence = min(confidence, 0.75)  # without punctuation nothing tells where a name ends
         if name.turn.from_sound:
             whole = name.end - name.start == len(value) and (given or not self._more_spelled(surname, name, facts))
-            sure = surname_sure and not open_characters and whole
+            sure = surname_sure and not open_characters and whole and (surname in called or not called)
+            sure = sure and len(given) <= _LONGEST_GIVEN and (bool(given) or not _GOES_ON.search(name.turn.text, name.end))
             confidence = 0.92 if sure else 0.6 if surname in called else 0.5
         rule = "name.spelled" if given and not open_characters else "name.full" if given else "name.surname"
         alternatives = self._alternatives(surname, given, called)
