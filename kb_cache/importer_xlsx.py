@@ -21,6 +21,7 @@ from defusedxml.common import DefusedXmlException
 from app.domain.errors import OperatorVisibleError
 from kb_cache.import_rows import MAX_COLUMNS, MAX_ROWS, Row
 from kb_cache.importer_csv import trimmed_head
+from kb_cache.merged_cells import Merge, MergedRows, TooManyMergesError, merges_of
 from kb_cache.records import RecordError, Refusal
 
 MAX_UNPACKED_BYTES = 400 * 1024 * 1024
@@ -49,12 +50,13 @@ def read_xlsx(data: bytes, name: str, sheet: str = "") -> tuple[tuple[str, ...],
             warnings.simplefilter("ignore")  # openpyxl tells of styles and validations that it leaves out
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=False, keep_links=False)
             try:
-                return _read(_chosen(book, sheet, name), name)
+                chosen = _chosen(book, sheet, name)
+                return _read(chosen, merges_of(chosen.parent._archive, chosen._worksheet_path), name)
             finally:
                 book.close()
     except OperatorVisibleError:
         raise
-    except DefusedXmlException as error:
+    except (DefusedXmlException, TooManyMergesError) as error:
         raise OperatorVisibleError("kb_content.xlsx_hostile", path=name) from error
     except (zipfile.BadZipFile, ParseError, EOFError, OSError, RuntimeError) as error:
         raise OperatorVisibleError("kb_content.xlsx_damaged", path=name) from error
@@ -85,19 +87,25 @@ def _chosen(book: Any, sheet: str, name: str) -> Any:
     return found[0]
 
 
-def _read(sheet: Any, name: str) -> tuple[tuple[str, ...], list[Row], list[Refusal]]:
+def _read(sheet: Any, merges: Sequence[Merge], name: str) -> tuple[tuple[str, ...], list[Row], list[Refusal]]:
     rows: list[Row] = []
     refusals: list[Refusal] = []
     head: tuple[str, ...] | None = None
+    head_row, merged = 0, MergedRows(merges)
     for number, cells in _filled_rows(sheet, name):
         if head is None:
+            head_row = number
+            merged.filled(number, cells, 0)
             if any(cell.data_type == "f" for cell in cells):
                 raise OperatorVisibleError("kb_content.head_formula", path=name)
             head = trimmed_head(["" if cell.value is None else str(cell.value) for cell in cells], name)
         elif len(rows) + len(refusals) >= MAX_ROWS:
             raise OperatorVisibleError("kb_content.too_many_rows", path=name, most=MAX_ROWS)
         else:
-            _take(cells, head, number, rows, refusals)
+            try:
+                _take(merged.filled(number, cells, head_row), head, number, rows, refusals)
+            except RecordError as error:
+                refusals.append(Refusal(number, *map(str, error.args)))
     if head is None:
         raise OperatorVisibleError("kb_cache.empty", path=name)
     return head, rows, refusals

@@ -129,6 +129,38 @@ def test_the_sheet_that_shows_is_read_and_another_by_its_name(tmp_path: Path) ->
     assert refused(tmp_path / "kb.xlsx", sheet="没有") == "no_sheet"
 
 
+def test_merged_cells_give_every_row_its_value_or_are_refused(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["编号", "标题", "单位", "region"], ["a", "甲", "示范局", "示范区"], ["b", "乙"], ["c", "丙"], ["一、社保类"],
+                ["d", "丁", "民政局"], ["e", "戊"]):
+        book.active.append(row)
+    for merged in ("C2:C4", "D2:D3", "A5:D5", "C6:C60"):
+        book.active.merge_cells(merged)
+    book.save(tmp_path / "kb.xlsx")
+    imported = read_import(ImportOrder(tmp_path / "kb.xlsx"))
+    assert [(entry.id, entry.unit, entry.region) for entry in imported.entries] == [
+        ("a", "示范局", "示范区"), ("b", "示范局", "示范区"), ("c", "示范局", ""), ("d", "民政局", ""), ("e", "民政局", "")]
+    assert [(each.line, each.reason, each.column) for each in imported.refusals] == [(5, "merged", "A5:D5")]
+    two_lines = openpyxl.Workbook()
+    for row in (["编号", "标题", "时间"], [None, None, "起"], ["a", "甲", "2026"]):
+        two_lines.active.append(row)
+    two_lines.active.merge_cells("A1:A2")
+    two_lines.save(tmp_path / "head.xlsx")
+    imported = read_import(ImportOrder(tmp_path / "head.xlsx"))
+    assert ([entry.id for entry in imported.entries], [(each.line, each.reason) for each in imported.refusals]) == (["a"], [(2, "merged")])
+
+
+def test_a_million_rows_and_a_huge_cell_of_a_workbook_are_refused_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    good = workbook(tmp_path / "good.xlsx", ["编号", "标题"], ["a", "题"], ["b", "长" * 30_000], ["c", "好"])
+    imported = read_import(ImportOrder(good))
+    assert [entry.id for entry in imported.entries] == ["a", "c"]
+    assert [(each.line, each.reason, each.column) for each in imported.refusals] == [(3, "title", "标题")]
+    monkeypatch.setattr("kb_cache.importer_xlsx.MAX_ROWS", 2)  # the real limit, one million, takes half a minute to reach
+    monkeypatch.setattr("kb_cache.importer_csv.MAX_ROWS", 2)
+    assert refused(good) == "too_many_rows"
+    assert refused(table(tmp_path / "kb.csv", HEAD + "a,一,,,\n" * 3)) == "too_many_rows"
+
+
 def rezipped(source: Path, target: Path, member: str, data: bytes) -> Path:
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
