@@ -103,7 +103,7 @@ bench-extraction: prepare-test .var/bench/stamp  ## fields, from text and from s
 	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.extraction --sound hear --peers --write docs/benchmarks/extraction.md
 
 bench-extraction-speed: prepare-test  ## time and memory up to a gazetteer of China -> docs/benchmarks/extraction-speed.md
-	$(BIN)/python -m tests.bench.extraction_speed --write
+	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.extraction_speed --write
 
 bench-learning: prepare-test  ## units, types and departments learned from a history -> docs/benchmarks/learning.md
 	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.learning --write
@@ -114,7 +114,7 @@ bench-learning: prepare-test  ## units, types and departments learned from a his
 	touch $@
 
 bench-items: prepare-test  ## the item classifier -> docs/benchmarks/items.md
-	$(BIN)/python -m tests.bench.items
+	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.items --write
 
 bench-endpoint: prepare-test  ## voice detectors under the endpointer -> docs/benchmarks/endpoint.md
 	$(BIN)/python -m tests.bench.endpoint
