@@ -188,6 +188,7 @@ lock:  ## write installer/locks anew from pyproject.toml; takes newer releases w
 	$(UV_COMPILE) $(UPGRADE) --no-deps installer/locks/vosk-model-test.in -o installer/locks/vosk-model-test.txt
 	$(UV_COMPILE) $(UPGRADE) installer/locks/build.in -o installer/locks/build.txt
 	$(UV_COMPILE) $(UPGRADE) installer/locks/bench.in -o installer/locks/bench.txt
+	$(UV_COMPILE) $(UPGRADE) pyproject.toml -c installer/locks/older.in -o installer/locks/runtime-older.txt
 	$(UV_COMPILE) $(UPGRADE) installer/locks/freeze.in -c installer/locks/runtime.txt -c installer/locks/build.txt -o installer/locks/freeze.txt
 	$(UV_COMPILE) $(UPGRADE) installer/locks/dist.in -o installer/locks/dist.txt
 	$(UV_COMPILE) $(UPGRADE) installer/locks/lock_tool.in -o installer/locks/lock_tool.txt

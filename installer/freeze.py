@@ -30,7 +30,7 @@ WORK = ROOT / ".var" / "dist"
 ENV = WORK / "env"
 SOURCE = WORK / "source"
 FROZEN = WORK / "frozen" / "tingdan"
-LOCKS = ("build.txt", "runtime.txt", "freeze.txt")
+RUN_LOCKS = {False: "runtime.txt", True: "runtime-older.txt"}
 ON_WINDOWS = sys.platform == "win32"
 PYTHON = ENV / ("Scripts/python.exe" if ON_WINDOWS else "bin/python")
 PROGRAM = FROZEN / ("tingdan.exe" if ON_WINDOWS else "tingdan")
@@ -38,10 +38,12 @@ PROGRAM = FROZEN / ("tingdan.exe" if ON_WINDOWS else "tingdan")
 
 def main() -> int:
     """Freeze; 0 where the program answers."""
-    argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0]).parse_args()
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--older", action="store_true", help="for systems with glibc 2.28 to 2.33: PySide6 6.9 (installer/older_root.sh)")
+    order = parser.parse_args()
     unpack_head()
     settings = build_settings()
-    environment()
+    environment(("build.txt", RUN_LOCKS[order.older], "freeze.txt"))
     say("training the item classifier")
     run([str(PYTHON), "-m", "app.extraction.train_items"], "items.log", settings, cwd=SOURCE)
     drawing = SOURCE / "installer" / "windows" / "make_icon.py"
@@ -100,15 +102,15 @@ def unpack_head() -> None:
         archive.extractall(SOURCE, filter="data")
 
 
-def environment() -> None:
+def environment(locks: Sequence[str]) -> None:
     """The locked environment, made anew where a lock or the Python changed; the project itself in it, anew always."""
-    told = "".join(hashlib.sha256((SOURCE / "installer" / "locks" / name).read_bytes()).hexdigest() for name in LOCKS)
+    told = "".join(hashlib.sha256((SOURCE / "installer" / "locks" / name).read_bytes()).hexdigest() for name in locks)
     state = hashlib.sha256(f"{told}{sys.version}{ENV}".encode()).hexdigest()
     mark = ENV / ".state"
     if not mark.exists() or mark.read_text("utf-8") != state:
         say("making the locked environment")
         run([sys.executable, "-m", "venv", "--clear", str(ENV)], "venv.log", os.environ)
-        for name in LOCKS:
+        for name in locks:
             pip(["--require-hashes", "-r", str(SOURCE / "installer" / "locks" / name)], f"pip-{name}.log")
         mark.write_text(state, "utf-8")
     shutil.rmtree(SOURCE / "build", ignore_errors=True)

@@ -25,7 +25,11 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "installer" / "windows" / "tingdan.nsi"
 LOCKS = ROOT / "installer" / "locks"
 SOURCE_ONLY = ("srt",)
-PLATFORMS = {"Windows x64": "x86_64-pc-windows-msvc", "Linux arm64, glibc 2.39 (Debian 13)": "aarch64-manylinux_2_39"}
+PLATFORMS = {
+    "Windows x64": ("x86_64-pc-windows-msvc", "runtime.txt"),
+    "Linux arm64, glibc 2.39 (Debian 13)": ("aarch64-manylinux_2_39", "runtime.txt"),
+    "Linux x86_64, glibc 2.28 (UOS V20)": ("x86_64-manylinux_2_28", "runtime-older.txt"),
+}
 WINE_PROGRAM = "cmd.exe"  # stands for the frozen programs: it starts without a screen and runs until its input ends
 WAIT_S = 60
 
@@ -57,13 +61,13 @@ def wheels() -> None:
         subprocess.run([sys.executable, "-m", "venv", str(ROOT / ".var" / "uv")], check=True)
         subprocess.run([str(uv.with_name("python")), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes",
                         "-r", str(LOCKS / "lock_tool.txt")], check=True)
-    for name, platform in PLATFORMS.items():
+    for name, (platform, lock) in PLATFORMS.items():
         command = [str(uv), "pip", "install", "--dry-run", "--python", sys.executable, "--python-platform", platform, "--no-deps",
                    "--only-binary", ":all:", *(part for each in SOURCE_ONLY for part in ("--no-binary", each)), "--require-hashes",
-                   "--target", str(ROOT / ".var" / "nowhere"), "-r", str(LOCKS / "runtime.txt")]
+                   "--target", str(ROOT / ".var" / "nowhere"), "-r", str(LOCKS / lock)]
         answer = subprocess.run(command, capture_output=True, text=True, check=False)
         count = sum(line.startswith(" + ") for line in answer.stderr.splitlines())
-        row(answer.returncode == 0, f"every package of the run lock has a file for {name}",
+        row(answer.returncode == 0, f"every locked package has a file for {name}",
             f"{count} packages" if answer.returncode == 0 else answer.stderr[-400:])
 
 
