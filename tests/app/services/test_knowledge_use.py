@@ -14,14 +14,17 @@ from app.domain.knowledge import KnowledgeQuery
 from app.extraction.extractor import DialogueExtractor
 from app.platform.clock import SystemClock
 from app.platform.resource_files import resource
+from app.ports.ports import SwitchingKnowledge
 from app.services.call_session import CallSession
 from app.services.knowledge_push import KnowledgePush, PushSettings, settings_for
 from app.services.knowledge_use import AdaptedKnowledge, KnowledgeUse, is_spoken, standings_of
 from app.store.assist import SqliteAssist
 from app.store.ticket_store import SqliteTicketStore
 from kb_cache.index_reader import IndexedKnowledge
+from kb_cache.live import LiveKnowledge
 from kb_cache.opening import open_kb
 from tests.app.store import scenes
+from tests.kb_cache.publishing import Desk, new_publisher, rows
 
 ASKED = "你好，我想问一下，身份证丢了怎么补办？"
 CONTEXT = CallContext("c1", "2026-11-22T09:00:00+08:00", "广州市")
@@ -75,9 +78,11 @@ def test_shown_spoken_judged_and_unanswered_are_kept(knowledge: IndexedKnowledge
 def test_cards_wait_for_the_operator_and_are_dropped_when_late(knowledge: IndexedKnowledge) -> None:
     call = session(knowledge)
     call.apply(partial(Channel.OPERATOR, 3000, "您"))
-    assert not call.apply(final(Channel.CITIZEN, 1000, ASKED)).pushes
+    waiting = call.apply(final(Channel.CITIZEN, 1000, ASKED))
+    assert not waiting.pushes and waiting.waiting is not None
     held = call.apply(final(Channel.OPERATOR, 3000, "您别急"))
-    assert held.pushes and held.pushes[0].after_utterance == 0
+    assert held.pushes and held.pushes[0].after_utterance == 0 and held.waiting is None
+    assert held.pushes[0].ranked == waiting.waiting.ranked  # what was counted is what comes
 
     late = session(knowledge)
     late.apply(partial(Channel.OPERATOR, 3000, "您"))
@@ -123,3 +128,51 @@ def test_use_moves_the_order_within_bounds(knowledge: IndexedKnowledge) -> None:
     assert by_id[plain[0].entry.id].score < plain[0].score and by_id[plain[0].entry.id].moved_by == hated.shift
     assert [ranked.score for ranked in moved] == sorted((ranked.score for ranked in moved), reverse=True)
     assert AdaptedKnowledge(knowledge, dict).search(KnowledgeQuery("居住证怎么办理", limit=4)) == plain
+
+
+def test_an_entry_that_was_found_and_said_is_spoken_too_and_notes_are_kept(knowledge: IndexedKnowledge, assist: SqliteAssist) -> None:
+    use = KnowledgeUse(assist, SystemClock())
+    use.start()
+    call = session(knowledge)
+    use.follow(call.state)
+    entry = knowledge.get("SP-DOG-I")
+    assert entry is not None
+    use.note(AssistAct.OPENED, entry, AssistOrigin.SEARCH)
+    use.follow(call.apply(final(Channel.OPERATOR, 6000, f"好的，{entry.speakable}")))
+    use.write(entry.id, "先问伤口")
+    use.mark(entry.id, True)
+    use.close()
+    assert [(event.act, event.origin) for event in assist.events(entry.id)] == [
+        (AssistAct.SPOKEN, AssistOrigin.SEARCH), (AssistAct.OPENED, AssistOrigin.SEARCH)]
+    assert assist.note(entry.id) == "先问伤口" and assist.favourites() == (entry.id,)
+
+
+def test_a_note_that_cannot_be_kept_is_told(assist: SqliteAssist, tmp_path: Path) -> None:
+    told: list[str] = []
+    use = KnowledgeUse(assist, SystemClock(), trouble=lambda fault: told.append(fault.key))
+    use.start()
+    assist._store.close()
+    use.write("k1", "x")
+    use.close()
+    assert len(told) == 1
+
+
+def test_a_desk_in_use_takes_the_newest_knowledge_between_calls(tmp_path: Path) -> None:
+    publisher = new_publisher(tmp_path / "repo")
+    publisher.publish(rows(), "stable", "v1")
+    pc = Desk(tmp_path / "pc", str(publisher.public)).trusting(publisher)
+    pc.look()
+    knowledge = AdaptedKnowledge(LiveKnowledge(tmp_path / "kb", pc.cache, pc.installed), dict)
+    assert isinstance(knowledge, SwitchingKnowledge) and not knowledge.use_newest()
+    publisher.publish(rows(e1="换了新窗口"), "stable", "v2")
+    pc.look()
+    assert knowledge.version == "v1" and knowledge.use_newest() and knowledge.version == "v2"
+    former, now = knowledge.former("e1"), knowledge.get("e1")
+    assert former is not None and now is not None and (former.answer, now.answer) == ("带身份证到1号窗口办理。", "换了新窗口")
+    assert knowledge.former("absent") is None
+    knowledge.close()
+
+
+def test_children_are_found_in_file_order(knowledge: IndexedKnowledge) -> None:
+    assert [entry.id for entry in knowledge.children("SP-NOISE-I")] == ["SP-NOISE-Q1", "SP-NOISE-Q2", "SP-NOISE-Q3", "SP-NOISE-Q4"]
+    assert [entry.id for entry in knowledge.children("SP-NOISE-P", 1)] == ["SP-NOISE-I"] and knowledge.children("absent") == ()
