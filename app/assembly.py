@@ -27,11 +27,12 @@ from app.platform.passphrase_prompt import terminal_prompt
 from app.platform.place_files import place_phrases
 from app.platform.secrets import Prompt, ephemeral_secrets, open_secrets
 from app.platform.settings import load_settings
-from app.ports.ports import Clock, KnowledgeBase, TitleSource
+from app.ports.ports import Clock, Extractor, KnowledgeBase, TitleSource
 from app.services.call_session import CallSession
 from app.services.call_words import spoken_number, terms
 from app.services.knowledge_push import KnowledgePush, settings_for
 from app.services.ticket_submit import TicketSubmit
+from app.services.training import NoPrefill
 from app.store.backups import FOLDER as BACKUP_FOLDER
 from app.store.backups import BackupRules, BackupThread, back_up_if_due
 from app.store.page_check import fits
@@ -99,13 +100,14 @@ def new_context(order: ReplayOrder, clock: Clock, script_city: str = "", script_
     return CallContext(call_id, call_time, order.city or script_city or load_settings().text("desk.city"), order.caller)
 
 
-def new_session(context: CallContext, knowledge: KnowledgeBase) -> CallSession:
+def new_session(context: CallContext, knowledge: KnowledgeBase, prefills: bool = True) -> CallSession:
     """The session of one call with the real extractor and knowledge push.
 
     Raises:
         OperatorVisibleError: the gazetteer has no such city.
     """
-    extractor = DialogueExtractor.load(learned=learned_history())
+    found = DialogueExtractor.load(learned=learned_history())
+    extractor: Extractor = found if prefills else NoPrefill(found)
     settings = load_settings()
     eager = settings_for(settings.text("knowledge.push"), settings.whole("knowledge.pushes_a_call"), context.city,
                          context.call_time[:10])

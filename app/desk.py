@@ -25,7 +25,7 @@ from app.assembly_knowledge import knowledge_age, recall_watch, running_updates
 from app.desk_calls import CallParts, DeskCalls, recorded_call
 from app.desk_knowledge import known_standings, recorded_use
 from app.desk_records import record_parts
-from app.desk_tools import CALL_NAME, SignedIn, call_other, fit_layout, fit_settings
+from app.desk_tools import CALL_NAME, SignedIn, call_other, fit_tools
 from app.desk_work import Levels, call_tools, sounding
 from app.domain.call import CallEvent, CallState, NoticeRaised, Phase
 from app.domain.errors import AppError
@@ -239,9 +239,7 @@ def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = N
         keeper = LooksKeeper(settings, calls)
         window.view_changed.connect(keeper.keep)
         window.view_refused.connect(keeper.refuse)
-        signed_in = SignedIn(parts.submit, use, store, calls.later)
-        fit_settings(window, settings, calls.later, signed_in)
-        fit_layout(window)
+        fit_tools(window, settings, calls, SignedIn(parts.submit, use, store, calls.later))
         if hooks is not None:
             hooks.listener = calls.on_crash
             cleanup.callback(setattr, hooks, "listener", None)

@@ -30,6 +30,7 @@ from app.domain.dialogue import CallContext
 from app.domain.errors import AppError, OperatorVisibleError
 from app.domain.open_drafts import OpenDraft, open_draft
 from app.domain.ticket import TicketDraft
+from app.domain.training import PREFIX
 from app.platform.worker_thread import WorkerThread
 from app.ports.phone import PhoneFeature, PhoneKeys
 from app.ports.ports import CallControl, Clock, KnowledgeBase, OldTickets, SwitchingKnowledge, TicketStore
@@ -48,6 +49,8 @@ SCRIPT_ENDING = ".json"
 _NOTICE_PAUSE_S = 5.0
 _PLAYERS = ("audio", "script")
 
+#: Makes a call of another kind.
+Make = Callable[[CallSession, "CallParts"], "DeskCall"]
 #: Writes down a bug of ours; where it happened in a word.
 Report = Callable[[BaseException, str], object]
 
@@ -147,7 +150,10 @@ class DeskCall:
         """Have the store keep the newest state; any thread, at any time."""
         state = self.state
         if state.phase is not Phase.SUBMITTED and (state.dialogue or state.draft != TicketDraft()):
-            self._parts.store.save_draft(state.context, state.dialogue, state.draft)
+            self._save(state)
+
+    def _save(self, state: CallState) -> None:
+        self._parts.store.save_draft(state.context, state.dialogue, state.draft)
 
     def close(self) -> None:
         """Stop everything of this call, blocking; the draft stays in the store."""
@@ -161,7 +167,7 @@ class DeskCall:
     def _on_state(self, state: CallState, event: CallEvent) -> None:
         last, self._last = self._last, state
         if state.phase is not Phase.SUBMITTED and (state.dialogue is not last.dialogue or state.draft is not last.draft):
-            self._parts.store.save_draft(state.context, state.dialogue, state.draft)
+            self._save(state)
         if isinstance(event, SubmitAsked):
             self._submitter.post(state)
         elif isinstance(event, TicketSubmitted) and self.sound is not None:
@@ -184,7 +190,7 @@ class DeskCall:
 
 
 def recorded_call(order: ReplayOrder, parts: CallParts, recogniser: Callable[[], RecogniserClient],
-                  serial: str = "") -> DeskCall:
+                  serial: str = "", make: Make | None = None) -> DeskCall:
     """A recording or a script, ringing.
 
     Args:
@@ -192,6 +198,7 @@ def recorded_call(order: ReplayOrder, parts: CallParts, recogniser: Callable[[],
         parts: see there.
         recogniser: a warm one; asked for only where there is sound.
         serial: tells calls of the same second apart.
+        make: makes a training call: nothing is prefilled, its id says what it is; None for a call as any other.
 
     Raises:
         AppError: the recording, the model or the city cannot be used.
@@ -200,7 +207,9 @@ def recorded_call(order: ReplayOrder, parts: CallParts, recogniser: Callable[[],
     context = new_context(order, parts.clock, script.city if script else "", script.call_time if script else "")
     if isinstance(parts.knowledge, SwitchingKnowledge):
         parts.knowledge.use_newest()  # between calls: no call sees two versions
-    call = DeskCall(new_session(replace(context, call_id=context.call_id + serial), parts.knowledge), parts)
+    call_id = f"{PREFIX if make is not None else ''}{context.call_id}{serial}"
+    session = new_session(replace(context, call_id=call_id), parts.knowledge, prefills=make is None)
+    call = (make or DeskCall)(session, parts)
     if script is not None:
         call.play(ScriptRun(script, call.post, order.realtime), lambda: {"engine": "script"})
         return call
@@ -276,6 +285,12 @@ class DeskCalls:
         else:
             order = ReplayOrder(recording=path, realtime=self._realtime)
         self._begin(lambda: recorded_call(order, self._parts, self._recogniser, f"-{next(self._serial)}"))
+
+    def open_training(self, path: Path, make: Make) -> None:
+        """Ring with a recording or call script that is to be filled in by hand; ``make`` makes the call (``app.desk_training``)."""
+        is_script = path.suffix.lower() == SCRIPT_ENDING
+        order = ReplayOrder(script=path if is_script else None, recording=None if is_script else path, realtime=self._realtime)
+        self._begin(lambda: recorded_call(order, self._parts, self._recogniser, f"-{next(self._serial)}", make))
 
     def open_draft(self, call_id: str) -> None:
         """Take a draft up again."""

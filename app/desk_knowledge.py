@@ -16,6 +16,7 @@ from app.domain.assist import AssistAct, AssistOrigin, Standing
 from app.domain.call import CallEvent, CallState, CardsQuieted
 from app.domain.errors import AppError
 from app.domain.knowledge import KnowledgeEntry
+from app.domain.training import is_training
 from app.ports.assist import AssistStore
 from app.presenters.desk import DeskPresenters
 from app.presenters.knowledge import RECENT
@@ -48,21 +49,25 @@ class KnowledgeKeeper(QObject):
     def __init__(self, use: KnowledgeUse, calls: Line) -> None:
         super().__init__()
         self._use, self._calls = use, calls
+        self.is_training = False
 
     @Slot(object, object, object)
     def note(self, act: AssistAct, entry: KnowledgeEntry, origin: AssistOrigin) -> None:
         """Opened, copied, judged."""
-        self._use.note(act, entry, origin)
+        if not self.is_training:
+            self._use.note(act, entry, origin)
 
     @Slot(str, bool)
     def mark(self, entry_id: str, wanted: bool) -> None:
         """A favourite, or none any more."""
-        self._use.mark(entry_id, wanted)
+        if not self.is_training:
+            self._use.mark(entry_id, wanted)
 
     @Slot(str, str)
     def write(self, entry_id: str, text: str) -> None:
         """The operator's own note on an entry."""
-        self._use.write(entry_id, text)
+        if not self.is_training:
+            self._use.write(entry_id, text)
 
     @Slot(bool)
     def quiet(self, is_quiet: bool) -> None:
@@ -88,7 +93,9 @@ def recorded_use(use: KnowledgeUse, store: AssistStore, calls: Line, presenters:
     show = calls.deliver
 
     def deliver(state: CallState) -> None:
-        use.follow(state)
+        keeper.is_training = is_training(state.context.call_id)  # nothing of a training call is recorded
+        if not keeper.is_training:
+            use.follow(state)
         show(state)
 
     calls.deliver = deliver

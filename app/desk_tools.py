@@ -12,11 +12,18 @@ from pathlib import Path
 from PySide6.QtCore import QFileSystemWatcher, QObject, Slot
 
 from app.assembly import present_actor
+from app.desk_calls import DeskCalls
+from app.desk_training import TrainingCall
+from app.domain.catalogue import FieldTable
+from app.domain.training import Question
 from app.platform import paths
+from app.platform.catalogue_files import load_fields
+from app.platform.resource_files import resource
 from app.platform.settings import Settings
 from app.platform.window_memory import FILE_NAME as MEMORY_FILE
 from app.platform.window_memory import WindowMemory
 from app.presenters.settings import SettingsPresenter
+from app.presenters.training import TrainingPresenter
 from app.services.knowledge_use import KnowledgeUse
 from app.services.ticket_submit import TicketSubmit
 from app.store.ticket_store import SqliteTicketStore
@@ -80,6 +87,17 @@ def call_other(path: Path) -> None:
         path.write_text("raise", "utf-8")
 
 
+def fit_training(window: DeskWindow, calls: DeskCalls, scripts: tuple[Path, ...], fields: FieldTable) -> TrainingPresenter:
+    """Training calls at this desk."""
+
+    def begin(question: Question) -> None:
+        calls.open_training(question.call, lambda session, parts: TrainingCall(session, parts, question, presenter.tell))
+
+    presenter = TrainingPresenter(begin, scripts, fields, window)
+    window.tools.use_training(presenter)
+    return presenter
+
+
 def fit_layout(window: DeskWindow) -> None:
     """The window as it was left, its tray, and the ear for a second start. After the settings."""
     window.tools.use_memory(WindowMemory(paths.config_dir() / MEMORY_FILE))
@@ -94,3 +112,10 @@ def fit_settings(window: DeskWindow, settings: Settings, later: Callable[[Callab
     presenter.applied.connect(signed_in.on_applied)
     window.tools.use_settings(presenter)
     return presenter
+
+
+def fit_tools(window: DeskWindow, settings: Settings, calls: DeskCalls, signed_in: SignedIn) -> None:
+    """All of it, in the one order that works: the tray asks the settings."""
+    fit_settings(window, settings, calls.later, signed_in)
+    fit_layout(window)
+    fit_training(window, calls, tuple(sorted(resource("sample_calls").glob("*.json"))), load_fields())

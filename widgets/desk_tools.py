@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
+from app.domain.training import Score
 from app.platform.window_memory import WindowMemory
 from app.presenters.commands import CommandsPresenter
 from app.presenters.desk import DeskPresenters
 from app.presenters.settings import SettingsPresenter
+from app.presenters.training import TrainingPresenter
 from widgets.command_hub import CommandHub
 from widgets.command_palette import CommandPalette
 from widgets.desk_layout import DeskLayout
@@ -23,6 +25,7 @@ from widgets.settings_dialog import SettingsDialog
 from widgets.shortcuts import bind_act
 from widgets.strip import Strip
 from widgets.theme.palette import ThemeName
+from widgets.training_dialog import ScoreDialog, TrainingDialog
 from widgets.tray import Tray
 
 if TYPE_CHECKING:
@@ -63,6 +66,9 @@ class DeskTools(QObject):
         self._settings: SettingsPresenter | None = None
         self._settings_key = bind_act(surface, "program.settings", self.show_settings)
         self._settings_key.setEnabled(False)
+        self._training: TrainingPresenter | None = None
+        self._training_key = bind_act(surface, "program.training", self.show_training)
+        self._training_key.setEnabled(False)
         self.hub = CommandHub(window, self.commands)
         self.palette = CommandPalette(self.hub, window)
         window.menu_button.use(self.hub)
@@ -104,6 +110,27 @@ class DeskTools(QObject):
             self.layout.remember(self._memory)
             self._memory.put("recent", self.commands.recent)
             self._memory.save()
+
+    def use_training(self, training: TrainingPresenter) -> None:
+        """Training at this desk."""
+        self._training = training
+        self._training_key.setEnabled(True)
+        training.scored.connect(self._show_score)
+
+    @Slot()
+    def show_training(self) -> None:
+        """The choice of a question."""
+        if self._training is not None and self._window.ticket.commit():
+            dialog = TrainingDialog(self._training, self._window)
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
+
+    @Slot(object)
+    def _show_score(self, result: Score) -> None:
+        if self._training is not None:
+            dialog = ScoreDialog(result, self._training, self._window)
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
 
     @Slot()
     def show_settings(self) -> None:

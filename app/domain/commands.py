@@ -145,6 +145,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("window.language", WINDOW),
     Command("program.settings", PROGRAM, ("Ctrl+,",)),
     Command("program.notices", PROGRAM, ("Ctrl+Shift+N",)),
+    Command("program.training", PROGRAM, ("Ctrl+Shift+L",)),
+    Command("program.first_start", PROGRAM),
     Command("program.lock", PROGRAM, ("Ctrl+L",)),
     Command("program.quit", PROGRAM, ("Ctrl+Q",), Place.ANYWHERE),
 )
