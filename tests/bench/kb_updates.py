@@ -35,6 +35,7 @@ from tests.kb_cache.publishing import Desk, new_publisher
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "benchmarks" / "kb_updates.md"
 PROCESSES = 4
+ATTACKS = ("test_update_attacks", "test_update_faults", "test_update_child", "test_update_line", "test_killed", "test_recall_at_the_desk")
 WORDS = "证件遗失补办社保转移公积金提取居住登记户口迁移医保报销停水停电施工噪音物业管理养老待遇低保申请学位申请驾驶换证营业执照"
 
 NGINX = """
@@ -162,8 +163,8 @@ def _wait(port: int) -> None:
 def attacks() -> list[tuple[str, str]]:
     """(test in words, outcome) of the attack and fault tests, run now."""
     report = Path(tempfile.mkdtemp()) / "report.xml"
-    subprocess.run([sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", "tests/kb_cache/test_update_attacks.py",
-                    "tests/kb_cache/test_update_faults.py"], cwd=ROOT, check=False, capture_output=True)
+    subprocess.run([sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *(f"tests/kb_cache/{name}.py" for name in ATTACKS)],
+                   cwd=ROOT, check=False, capture_output=True)
     from xml.etree import ElementTree
     rows: list[tuple[str, str]] = []
     for case in ElementTree.parse(report).iter("testcase"):
@@ -185,7 +186,7 @@ def page(found: list[dict[str, float]], kind: str, sizes: dict[str, int], table:
                  f"{one['desk_cpu_ms']:.0f} ms | {one['server_cpu_s']:.2f} s |" for one in found)
     lines += ["", "The processes of desks and the server share two processor cores with whatever else runs; \"until all have it\" is bound by the desks'",
               "own work here (in life each has its own PC), not by the server.", "", "## Attacks and faults", "",
-              "Run against the real updater with what lies on the disk asserted (`tests/kb_cache/test_update_attacks.py`, `test_update_faults.py`);",
+              f"Run against the real updater with what lies on the disk asserted (`tests/kb_cache/`: {', '.join(f'`{name}.py`' for name in ATTACKS)});",
               "\"held\": refused or survived as the test demands, and the knowledge in use still opens.", "", "| attack or fault | |", "| --- | --- |"]
     lines.extend(f"| {name.replace('|', chr(92) + '|')} | {outcome} |" for name, outcome in table)
     return "\n".join(lines) + "\n"
