@@ -24,7 +24,8 @@ def rows(count: int = 180) -> list[tuple[str, ...]]:
     for number in range(count):
         unit = draw.choice(sorted(UNITS))
         kind = "投诉件" if unit.startswith("丙") else "求助类"
-        made.append((f"2026-{1 + number // 20:02}-11", f"{UNITS[unit]}，已经第{number}天了，{draw.choice(('在小区门口', '打过几次电话'))}", unit, kind))
+        around = draw.choice(("在小区门口", "打过几次电话"))
+        made.append((f"2026-{1 + number // 20:02}-11", f"{UNITS[unit]}，已经第{number}天了，{around}", unit, kind))
     return made
 
 
@@ -49,7 +50,8 @@ def test_what_was_learned_reaches_the_replayed_ticket_with_reasons(home: Path, c
     told = capsys.readouterr().out
     assert "180 tickets read; 0 rows" in told and "3 values" in told
     script = {"call_time": "2026-11-20T09:00:00+08:00", "city": "广州市", "turns": [
-        {"speaker": "operator", "text": "您好，请问有什么可以帮您？"}, {"speaker": "citizen", "text": "我们这里下水道堵了，污水外溢，打过几次电话。"}]}
+        {"speaker": "operator", "text": "您好，请问有什么可以帮您？"},
+        {"speaker": "citizen", "text": "我们这里下水道堵了，污水外溢，打过几次电话。"}]}
     (home / "call.json").write_text(json.dumps(script, ensure_ascii=False), "utf-8")
     assert main(["replay", "--text", str(home / "call.json"), "--json"]) == 0
     unit = json.loads(capsys.readouterr().out)["ticket"]["lead_unit"]
