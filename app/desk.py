@@ -288,6 +288,7 @@ def run_desk(hooks: crash.CrashHooks | None = None) -> AppError | None:
     prompt = PassphrasePrompt()
     try:
         with opened_desk(hooks, prompt) as desk:
+            desk.window.tools.offer_first_start()
             desk.app.exec()
     except AppError as error:
         if prompt.is_cancelled:

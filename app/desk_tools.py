@@ -13,6 +13,7 @@ from PySide6.QtCore import QFileSystemWatcher, QObject, Slot
 
 from app.assembly import present_actor
 from app.desk_calls import DeskCalls
+from app.desk_first_start import parts
 from app.desk_training import TrainingCall
 from app.domain.catalogue import FieldTable
 from app.domain.training import Question
@@ -22,6 +23,7 @@ from app.platform.resource_files import resource
 from app.platform.settings import Settings
 from app.platform.window_memory import FILE_NAME as MEMORY_FILE
 from app.platform.window_memory import WindowMemory
+from app.presenters.first_start import FirstStartPresenter
 from app.presenters.settings import SettingsPresenter
 from app.presenters.training import TrainingPresenter
 from app.services.knowledge_use import KnowledgeUse
@@ -116,6 +118,9 @@ def fit_settings(window: DeskWindow, settings: Settings, later: Callable[[Callab
 
 def fit_tools(window: DeskWindow, settings: Settings, calls: DeskCalls, signed_in: SignedIn) -> None:
     """All of it, in the one order that works: the tray asks the settings."""
-    fit_settings(window, settings, calls.later, signed_in)
+    presenter = fit_settings(window, settings, calls.later, signed_in)
     fit_layout(window)
+    first_start = FirstStartPresenter(parts(), presenter, window)
+    window.closed.connect(first_start.close)
+    window.tools.use_first_start(first_start)
     fit_training(window, calls, tuple(sorted(resource("sample_calls").glob("*.json"))), load_fields())

@@ -14,11 +14,13 @@ from app.domain.training import Score
 from app.platform.window_memory import WindowMemory
 from app.presenters.commands import CommandsPresenter
 from app.presenters.desk import DeskPresenters
+from app.presenters.first_start import FirstStartPresenter
 from app.presenters.settings import SettingsPresenter
 from app.presenters.training import TrainingPresenter
 from widgets.command_hub import CommandHub
 from widgets.command_palette import CommandPalette
 from widgets.desk_layout import DeskLayout
+from widgets.first_start_dialog import FirstStartDialog
 from widgets.keys_dialog import KeysDialog
 from widgets.language import LanguageName, present_language
 from widgets.settings_dialog import SettingsDialog
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from widgets.desk_window import DeskWindow
 
 KEYS = "desk.keys"
+_FIRST_START_DONE = "first_start_done"
 #: What the window calls a look, and the setting that keeps it.
 LOOKS = {"theme": "desk.theme", "font_percent": "desk.font_percent", "language": "desk.language"}
 
@@ -69,6 +72,9 @@ class DeskTools(QObject):
         self._training: TrainingPresenter | None = None
         self._training_key = bind_act(surface, "program.training", self.show_training)
         self._training_key.setEnabled(False)
+        self._first_start: FirstStartPresenter | None = None
+        self._first_start_key = bind_act(surface, "program.first_start", self.show_first_start)
+        self._first_start_key.setEnabled(False)
         self.hub = CommandHub(window, self.commands)
         self.palette = CommandPalette(self.hub, window)
         window.menu_button.use(self.hub)
@@ -109,6 +115,33 @@ class DeskTools(QObject):
         if self._memory is not None:
             self.layout.remember(self._memory)
             self._memory.put("recent", self.commands.recent)
+            self._memory.save()
+
+    def use_first_start(self, first_start: FirstStartPresenter) -> None:
+        """The first start, to be shown at will."""
+        self._first_start = first_start
+        self._first_start_key.setEnabled(True)
+
+    @Slot()
+    def show_first_start(self) -> None:
+        """Step by step through sound, model, knowledge, sign-in."""
+        if self._first_start is not None:
+            dialog = FirstStartDialog(self._first_start, self._window)
+            dialog.finished.connect(self._on_first_start_done)
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
+
+    def offer_first_start(self) -> None:
+        """Show it where nobody has been through it, or left it, on this PC."""
+        if self._memory is not None and not self._memory.flag(_FIRST_START_DONE):
+            self.show_first_start()
+
+    @Slot()
+    def _on_first_start_done(self) -> None:
+        if self._first_start is not None:
+            self._first_start.stop()
+        if self._memory is not None:
+            self._memory.put(_FIRST_START_DONE, True)
             self._memory.save()
 
     def use_training(self, training: TrainingPresenter) -> None:
