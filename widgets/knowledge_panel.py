@@ -29,6 +29,8 @@ from widgets.theme.palette import SIZES, SPACE, Theme
 
 #: Below so many lines of text list and entry take turns.
 LOW_LINES = 23
+#: The list's part of the height to begin with, in thousandths.
+LIST_SHARE = 320
 
 
 class KnowledgePanel(QFrame):
@@ -88,6 +90,7 @@ class KnowledgePanel(QFrame):
         split.addWidget(self.view)
         split.setStretchFactor(0, 2)
         split.setStretchFactor(1, 3)
+        split.setSizes([LIST_SHARE, 1000 - LIST_SHARE])
         body = QVBoxLayout(self)
         body.setContentsMargins(SPACE.m, SPACE.m, SPACE.m, SPACE.m)
         body.setSpacing(SPACE.s)
