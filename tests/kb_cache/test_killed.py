@@ -31,7 +31,7 @@ IMPORT = "import sys\nfrom app.cli import main\nprint(main(['kb', 'import', sys.
 
 
 def run(*words: object, home: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, *map(str, words)], cwd=ROOT, text=True, capture_output=True, timeout=300, check=False,
+    return subprocess.run([sys.executable, *map(str, words)], cwd=ROOT, text=True, capture_output=True, timeout=900, check=False,
                           env={**os.environ, "TINGDAN_HOME": str(home)})
 
 
@@ -53,7 +53,7 @@ def on_a_disk_that_refuses(how: str, source: Path, mount: Path, code: str, *word
     script = (f"mount -t tmpfs -o size=4m none {mount} && cp -a {source}/. {mount}/ && {{ {end}; true; }} && \"$@\"; "
               f"rm -rf {source} && mkdir {source} && cp -a {mount}/. {source}/ && rm -f {source}/fill")
     done = subprocess.run(["unshare", "-m", "sh", "-c", script, "sh", sys.executable, "-c", code, str(mount), *map(str, words)], cwd=ROOT,
-                          text=True, capture_output=True, timeout=120, check=False,
+                          text=True, capture_output=True, timeout=600, check=False,
                           env={**os.environ, "TINGDAN_HOME": str(mount.parent / "home")})
     return done.stdout + done.stderr
 
@@ -100,5 +100,5 @@ def test_two_imports_at_once_do_not_lose_each_others_rows(tmp_path: Path, home: 
             "while (end := main(['kb', 'import', sys.argv[1], '--out', sys.argv[2], '--merge'])) == 2: pass\nsys.exit(end)")
     both = [subprocess.Popen([sys.executable, "-c", code, str(tmp_path / f"{name}.csv"), str(target)], cwd=ROOT,
                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for name in "ab"]
-    assert [child.wait(timeout=120) for child in both] == [0, 0]
+    assert [child.wait(timeout=600) for child in both] == [0, 0]
     assert {entry.id for entry in read_content(target).entries} == {"a", "b"}

@@ -29,7 +29,7 @@ def test_every_command_of_the_page_works(tmp_path: Path) -> None:
     environment = {**os.environ, "TINGDAN_HOME": str(tmp_path / "home"),
                    "TINGDAN_KB_PASSPHRASE": "a passphrase of tests", "TINGDAN_LANG": "zh",
                    "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, env=environment, text=True, capture_output=True, timeout=280, check=False)
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, env=environment, text=True, capture_output=True, timeout=900, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "已撤回 SP-NOISE-P" in done.stdout and "依据已废止" in done.stdout
     assert "版本 first（第 1 次发布" in done.stdout

@@ -20,6 +20,7 @@ from app.platform import messages
 from app.platform.clock import SystemClock
 from app.platform.settings import load_settings
 from app.store.assist import SqliteAssist
+from tests.app.delivery import ticket_system
 from tests.kb_cache.publishing import new_publisher, rows, serving
 
 
@@ -97,3 +98,10 @@ def test_a_look_that_fails_is_a_receipt_with_its_reason_until_somebody_takes_it(
     lines = capsys.readouterr().out
     assert [key for key in ("kb_update.certificate_unusable", "kb_update.unreachable", "installed") if key in lines] == [
         "kb_update.certificate_unusable", "kb_update.unreachable", "installed"]
+    load_settings().put("knowledge.proxy", "none")
+    with ticket_system.running() as office:  # any address that takes JSON
+        load_settings().put("knowledge.receipts", office.url("/receipts"))
+        assert main(["kb", "update", "--from", str(publisher.public)]) == 0
+        assert [(seen.method, seen.path, seen.json["result"]) for seen in office.seen] == [
+            ("POST", "/receipts", key) for key in ("kb_update.certificate_unusable", "kb_update.unreachable", "installed")]
+    assert receipt_folder(updates_folder()).waiting() == ()

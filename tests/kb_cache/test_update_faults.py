@@ -36,7 +36,7 @@ except AppError as error:
 
 def run(home: Path, address: str, fatal: str = "", wrap: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*wrap, sys.executable, "-c", CHILD, str(home), address, fatal], cwd=ROOT, text=True, capture_output=True,
-                          timeout=120, check=False)
+                          timeout=600, check=False)
 
 
 def scene(folder: Path) -> tuple[Desk, str]:
@@ -87,7 +87,7 @@ def test_two_programs_at_once_do_not_meet(tmp_path: Path) -> None:
         assert caught.value.key == "kb_update.busy"
     both = [subprocess.Popen([sys.executable, "-c", CHILD, str(desk.home), address, ""], cwd=ROOT, stdout=subprocess.PIPE, text=True)
             for _ in range(2)]
-    told = sorted(child.communicate(timeout=120)[0].split()[0] for child in both)
+    told = sorted(child.communicate(timeout=600)[0].split()[0] for child in both)
     assert "installed" in told and set(told) <= {"installed", "current", "kb_update.busy"}
     assert desk.answers() == ("v2", "installed", 6)
 
