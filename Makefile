@@ -90,8 +90,8 @@ bench-second-pass: $(ENGINES)/.stamp  ## hearing an utterance again, by several 
 bench-vocabulary: prepare-test  ## words at run time, weights of the language models, accents -> docs/benchmarks/vocabulary.md
 	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.vocabulary
 
-bench-kb: prepare-test  ## the knowledge search -> docs/benchmarks/kb.md
-	$(BIN)/python -m tests.bench.kb
+bench-kb: prepare-test .var/bench/stamp  ## the knowledge search, up to a million entries, with four engines beside it -> docs/benchmarks/kb.md
+	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.kb --million --hear
 
 bench-kb-content: prepare-test  ## import, export, check and diff of knowledge at 10,000 and 100,000 entries -> docs/benchmarks/kb_content.md
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench.kb_content

@@ -19,7 +19,7 @@ from app.domain.knowledge import KnowledgeEntry
 from kb_cache.index_build import Corpus, segment
 from kb_cache.ranking import Array, Layout, Part
 
-JOINED = 12
+JOINED = 6
 MANY = 8
 
 
