@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,18 @@ def event(call: str, entry: str, at: str) -> AssistEvent:
     return AssistEvent(at, call, entry, 1, AssistAct.SHOWN, AssistOrigin.PUSH, "v1", 12_000, "0001")
 
 
+def receipts(share: Path) -> list[dict[str, object]]:
+    return [json.loads(path.read_bytes()) for path in share.glob("*.json")]
+
+
+def until(holds: Callable[[], bool]) -> None:
+    for _ in range(1200):
+        if holds():
+            return
+        threading.Event().wait(0.05)
+    raise AssertionError("it did not come")
+
+
 def test_a_recall_is_told_with_the_calls_that_saw_the_entry(kept: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     publisher, clock, share = new_publisher(tmp_path / "repo"), SystemClock(), tmp_path / "share"
     publisher.publish(rows(), "stable", "v1")
@@ -41,7 +54,7 @@ def test_a_recall_is_told_with_the_calls_that_saw_the_entry(kept: Path, tmp_path
     installed = updates_folder()
     installed.folder.mkdir(parents=True)
     installed.trust((publisher.public / "metadata" / "1.root.json").read_bytes())
-    told, looked, faults = list[UpdateNews](), threading.Semaphore(0), list[AppError]()
+    told, faults = list[UpdateNews](), list[AppError]()
     with serving(publisher.public) as server, opened_store(clock, rehearsal=False, on_health=lambda fault: None) as (store, _):
         for key, value in (("knowledge.address", server.address), ("knowledge.receipts", str(share)), ("knowledge.proxy", "none")):
             load_settings().put(key, value)
@@ -53,24 +66,23 @@ def test_a_recall_is_told_with_the_calls_that_saw_the_entry(kept: Path, tmp_path
             if (notice := watch.take(came)) is not None:
                 notices.append(notice)
 
-        with running_updates(clock, faults.append, news, lambda age: looked.release()) as poll:
-            assert poll is not None and looked.acquire(timeout=60)  # told at once how old it is
+        with running_updates(clock, faults.append, news, lambda age: None) as poll:
+            assert poll is not None
             poll.look_now()
-            assert looked.acquire(timeout=60)
+            until(lambda: bool(told))
             knowledge = open_knowledge(None)
             assert {one.entry.id for one in knowledge.search(KnowledgeQuery("第2号证件遗失补办"))} >= {"e2"}
             assist.add([event("call-1", "e2", "2026-11-22T08:00:00+08:00"), event("call-2", "e2", "2026-11-22T09:00:00+08:00"),
                         event("call-3", "e1", "2026-11-22T09:30:00+08:00")])
             publisher.recall("stable", "e2", "依据已废止")
             poll.look_now()
-            assert looked.acquire(timeout=60)
+            until(lambda: any(one["result"] == "recalled" for one in receipts(share)))
         assert not faults and told[-1].recalled == {"e2"}
         assert "e2" not in {one.entry.id for one in knowledge.search(KnowledgeQuery("第2号证件遗失补办"))}
         knowledge.close()  # type: ignore[attr-defined]
     notice, = notices
     assert messages.text(notice.key, notice.params, "zh") == "知识库撤回了 1 条内容（e2），请勿再用；本机 2 通电话显示过：call-2、call-1。"
-    sent = [json.loads(path.read_bytes()) for path in share.glob("*.json")]
-    recalled, = [one for one in sent if one["result"] == "recalled"]
+    recalled, = [one for one in receipts(share) if one["result"] == "recalled"]
     assert (recalled["version"], recalled["desk"]) == ("v1", installed.desk())
     assert recalled["details"] == {"recalled": 1, "calls": 2, "calls:e2": 2}
     assert receipt_folder(installed).waiting() == ()
