@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from app.domain.ticket import FieldState
 from app.presenters.field_values import ITEM_FIELD
-from app.presenters.form_layout import Section
+from app.presenters.form_layout import DERIVED, Section
 from app.presenters.ticket_form import VIEW_ROLE, FieldView, TicketPresenter
 from widgets.elided_text import ElidedText
 from widgets.field_editor import FieldEditor
@@ -116,6 +116,8 @@ class TicketPanel(QFrame):
         here = next((i for i, name in enumerate(names) if self.editors[name].input.hasFocus()), -1)
         for name in names[here + 1:] + names[:max(here, 0)]:
             view = self.editors[name].view
+            if name in DERIVED:
+                continue
             if view.state is FieldState.SUGGESTED or (view.needed and view.state is FieldState.EMPTY):
                 self.go_to(name)
                 return True

@@ -193,7 +193,7 @@ class WrapUpPanel(QFrame):
         about = self.tr("约") if due.due.estimated else ""
         cards = "　".join(f"{light_words(light)} {about}{deadline.day.strftime('%m-%d')}"
                           for deadline, light in due.cards if light is not Light.NORMAL)
-        return self.tr("期限 {about}{day}（{days} 个工作日）　{cards}").format(
+        return self.tr("期限 {about}{day}　{cards}　（{days} 个工作日）").format(
             about=about, day=due.due.day.strftime("%m-%d"), days=due.days, cards=cards)
 
     @Slot()

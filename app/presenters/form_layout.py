@@ -41,6 +41,8 @@ _ORDER: tuple[tuple[Section, str], ...] = (
                    "prev_ticket_no org_name uscc id_type id_no allow_dept_contact agree_public tags region_city"),
 )
 _GROUPS = ("B", "C")
+#: Follow from another field: nobody is asked to take them one by one.
+DERIVED = frozenset({"due_date", "audit_deadline"})
 _NOT_TYPED = frozenset({"addr_parts", "attachments"})
 
 

@@ -18,6 +18,7 @@ from app.domain.read_back import ReadBack, read_back
 from app.domain.ticket import FieldState
 from app.presenters.call_tools import CallTools
 from app.presenters.field_values import shown
+from app.presenters.form_layout import DERIVED, form_slots
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class WrapUpPresenter(QObject):
         super().__init__(parent)
         self._fields, self._taxonomy, self.tools = fields, taxonomy, tools
         self._state: CallState | None = None
+        self._shown = frozenset(slot.name for slot in form_slots(fields)) - DERIVED
         self._matter = 0
         self.is_wanted = False
         self.view = WrapUpView()
@@ -140,12 +142,8 @@ class WrapUpPresenter(QObject):
                 else:
                     lacking.append(self._opened(state, matter, name))
             further += [self._opened(state, matter, name, is_needed=False) for name, value in held.items()
-                        if value.state is FieldState.SUGGESTED and name not in settle and self._is_shown(name)]
+                        if value.state is FieldState.SUGGESTED and name not in settle and name in self._shown]
         return tuple(lacking), (*needed, *further)
-
-    def _is_shown(self, name: str) -> bool:
-        spec = self._fields.get(name)
-        return spec is not None and spec.group in ("B", "C")
 
     def _opened(self, state: CallState, matter: int, name: str, is_needed: bool = True) -> Open:
         spec = self._fields.get(name)

@@ -913,7 +913,7 @@
     <name>KnowledgePanel</name>
     <message>
         <source>找到 {count} 条</source>
-        <extracomment>Below so many lines of text list and entry take turns.</extracomment>
+        <extracomment>Below so many lines of text list and entry take turns. The list&apos;s part of the height to begin with, in thousandths.</extracomment>
         <translation>{count} found</translation>
     </message>
     <message>
@@ -1930,6 +1930,10 @@
         <translation>Submit the ticket</translation>
     </message>
     <message>
+        <source>期限 {about}{day}&#x3000;{cards}&#x3000;（{days} 个工作日）</source>
+        <translation>Due {about}{day}&#x3000;{cards}&#x3000;({days} working days)</translation>
+    </message>
+    <message>
         <source>话后整理</source>
         <translation>Wrap-up</translation>
     </message>
@@ -1956,10 +1960,6 @@
     <message>
         <source>约</source>
         <translation>about </translation>
-    </message>
-    <message>
-        <source>期限 {about}{day}（{days} 个工作日）&#x3000;{cards}</source>
-        <translation>Due {about}{day} ({days} working days)&#x3000;{cards}</translation>
     </message>
     <message>
         <source>读给市民核对</source>

@@ -153,9 +153,25 @@ def test_sound_twice_in_one_speech_process(language_model: Path, home_with_lexic
         assert state.dialogue
         assert desk.calls._client is not None
         workers.add(desk.calls._client.worker_pid)
+        assert_heard_again(desk)
         desk.calls.next_call()
         until(lambda: phase(desk) is Phase.IDLE, "idle again")
     assert len(workers) == 1
+
+
+def assert_heard_again(desk: Desk) -> None:
+    """The call's sound can be listened to until its ticket is submitted, and is gone then."""
+    sound = desk.calls.sound()
+    state = desk.presenters.bridge.state
+    assert sound is not None
+    assert state is not None
+    said = state.dialogue[0]
+    clip = sound.clip((said.start_ms, said.end_ms))
+    assert clip is not None
+    assert any(clip.pcm)
+    desk.calls.submit()
+    until(lambda: phase(desk) is Phase.SUBMITTED, "submitted")
+    assert sound.clip((said.start_ms, said.end_ms)) is None
 
 
 def test_a_draft_of_a_killed_desk_is_finished(kept: Path) -> None:

@@ -10,6 +10,7 @@ import os
 import sys
 import tempfile
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -22,6 +23,8 @@ from PySide6.QtWidgets import QApplication
 from app.domain.call import CallState
 from app.domain.knowledge import KnowledgeQuery, Ranked
 from app.platform.catalogue_files import load_fields, load_taxonomy
+from app.platform.deadline_files import ChineseWorkCalendar, load_rules
+from app.presenters.call_tools import CallTools
 from app.presenters.desk import DeskPresenters
 from tests.widgets import records_desk, sample_call
 from widgets import screenshot
@@ -55,6 +58,8 @@ PICTURES = (
     Picture("desk-english", sample_call.talking(), language=LanguageName.ENGLISH, focus="contact_phone"),
     Picture("desk-ringing", sample_call.ringing(), opens_card=False),
     Picture("desk-wide-two-matters", sample_call.two_matters(), size=(1920, 1080), focus="event_time_text"),
+    Picture("desk-wrap-up", sample_call.wrap_up(), focus="item_code"),
+    Picture("desk-wrap-up-dark-english", sample_call.wrap_up(), theme=ThemeName.DARK, language=LanguageName.ENGLISH, focus="item_code"),
     Picture("desk-200-percent", sample_call.wrap_up(), size=(1920, 1080), theme=ThemeName.DARK, percent=200),
 )
 
@@ -102,6 +107,7 @@ def take(picture: Picture, language: Language, path: Path) -> None:
     app.setCursorFlashTime(0)
     install_fonts(app, picture.percent)
     presenters = DeskPresenters(lambda event: None, _Nothing(), lambda: None, _find_nothing, load_taxonomy(), load_fields())
+    presenters.use_tools(CallTools(rules=load_rules("广州市"), calendar=ChineseWorkCalendar(), today=lambda: date(2026, 11, 20)))
     window = DeskWindow(presenters, language, picture.theme, picture.percent)
     window.resize(*picture.size)
     window.show()
