@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from kb_cache.query_text import content, formal_by_sound, formal_nearly, formal_words, meant, windows
+from kb_cache.query_text import SHORT, content, formal_by_sound, formal_nearly, formal_words, meant, windows
 from kb_cache.terms import plain, terms, terms_of_each
 from kb_cache.weights import weights as fitted
 
@@ -107,6 +107,7 @@ class Asked:
         stretches: which columns are what; the last column is the intent.
         own: terms by columns: True where the words themselves hold the term.
         matter: all terms but the intent.
+        body: what answers count beside titles: long talk says more of what stands in answers.
     """
 
     keys: Array
@@ -114,6 +115,7 @@ class Asked:
     stretches: tuple[Stretch, ...]
     own: npt.NDArray[np.bool_]
     matter: frozenset[int]
+    body: float
 
     def total(self, columns: FloatArray) -> FloatArray:
         """Scores from sums by column (first axis)."""
@@ -221,7 +223,7 @@ def ask(text: str, context: str) -> Asked | None:
             weights[:, stretch.summary] = weights[:, stretch.first:stretch.summary].max(axis=1)
             own[:, stretch.summary] = own[:, stretch.first:stretch.summary].any(axis=1)
     weights[_rows(keys, intent), -1] = INTENT_WEIGHT
-    return Asked(keys, weights, tuple(stretches), own, matter)
+    return Asked(keys, weights, tuple(stretches), own, matter, fitted().long_body if len(clean) > SHORT else 1.0)
 
 
 def _fill(part: _Part, keys: Array, weights: FloatArray, own: Array) -> None:
@@ -270,7 +272,7 @@ def _best(query: _Query, part: Part) -> tuple[Array, Array, FloatArray]:
         entries = _candidates(held, layout)
         return (entries, *_whole(query, entries, layout))
     found = np.bincount(held.ids, weights=held.worth, minlength=documents)
-    best = np.maximum.reduceat(found[:layout.heads], layout.head_start) + found[layout.heads:]
+    best = np.maximum.reduceat(found[:layout.heads], layout.head_start) + found[layout.heads:] * query.asked.body
     entries = np.sort(np.argpartition(-best, min(CANDIDATES, len(best)) - 1)[:CANDIDATES].astype(np.int64))
     if len(held.order) < len(query.numbers):
         return (entries, *_whole(query, entries, layout))
@@ -305,7 +307,7 @@ def _of_held(held: _Held, query: _Query, entries: Array, layout: Layout) -> tupl
     kept = np.flatnonzero((at >= 0) & (held.worth != 0))
     found = _summed(query, at[kept], held.rows(kept), held.impacts[kept], len(heads) + len(entries))
     best, chosen = _highest(found[:len(heads)], many)
-    return heads[chosen], best + found[len(heads):]
+    return heads[chosen], best + found[len(heads):] * query.asked.body
 
 
 def _candidates(held: _Held, layout: Layout) -> Array:
@@ -354,7 +356,7 @@ def _whole(query: _Query, entries: Array, layout: Layout) -> tuple[Array, FloatA
     owner = np.repeat(np.arange(len(documents)), length)[there]
     found = _summed(query, owner, rows[there], layout.doc_impacts[places[there]], len(documents))
     best, chosen = _highest(found[:len(heads)], many)
-    return heads[chosen], best + found[len(heads):]
+    return heads[chosen], best + found[len(heads):] * query.asked.body
 
 
 def _summed(query: _Query, places: Array, rows: Array, impacts: Array, size: int) -> FloatArray:

@@ -21,11 +21,13 @@ class Weights:
         head: by view of titles and question variants.
         body: by view of answers; a view without weight is not indexed.
         whole: share of what is said as a whole; the rest is its best window.
+        long_body: times the weights of answers where what is said is long.
     """
 
     head: Mapping[View, float]
     body: Mapping[View, float]
     whole: float
+    long_body: float = 1.0
 
 
 @functools.cache
@@ -39,6 +41,6 @@ def weights(path: Path | None = None) -> Weights:
     try:
         table = tomllib.loads(where.read_text("utf-8"))
         head, body = ({View[name.upper()]: float(value) for name, value in table[field].items() if value} for field in ("head", "body"))
-        return Weights(head, body, float(table["whole"]))
+        return Weights(head, body, float(table["whole"]), float(table["long_body"]))
     except (OSError, KeyError, AttributeError, TypeError, ValueError) as error:
         raise BugError("kb_cache.mapping_damaged", name=where.name) from error

@@ -120,7 +120,7 @@ def text_tables(sets: Sequence[TextSet]) -> list[str]:
     """Markdown: recall@5 of ours, the five views and the peers, by set and share of errors; then speed of the peers."""
     lines = ["## Recall@5 beside others, same entries, same run", "",
              "Kept: recall at 20 % errors over recall of clean text. Halves: weights were fitted on the first half of the questions, the second "
-             "half was never used (held back).", "",
+             "half was not (held back).", "",
              "| entries, questions | search | clean | 10 % | 20 % | kept | held back: clean, 20 %, kept |", "| --- | --- | --- | --- | --- | --- | --- |"]
     notes: list[str] = []
     for one in sets:
