@@ -104,7 +104,9 @@ class HeardPhrases:
         if stands_in > _SHORTEST:
             return heard, stands_in
         for size, (alone, inside) in _ALLOWED.items():
-            farthest = inside if in_word or stands_in == _SHORTEST or heard in _COMMON else alone
+            farthest = inside if in_word or stands_in == _SHORTEST else alone
+            if heard in _COMMON:
+                farthest = 0.0 if size == _LONGEST else -1.0
             near = [(distance, character) for character in self._candidates(text, place, size)
                     if (distance := self._sound.distance(heard, character)) <= farthest]
             if near:

@@ -34,7 +34,10 @@ def settled(view: DialogueView, named: Mapping[int, Sequence[Mention]], sound: S
     if not any(turn.readings for turn in view.turns):
         return view
     local = {character for mentions in named.values() for mention in mentions for character in mention.division.stem} - _TOO_COMMON
-    turns = tuple(_settled(turn, local, named.get(turn.number, ()), sound) if turn.readings else turn for turn in view.turns)
+    turns = tuple(
+        _settled(turn, local, named.get(turn.number, ()), sound) if turn.readings and not turn.is_operator else turn
+        for turn in view.turns
+    )
     return DialogueView(turns) if turns != view.turns else view
 
 
