@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt, Slot
+from PySide6.QtCore import QEvent, Qt, QTimer, Slot
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -29,8 +29,8 @@ from widgets.theme.palette import SIZES, SPACE, Theme
 
 #: Below so many lines of text list and entry take turns.
 LOW_LINES = 23
-#: The list's part of the height to begin with, in thousandths.
-LIST_SHARE = 320
+#: The list's part of the height until the operator moves the line, in thousandths.
+LIST_SHARE = 330
 
 
 class KnowledgePanel(QFrame):
@@ -47,7 +47,7 @@ class KnowledgePanel(QFrame):
         self._presenter = presenter
         self._theme = theme
         self._is_chosen = False
-        self._is_low = self._wants_list = False
+        self._is_low, self._wants_list = True, False  # until the height is known
         self._searched = ""
         self.language = "zh"
         self._heading, self._count = QLabel(), QLabel()
@@ -90,7 +90,7 @@ class KnowledgePanel(QFrame):
         split.addWidget(self.view)
         split.setStretchFactor(0, 2)
         split.setStretchFactor(1, 3)
-        split.setSizes([LIST_SHARE, 1000 - LIST_SHARE])
+        self._split = split
         body = QVBoxLayout(self)
         body.setContentsMargins(SPACE.m, SPACE.m, SPACE.m, SPACE.m)
         body.setSpacing(SPACE.s)
@@ -146,11 +146,18 @@ class KnowledgePanel(QFrame):
 
     def _fit(self) -> None:
         """Where there is room for one only (large type), either the list is there or the open entry; the row of pages always is."""
-        self._is_low = self.height() < LOW_LINES * self.fontMetrics().lineSpacing()
+        was_low, self._is_low = self._is_low, self.height() < LOW_LINES * self.fontMetrics().lineSpacing()
         self.results.setVisible(self._wants_list or not self._is_low)
         self.view.fold(self._is_low and self._wants_list)
         self.view.answer.be_low(self._is_low)
+        if was_low and not self._is_low:  # a list that comes back would be as small as it can be
+            QTimer.singleShot(0, self._divide)  # once the layout has its height
         self._on_results(self._searched)
+
+    @Slot()
+    def _divide(self) -> None:
+        height = self._split.height()
+        self._split.setSizes([height * LIST_SHARE // 1000, height - height * LIST_SHARE // 1000])
 
     @Slot(object)
     def _on_results(self, searched: str) -> None:
