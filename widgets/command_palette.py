@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QDialog, QHeaderView, QLineEdit
 
 from app.presenters.commands import Column, CommandModel
 from widgets.command_hub import CommandHub
+from widgets.dialog_size import fit
 from widgets.language import present_language, told
 from widgets.shortcuts import key_text
 from widgets.theme.palette import SPACE
@@ -40,7 +41,6 @@ class CommandPalette(QDialog):
         self.line.returnPressed.connect(self._run)
         self.list.clicked.connect(self._on_clicked)
         self.line.installEventFilter(self)
-        self.resize(_WIDTH_PX, _HEIGHT_PX)
         self._retranslate()
 
     @Slot()
@@ -52,6 +52,7 @@ class CommandPalette(QDialog):
         self.model.show("", present_language(), self._hub.alive())
         self.line.clear()
         self._stand_on_first()
+        fit(self, _WIDTH_PX, _HEIGHT_PX)
         self.open()
         self.line.setFocus()
 

@@ -53,7 +53,7 @@ class DeskTools(QObject):
         self._window = window
         self._presenters = presenters
         self.commands = CommandsPresenter(parent=self)
-        self.strip = Strip(presenters.strip, window)
+        self.strip = Strip(presenters.strip, window.theme, window)
         self.layout = DeskLayout(window, window.panes, window.conversation, window.knowledge, self.strip)
         self.tray: Tray | None = None
         self._memory: WindowMemory | None = None

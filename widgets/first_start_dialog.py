@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.presenters.first_start import ADDRESS, AGENT, PATH, STEPS, FirstStartPresenter, FirstStartView, words_of
 from app.presenters.settings import Refusal
+from widgets.dialog_size import fit
 from widgets.language import present_language, told
 from widgets.theme.palette import SPACE
 
@@ -68,7 +69,7 @@ class FirstStartDialog(QDialog):
         for widget in (self.number, self.heading, self.pages, self.fault, about):
             rows.addWidget(widget, 1 if widget is self.pages else 0)
         rows.addLayout(keys)
-        self.resize(*_SIZE)
+        fit(self, *_SIZE)
         presenter.changed.connect(self.show_view)
         self.show_view(presenter.view)
         self._stand_on(0)

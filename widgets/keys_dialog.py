@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from app.domain.commands import BY_ID
 from app.presenters.commands import Column, CommandModel, CommandsPresenter, KeyAnswer
 from widgets.command_palette import command_view
+from widgets.dialog_size import fit
 from widgets.language import present_language, told
 from widgets.shortcuts import key_text
 from widgets.theme.palette import SPACE
@@ -58,7 +59,7 @@ class KeysDialog(QDialog):
         self._connect()
         self.model.show("", present_language())
         self.list.setCurrentIndex(self.model.index(0, Column.NAME))
-        self.resize(*_SIZE)
+        fit(self, *_SIZE)
         self.search.setFocus()
 
     def _lay_out(self) -> None:

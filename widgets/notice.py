@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QListView, Q
 
 from app.platform import messages
 from app.presenters.notices import NoticesPresenter, NoticesView
+from widgets.dialog_size import fit
 from widgets.elided_text import ElidedText
 from widgets.language import told
 from widgets.shortcuts import bind_key
@@ -113,7 +114,7 @@ class NoticesDialog(QDialog):
         rows.setContentsMargins(SPACE.l, SPACE.l, SPACE.l, SPACE.l)
         rows.addWidget(self.list)
         rows.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignRight)
-        self.resize(*_LIST_SIZE)
+        fit(self, *_LIST_SIZE)
         self.list.setCurrentIndex(presenter.model.index(0))
         self.list.setFocus()
         presenter.see_all()

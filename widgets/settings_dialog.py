@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.presenters.settings import GROUPS, SettingRow, SettingsPresenter
+from widgets.dialog_size import fit
 from widgets.language import told
 from widgets.setting_row import SettingLine
 from widgets.theme.palette import SPACE
@@ -59,7 +60,7 @@ class SettingsDialog(QDialog):
         self.keys_button.clicked.connect(self.keys_wanted)
         self.close_button.clicked.connect(self.accept)
         self._retranslate()
-        self.resize(*_SIZE)
+        fit(self, *_SIZE)
         self.search.setFocus()
 
     def show_group(self, group: str) -> None:

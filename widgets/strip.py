@@ -11,7 +11,7 @@ from app.presenters.strip import StripPresenter, StripView
 from widgets.elided_text import ElidedText
 from widgets.field_labels import short_label
 from widgets.language import told
-from widgets.theme.palette import SPACE
+from widgets.theme.palette import SPACE, Theme
 
 _WIDTH_PX = 720
 _NAMED = 4
@@ -23,17 +23,18 @@ class Strip(QWidget):
 
     Args:
         presenter: feeds it.
+        theme: colours.
         parent: the window whose style it wears.
     """
 
     back_wanted = Signal()
 
-    def __init__(self, presenter: StripPresenter, parent: QWidget) -> None:
+    def __init__(self, presenter: StripPresenter, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Tool | Qt.WindowType.FramelessWindowHint | Qt.WindowType.WindowStaysOnTopHint)
         self.setObjectName("desk")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)  # it must not take the keyboard from the other program
-        self._presenter = presenter
+        self._presenter, self._theme = presenter, theme
         self._held: QPoint | None = None
         self.phase, self.words = QLabel(), ElidedText(1)
         self.phase.setObjectName("phase")
@@ -45,6 +46,8 @@ class Strip(QWidget):
         row.addWidget(self.words, 1)
         row.addWidget(self.back)
         presenter.changed.connect(self.show_view)
+        theme.changed.connect(self._on_theme)
+        self._on_theme()
         self.resize(_WIDTH_PX, self.sizeHint().height())
         self._retranslate()
 
@@ -72,6 +75,10 @@ class Strip(QWidget):
         self.phase.style().unpolish(self.phase)
         self.phase.style().polish(self.phase)
         self.setAccessibleName(self.text())
+
+    @Slot()
+    def _on_theme(self) -> None:
+        self.words.set_colour(self._theme.palette.text)
 
     def _retranslate(self) -> None:
         self.setWindowTitle(told("commands.window_strip"))

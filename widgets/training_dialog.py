@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from app.domain.training import Score
 from app.presenters.training import Column, ScoreModel, TrainingPresenter
+from widgets.dialog_size import fit
 from widgets.language import present_language, told
 from widgets.theme.palette import SPACE
 
@@ -69,7 +70,7 @@ class TrainingDialog(QDialog):
         for widget in (about, self.list, self.fault):
             rows.addWidget(widget)
         rows.addLayout(keys)
-        self.resize(*_CHOICE_SIZE)
+        fit(self, *_CHOICE_SIZE)
         self._fill()
         self.list.setFocus()
 
@@ -139,6 +140,6 @@ class ScoreDialog(QDialog):
         rows.addWidget(self.sum)
         rows.addWidget(self.table, 1)
         rows.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignRight)
-        self.resize(*_RESULT_SIZE)
+        fit(self, *_RESULT_SIZE)
         self.table.resizeRowsToContents()
         self.table.setFocus()

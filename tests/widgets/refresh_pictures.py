@@ -27,6 +27,7 @@ from app.platform.deadline_files import ChineseWorkCalendar, load_rules
 from app.presenters.call_tools import CallTools
 from app.presenters.desk import DeskPresenters
 from tests.widgets import records_desk, sample_call
+from tests.widgets.tool_pictures import TOOL_PICTURES, ToolPicture, take_tool
 from widgets import screenshot
 from widgets.application import prepare_application
 from widgets.desk_window import DeskWindow
@@ -201,12 +202,15 @@ if __name__ == "__main__":
     switch = prepare_application(QApplication([]))
     FOLDER.mkdir(parents=True, exist_ok=True)
     names = sys.argv[1:]  # none: all of them
-    for wanted in (*PICTURES, *RECORDS_PICTURES):
+    every: tuple[Picture | RecordsPicture | ToolPicture, ...] = (*PICTURES, *RECORDS_PICTURES, *TOOL_PICTURES)
+    for wanted in every:
         if names and wanted.name not in names:
             continue
         path = FOLDER / f"{wanted.name}.png"
         if isinstance(wanted, RecordsPicture):
             take_records(wanted, switch, path)
+        elif isinstance(wanted, ToolPicture):
+            take_tool(wanted, switch, path)
         else:
             take(wanted, switch, path)
         flatten(path)
