@@ -1,7 +1,8 @@
 """``tingdan kb questions``: questions of citizens that no card answered, grouped, as drafts for the knowledge base's editors.
 
 Groups are made of questions that share most of their character pairs with the group's first one. A draft is an entry in our
-JSON Lines format with a title and the ways in which it was asked, no answer, tagged 待编写; the editor's import takes it. Texts carry
+JSON Lines format with a title and the ways in which it was asked, no answer, with the status of a draft (it is never
+pushed) and tagged 待编写; the editor's import takes it. Texts carry
 no runs of digits; they are citizens' words and are written only where the operator asks for it.
 """
 
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from app.assembly import opened_store
 from app.domain.assist import OpenQuestion
+from app.domain.knowledge import Status
 from app.platform import messages
 from app.platform.atomic_file import write_atomically
 from app.platform.clock import SystemClock
@@ -54,7 +56,7 @@ def grouped(questions: Sequence[OpenQuestion]) -> list[list[str]]:
 def drafts(groups: Sequence[Sequence[str]]) -> list[dict[str, object]]:
     """One entry without an answer for each group."""
     return [{"id": "DRAFT-" + hashlib.sha256(members[0].encode()).hexdigest()[:10], "title": min(members, key=len),
-             "questions": list(members[:_MOST_VARIANTS]), "tags": ["待编写"]} for members in groups]
+             "questions": list(members[:_MOST_VARIANTS]), "tags": ["待编写"], "status": Status.DRAFT.value} for members in groups]
 
 
 def _run(given: argparse.Namespace) -> int:
