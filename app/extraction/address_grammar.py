@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.extraction.address_words import BOUNDARY, GENERIC, SIDES, SOFT
 from app.extraction.spoken_numbers import written
 
 
@@ -96,158 +97,6 @@ _TAIL = re.compile(
     r"|负一层|大堂|院内|门岗|架空层|后面(?=的?(?:空地|巷|马路|路))|路段|一带|首层商铺|商铺|铺位)"
 )
 _RAMP = re.compile(r"[一-鿿]{2,5}?(?:出口|入口|匝道|服务区|收费站|路段|立交)")
-_BOUNDARY = frozenset(
-    "着在是算到从的去叫往住这那个条嗯哦啊就我你他她您们对过有说吧呢了跟与写挂呀嘛啦给找让把被来进出走转由离靠挨哪所"
-)
-_SIDES = frozenset("这那旁右左前后对外里上下")
-_SOFT = (
-    "位于",
-    "靠近",
-    "挨着",
-    "临近",
-    "紧挨",
-    "地址",
-    "就在",
-    "具体",
-    "旁边",
-    "对面",
-    "附近",
-    "隔壁",
-    "门口",
-    "前面",
-    "后面",
-    "里面",
-    "还有",
-    "然后",
-    "应该",
-    "可能",
-    "好像",
-    "大概",
-    "以前",
-    "现在",
-    "明白",
-    "好的",
-    "不好",
-    "意思",
-    "核对",
-    "一下",
-    "反映",
-    "清楚",
-    "社区",
-    "街道",
-    "不对",
-    "说错",
-    "错了",
-    "记得",
-    "记下",
-    "请问",
-    "知道",
-    "不是",
-    "位置",
-    "地点",
-    "建议",
-    "投诉",
-    "举报",
-    "咨询",
-    "转上",
-    "开上",
-    "走上",
-    "的车",
-    "上车",
-    "下车",
-    "右手",
-    "左手",
-    "出来",
-    "过去",
-)
-_GENERIC = frozenset(
-    (
-        "镇街",
-        "马路",
-        "大马路",
-        "公路",
-        "道路",
-        "小路",
-        "大路",
-        "一条路",
-        "整条路",
-        "半路",
-        "铁路",
-        "主路",
-        "辅路",
-        "土路",
-        "水泥路",
-        "十字路",
-        "丁字路",
-        "一路",
-        "两路",
-        "老路",
-        "新路",
-        "路",
-        "街",
-        "大街",
-        "巷",
-        "小巷",
-        "后巷",
-        "村",
-        "本村",
-        "全村",
-        "小区",
-        "老小区",
-        "花园",
-        "市场",
-        "菜市场",
-        "超市",
-        "广场",
-        "地铁站",
-        "公交站",
-        "学校",
-        "小学",
-        "中学",
-        "幼儿园",
-        "医院",
-        "公园",
-        "酒店",
-        "停车场",
-        "加油站",
-        "商场",
-        "大厦",
-        "宿舍",
-        "农村",
-        "步行街",
-        "隔壁村",
-        "派出所",
-        "大学",
-        "大楼",
-        "公寓",
-        "工业区",
-        "城中村",
-        "大桥",
-        "人行隧道",
-        "隧道",
-        "服务中心",
-        "写字楼",
-        "火车站",
-        "汽车站",
-        "客运站",
-        "内街",
-        "横街",
-        "远路",
-        "这条路",
-        "人行路",
-        "整条街",
-        "一条街",
-        "条街",
-        "条路",
-        "驾校",
-        "外村",
-        "邻村",
-        "别村",
-        "体育馆",
-        "图书馆",
-        "校门",
-    )
-)
 _VERB_ROAD = re.compile(r"(?:公里|里|米|段|截)路$|(?:^|.)[走过修跑堵让绕迷铺挖占挡拦认问带赶顺开半]路$")
 _NEGATED = re.compile(r"(?:不是|不叫|不在)$")
 _COUNTED = re.compile(
@@ -370,7 +219,7 @@ def _named(
 def _is_generic(name: str, kind: Kind) -> bool:
     """A kind of place without a name: 幼儿园, 上幼儿园, 家医院 (of 哪家医院), 政府大楼 is one."""
     bare = _COUNTED.sub("", name) if kind is Kind.PLACE else name
-    return name in _GENERIC or bare in _GENERIC
+    return name in GENERIC or bare in GENERIC
 
 
 def _names_place(text: str, start: int, end: int, kind: Kind) -> bool:
@@ -410,7 +259,7 @@ def _once(text: str, start: int, end: int) -> int:
         if name[length:].startswith(name[:length]):
             return start + length
     inner = _PLACE.search(text, start, end - 1)
-    return inner.end() if inner is not None and inner.group() in _GENERIC and inner.end() < end - 2 else start
+    return inner.end() if inner is not None and inner.group() in GENERIC and inner.end() < end - 2 else start
 
 
 def _reach(text: str, end: int, breaks: frozenset[int], covered: set[int], floor: int, walls: set[int]) -> int:
@@ -419,13 +268,13 @@ def _reach(text: str, end: int, breaks: frozenset[int], covered: set[int], floor
     lowest = max(0, end - _LONGEST_NAME, floor)
     while start > lowest:
         before = start - 1
-        if before in covered or text[before] in _BOUNDARY or start in walls:
+        if before in covered or text[before] in BOUNDARY or start in walls:
             break
-        if text[before] == "边" and text[before - 1 : before] in _SIDES:
+        if text[before] == "边" and text[before - 1 : before] in SIDES:
             break
         if start in breaks and start < end:
             break
-        if any(text.endswith(word, 0, start) for word in _SOFT):
+        if any(text.endswith(word, 0, start) for word in SOFT):
             break
         start = before
     if start == 0 and text.startswith("好") and end - start >= _LONGEST_STEM:
