@@ -96,7 +96,7 @@ class Desk:
         """What is on the screen."""
         return self.presenters.bridge.state or sample_call.ringing()
 
-    def wait_for(self, holds: Callable[[], bool], deadline_ms: int = 3000) -> None:
+    def wait_for(self, holds: Callable[[], bool], deadline_ms: int = 30_000) -> None:
         deadline_s = time.monotonic() + deadline_ms / 1000
         while not holds():
             assert time.monotonic() < deadline_s, "the window did not get there in time"

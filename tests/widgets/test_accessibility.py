@@ -80,20 +80,23 @@ def test_text_has_contrast(name: ThemeName) -> None:
     assert weak == []
 
 
+def cut_off(window: QWidget) -> list[tuple[str, int, int]]:
+    cut = []
+    for widget in window.findChildren(QWidget):
+        if widget.isVisible() and isinstance(widget, QLabel | QAbstractButton) and widget.text():
+            needed = widget.fontMetrics().horizontalAdvance(widget.text())
+            if needed > widget.contentsRect().width() + 1 or widget.sizeHint().width() > widget.width() + 1:
+                cut.append((widget.text(), widget.width(), widget.sizeHint().width()))
+    return cut
+
+
 @pytest.mark.parametrize(("language", "size"), list(itertools.product(LanguageName, [(1366, 768), (1920, 1080)])))
 def test_no_label_or_button_is_cut_off(desk: Desk, language: LanguageName, size: tuple[int, int]) -> None:
     desk.window.resize(*size)
     desk.window.use_language(language)
     desk.presenters.deliver(sample_call.urgent())
     desk.wait_for(desk.window.emergency.isVisible)
-    QTest.qWait(50)
-    cut = []
-    for widget in desk.window.findChildren(QWidget):
-        if widget.isVisible() and isinstance(widget, QLabel | QAbstractButton) and widget.text():
-            needed = widget.fontMetrics().horizontalAdvance(widget.text())
-            if needed > widget.contentsRect().width() + 1 or widget.sizeHint().width() > widget.width() + 1:
-                cut.append((widget.text(), widget.width(), widget.sizeHint().width()))
-    assert cut == []
+    desk.wait_for(lambda: not cut_off(desk.window))
 
 
 @pytest.mark.parametrize("language", list(LanguageName))

@@ -58,10 +58,11 @@ def test_one_key_takes_submits_and_clears_the_desk(wrapped: Desk) -> None:
     wrapped.wait_for(lambda: not wrapped.presenters.wrap_up.view.lacking)
     pressed = 0
     while not wrapped.window.work.panel.go.hasFocus():
+        left = len(wrapped.presenters.wrap_up.view.unsure)
         press(ENTER)
         pressed += 1
         assert pressed <= 5, "five suggestions, five keys"
-        QTest.qWait(30)
+        wrapped.wait_for(lambda most=left: len(wrapped.presenters.wrap_up.view.unsure) < most)  # type: ignore[misc]
     wrapped.wait_for(lambda: not wrapped.presenters.wrap_up.view.unsure)
     press(ENTER)
     wrapped.wait_for(lambda: len(wrapped.submitted) == 1)
@@ -144,10 +145,9 @@ def test_a_further_matter_is_reached_by_the_same_key(desk: Desk) -> None:
 def test_nothing_of_the_panel_is_cut_off_or_nameless(wrapped: Desk, language: LanguageName) -> None:
     wrapped.window.resize(1366, 768)
     wrapped.window.use_language(language)
-    QTest.qWait(80)
     panel = wrapped.window.work.panel
-    for button in panel.findChildren(QPushButton):
-        assert button.accessibleName()
-        assert button.sizeHint().width() <= button.width() + 1, button.text()
+    buttons = panel.findChildren(QPushButton)
+    wrapped.wait_for(lambda: all(button.sizeHint().width() <= button.width() + 1 for button in buttons if button.isVisible()))
+    assert all(button.accessibleName() for button in buttons)
     assert panel.height() <= wrapped.window.call_bar.height() + 1
     assert wrapped.window.minimumSizeHint().width() <= 1366
