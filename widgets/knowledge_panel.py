@@ -27,9 +27,9 @@ from widgets.shortcuts import bind_key, keyed
 from widgets.theme.icons import icon
 from widgets.theme.palette import SIZES, SPACE, Theme
 
-#: Below so many lines of text list and entry take turns.
+# Below so many lines of text list and entry take turns.
 LOW_LINES = 23
-#: The list's part of the height until the operator moves the line, in thousandths.
+# The list's part of the height until the operator moves the line, in thousandths.
 LIST_SHARE = 330
 
 

@@ -913,7 +913,6 @@
     <name>KnowledgePanel</name>
     <message>
         <source>找到 {count} 条</source>
-        <extracomment>Below so many lines of text list and entry take turns. The list&apos;s part of the height to begin with, in thousandths.</extracomment>
         <translation>{count} found</translation>
     </message>
     <message>
