@@ -47,6 +47,8 @@ def main() -> int:
         system_packages(staging / "system")
     for name in ("install.sh", "README.txt"):
         shutil.copy2(TEXTS / name, staging / name)
+    for path in staging.rglob("*"):  # whoever holds the stick may look at it
+        path.chmod(0o755 if path.is_dir() or path.name == "install.sh" else 0o644)
     seal(staging, order.key)
     date_alike(staging, commit_time())
     shutil.rmtree(target, ignore_errors=True)

@@ -138,11 +138,11 @@ data() {
 
 work=$(mktemp -d) || stop "无法建立临时文件夹。" "No temporary folder can be made."
 trap 'rm -rf "$work"' EXIT
+[ -n "$only_check" ] || [ "$(id -u)" = 0 ] || stop "需要管理员权限：请以 root 身份运行（sudo sh install.sh）；未做任何改动。" \
+    "Administrator's rights are needed: run it as root (sudo sh install.sh); nothing was changed."
 checksums
 signature
 [ -z "$only_check" ] || { say "检查完毕，未做任何改动。" "Checked; nothing was changed."; exit 0; }
-[ "$(id -u)" = 0 ] || stop "需要管理员权限：请以 root 身份运行（sudo sh install.sh）；未做任何改动。" \
-    "Administrator's rights are needed: run it as root (sudo sh install.sh); nothing was changed."
 room
 package
 if [ -f "$here/policy.toml" ] && ! "$root/usr/bin/tingdan" doctor --policy "$here/policy.toml"; then
