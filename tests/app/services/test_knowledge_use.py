@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from app.store.ticket_store import SqliteTicketStore
 from kb_cache.index_reader import IndexedKnowledge
 from kb_cache.live import LiveKnowledge
 from kb_cache.opening import open_kb
+from kb_cache.update_poll import state_of
 from tests.app.store import scenes
 from tests.kb_cache.publishing import Desk, new_publisher, rows
 
@@ -170,6 +172,8 @@ def test_a_desk_in_use_takes_the_newest_knowledge_between_calls(tmp_path: Path) 
     former, now = knowledge.former("e1"), knowledge.get("e1")
     assert former is not None and now is not None and (former.answer, now.answer) == ("带身份证到1号窗口办理。", "换了新窗口")
     assert knowledge.former("absent") is None
+    made = datetime.fromisoformat(state_of(pc.installed, SystemClock()).installed_at)
+    assert timedelta(seconds=-5) < SystemClock().now() - made < timedelta(hours=1)
     knowledge.close()
 
 
