@@ -117,30 +117,12 @@ start_screen() {
     mkdir -p "$root/tmp/.X11-unix" && mount --bind /tmp/.X11-unix "$root/tmp/.X11-unix"
 }
 
-close_window() {  # as a window manager does it: WM_DELETE_WINDOW, so that the program may say no
-    DISPLAY=:97 python3 - "$1" <<'PYTHON'
-import ctypes
-import sys
-
-
-class Message(ctypes.Structure):
-    _fields_ = [("type", ctypes.c_int), ("serial", ctypes.c_ulong), ("send_event", ctypes.c_int), ("display", ctypes.c_void_p),
-                ("window", ctypes.c_ulong), ("message_type", ctypes.c_ulong), ("format", ctypes.c_int), ("data", ctypes.c_long * 5),
-                ("room", ctypes.c_long * 24)]
-
-
-x11 = ctypes.CDLL("libX11.so.6")
-x11.XOpenDisplay.restype = ctypes.c_void_p
-x11.XInternAtom.restype = ctypes.c_ulong
-x11.XInternAtom.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int]
-x11.XSendEvent.argtypes = [ctypes.c_void_p, ctypes.c_ulong, ctypes.c_int, ctypes.c_long, ctypes.POINTER(Message)]
-x11.XCloseDisplay.argtypes = [ctypes.c_void_p]
-display = x11.XOpenDisplay(None)
-event = Message(33, 0, 1, display, int(sys.argv[1]), x11.XInternAtom(display, b"WM_PROTOCOLS", 0), 32)
-event.data[0] = x11.XInternAtom(display, b"WM_DELETE_WINDOW", 0)
-x11.XSendEvent(display, event.window, 0, 0, ctypes.byref(event))
-x11.XCloseDisplay(display)
-PYTHON
+quit_desk() {  # as a person does; there is no window manager, so the focus is set by hand
+    DISPLAY=:97 xdotool windowfocus --sync "$1"
+    DISPLAY=:97 xdotool key Escape  # the first start's dialog
+    sleep 1
+    DISPLAY=:97 xdotool windowfocus --sync "$1"
+    DISPLAY=:97 xdotool key ctrl+q
 }
 
 by_keyboard() {  # the sample call in the window: F2 answers, Ctrl+Enter submits, Ctrl+Q quits; gives the program's exit code
@@ -176,7 +158,7 @@ desk_round() {  # start the desk, see the window, quit it as a person does; star
         [ -n "$window" ] || return 1
         sleep 4
         DISPLAY=:97 import -window root "$folder/$case-desk.png" 2>/dev/null
-        close_window "$window"
+        quit_desk "$window"
         wait "$running"; code=$?
         [ $code = 0 ] && [ ! -s "$folder/err" ] || return 1
         [ $(((end - begin) / 1000000)) -ge "$best" ] || best=$(((end - begin) / 1000000))
@@ -239,7 +221,7 @@ case_upgrade() {
     as root "dpkg -i ./$(basename "$package")"; code=$?
     row "$([ $code != 0 ] && grep -q 正在运行 <<< "$err"; echo $?)" "upgrade refused while the desk runs, in words"
     window=$(DISPLAY=:97 xdotool search --onlyvisible --name '听单|Tingdan' | head -1)
-    close_window "$window"; wait $running
+    quit_desk "$window"; wait $running
     as root "dpkg -i ./$(basename "$package")"; row $? "upgraded after it was quit" "$seconds"
     row "$([ ! -e "$root/usr/lib/tingdan/left-over" ]; echo $?)" "a file that the newer version lacks is gone"
     extra="QT_QPA_PLATFORM=offscreen" as clerk "tingdan doctor"; row $? "doctor finds nothing wrong"
