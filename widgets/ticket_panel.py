@@ -64,9 +64,9 @@ class TicketPanel(QFrame):
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
         self.tabs.hide()
-        self._fold = QPushButton()
-        self._fold.setProperty("role", "fold")
-        self._fold.clicked.connect(self._on_fold)
+        self.fold = QPushButton()
+        self.fold.setProperty("role", "fold")
+        self.fold.clicked.connect(self._on_fold)
         self._more = QWidget()
         self._more.hide()
         self._scroll = QScrollArea()
@@ -198,7 +198,7 @@ class TicketPanel(QFrame):
 
     def _add_section(self, column: QVBoxLayout, section: Section) -> QGridLayout:
         if section is Section.MORE:
-            column.addWidget(self._fold)
+            column.addWidget(self.fold)
             column.addWidget(self._more)
             grid = QGridLayout(self._more)
         else:
@@ -314,8 +314,8 @@ class TicketPanel(QFrame):
         held = sum(bool(view.text) for view in self._presenter.model.views if view.section is Section.MORE)
         arrow = "▸" if self._more.isHidden() else "▾"
         words = self.tr("更多字段（{count} 项有值）").format(count=held) if held else self.tr("更多字段")
-        self._fold.setText(f"{arrow} {words}")
-        self._fold.setAccessibleName(words)
+        self.fold.setText(f"{arrow} {words}")
+        self.fold.setAccessibleName(words)
 
     def align_labels(self) -> None:
         """Give all labels the width of the widest; after a change of language or type size."""
