@@ -28,7 +28,7 @@ def encoded(sound: NDArray[np.float32]) -> NDArray[np.uint8]:
     chord = np.maximum(0, np.floor(np.log2(np.maximum(size, 1))).astype(np.int64) - 4)
     step = size >> np.maximum(1, chord) & 0x0F
     sign = np.where(np.signbit(sound), 0, 0x80)
-    return (sign | chord << 4 | step).astype(np.uint8)
+    return np.asarray(sign | chord << 4 | step, np.uint8)
 
 
 def decoded(octets: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -36,4 +36,4 @@ def decoded(octets: NDArray[np.uint8]) -> NDArray[np.float32]:
     chord, step = (octets.astype(np.int64) >> 4) & 0x07, octets.astype(np.int64) & 0x0F
     lowest = np.where(chord == 0, step << 1, (step | 0x10) << np.maximum(1, chord))
     size = lowest + (1 << np.maximum(1, chord)) / 2
-    return np.where(octets & 0x80, size, -size).astype(np.float32) / _FULL
+    return np.asarray(np.where(octets & 0x80, size, -size) / _FULL, np.float32)
