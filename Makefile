@@ -21,7 +21,7 @@ leg = rm -f $(REPORTS)/$(1)*.xml; $(PYTEST) -n $(WORKERS) --dist loadfile $(2) -
 QT_FOLDERS := tests/widgets tests/app/presenters tests/end2end
 
 .PHONY: help demo test models-test test-engines prepare-test lint non-qt qt bench-calls bench-asr bench-asr-decoder bench-confidence bench-second-pass bench-vocabulary bench-kb bench-kb-content bench-extraction bench-extraction-speed bench-learning bench-items bench-endpoint \
-	bench-kb-updates bench-latency bench-resilience soak bench-store torture picture lock clean \
+	bench-effort bench-window soak-window pictures bench-kb-updates bench-latency bench-resilience soak bench-store torture picture lock clean \
 	dist freeze pack bundle sbom audit prove-dist windows prepare-dist
 
 help:  ## this list
@@ -125,7 +125,16 @@ bench-latency: prepare-test  ## pauses that end an utterance, and how soon words
 bench-resilience: prepare-test  ## faults of the speech process, caused for real -> docs/benchmarks/asr_resilience.md
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench.asr_resilience --write
 
+bench-effort: prepare-test  ## keys, clicks and seconds for a ticket, with Tingdan and by hand, at the real desk -> docs/benchmarks/effort.md
+	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.effort --sound --write
+
+bench-window: prepare-test  ## event to pixels, start, frames under a burst, memory -> docs/benchmarks/window.md
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench.window --write
+
 HOURS ?= 8
+soak-window: prepare-test  ## hours of calls in the real window, memory and handles accounted for -> docs/benchmarks/window_soak.md; HOURS=0.2 for less
+	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.window_soak --hours $(HOURS) --write
+
 soak: prepare-test  ## hours of calls one after the other, memory and sound accounted for -> docs/benchmarks/soak.md; HOURS=2 for less
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench.asr_soak --hours $(HOURS) --write
 
@@ -141,6 +150,10 @@ picture:  ## the README's picture of the window, drawn anew from the sample call
 	TINGDAN_HOME="$$home" TINGDAN_MODELS="$$models" TINGDAN_PASSPHRASE=for-this-picture-only QT_QPA_PLATFORM=offscreen \
 		$(BIN)/tingdan replay resources/sample_calls/night-construction.flac --speed max --window --city 广州市 \
 		--call-time 2026-11-16T09:12:00+08:00 --screenshot docs/pictures/desk.png; code=$$?; rm -rf "$$home"; exit $$code
+
+pictures: prepare-test  ## every screen, both languages, light and dark, 100 and 200 % -> .var/pictures; the documents' own anew -> docs/pictures
+	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.widgets.every_screen .var/pictures
+	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.widgets.refresh_pictures
 
 # --- packages (docs/deploy.md, docs/operations.md) -------------------------------------------------------------------------
 FIND_PYTHON = python=$$(sh installer/find_python.sh) && nice "$$python"
