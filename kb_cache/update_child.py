@@ -6,6 +6,7 @@ knowledge in use as it was; the desk is told ``kb_update.ended``, IT by a receip
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -108,8 +109,9 @@ class UpdateChild:
             try:
                 process.stdin.write(self._order)
                 process.stdin.flush()
-            except OSError:
-                pass  # gone already: its answer is empty
+            except OSError:  # gone already: its answer is empty
+                with contextlib.suppress(OSError):  # what could not be written is thrown away here, else leaving the block raises it
+                    process.stdin.close()
             said = process.stdout.readline()
             process.stdout.read()
             process.wait()

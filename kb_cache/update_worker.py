@@ -15,7 +15,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from app.domain.errors import AppError, BugError, EnvironmentFault, OperatorVisibleError
 from app.domain.knowledge_update import UpdateNews
@@ -54,7 +54,8 @@ def result_of(told: Mapping[str, Any]) -> Looked:
 def main() -> int:
     """One look; 0 where an answer was given, whatever it says."""
     order = json.loads(sys.stdin.buffer.readline())
-    threading.Thread(target=_end_with, args=(sys.stdin.buffer,), name="kb-update-owner", daemon=True).start()
+    # The descriptor, not the stream: a thread that waits inside a buffered stream makes the interpreter abort at its end.
+    threading.Thread(target=_end_with, args=(sys.stdin.fileno(),), name="kb-update-owner", daemon=True).start()
     if hasattr(os, "nice"):  # on Windows the desk starts us below normal
         with contextlib.suppress(OSError):
             os.nice(_LOWER)
@@ -82,8 +83,8 @@ def _updater(order: Mapping[str, Any]) -> KnowledgeUpdater:
                             ReceiptFolder(installed.folder / "receipts"))
 
 
-def _end_with(owner: BinaryIO) -> None:
-    while owner.read(1):
+def _end_with(owner: int) -> None:
+    while os.read(owner, 1):
         pass
     os._exit(1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -17,8 +18,9 @@ from app.domain.errors import AppError, EnvironmentFault
 from app.domain.knowledge_update import UpdateNews
 from app.platform.clock import SystemClock
 from kb_cache.receipts import ReceiptFolder
-from kb_cache.update_child import UpdateChild
+from kb_cache.update_child import UpdateChild, worker_command
 from kb_cache.update_transport import UpdateLine
+from kb_cache.update_worker import order_of
 from kb_cache.updater import UpdatePlan
 from tests.kb_cache.publishing import Desk, StaticServer, new_publisher, rows, serving
 
@@ -75,6 +77,18 @@ def test_it_tells_what_the_updater_tells(served: tuple[Desk, StaticServer]) -> N
         child.look()
     assert caught.value.key == "kb_update.unreachable"
     assert desk.receipts() == ["installed", "kb_update.unreachable"]
+
+
+def test_the_process_ends_by_itself_and_without_a_word(served: tuple[Desk, StaticServer]) -> None:
+    """Its owner keeps standard input open, as the desk does: a thread that waits there must not make the end an abort."""
+    desk, _ = served
+    order = order_of(desk.installed.folder, desk.cache, UpdatePlan(UpdateLine(desk.address, proxy="none"), desk.channel))
+    with subprocess.Popen(worker_command(), cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as worker:
+        assert worker.stdin is not None and worker.stdout is not None and worker.stderr is not None
+        worker.stdin.write(json.dumps(order).encode() + b"\n")
+        worker.stdin.flush()
+        assert json.loads(worker.stdout.read())["result"] == "installed"
+        assert (worker.wait(60), worker.stderr.read()) == (0, b"")
 
 
 def test_killed_it_leaves_what_was_and_the_next_look_ends_it(served: tuple[Desk, StaticServer]) -> None:
