@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import getpass
-import logging
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -21,7 +20,7 @@ from app.domain.errors import AppError, EnvironmentFault
 from app.domain.retention import DataKind, Retention
 from app.extraction.extractor import DialogueExtractor
 from app.extraction.history import Learned
-from app.platform import messages, paths
+from app.platform import logs, messages, paths
 from app.platform.catalogue_files import load_fields, load_taxonomy
 from app.platform.passphrase_prompt import terminal_prompt
 from app.platform.place_files import place_phrases
@@ -45,7 +44,7 @@ from kb_cache.installed import InstalledFolder
 from kb_cache.live import LiveKnowledge
 from kb_cache.opening import open_default, open_kb
 
-_log = logging.getLogger(__name__)
+_log = logs.get("assembly")
 MOST_TITLES = 8_000
 LEARNED = "learned"
 VERSION = metadata.version("tingdan")
@@ -126,7 +125,7 @@ def learned_history() -> Learned | None:
     try:
         found = Learned(paths.data_dir() / LEARNED)
     except AppError as error:
-        _log.warning("learned model left out", extra={"key": error.key})
+        _log.warning("learned_model_left_out", key=error.key)
         return None
     return found if found.targets else None
 

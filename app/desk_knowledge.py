@@ -6,7 +6,6 @@ Standings are read once when the desk opens: a day's order stays what it was, an
 from __future__ import annotations
 
 import contextlib
-import logging
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
@@ -17,12 +16,13 @@ from app.domain.call import CallEvent, CallState, CardsQuieted
 from app.domain.errors import AppError
 from app.domain.knowledge import KnowledgeEntry
 from app.domain.training import is_training
+from app.platform import logs
 from app.ports.assist import AssistStore
 from app.presenters.desk import DeskPresenters
 from app.presenters.knowledge import RECENT
 from app.services.knowledge_use import KnowledgeUse, standings_of
 
-_log = logging.getLogger(__name__)
+_log = logs.get("desk_knowledge")
 
 
 class Line(Protocol):
@@ -39,7 +39,7 @@ def known_standings(store: AssistStore) -> dict[str, Standing]:
     try:
         return standings_of(store)
     except AppError as error:
-        _log.warning("use of knowledge left out", extra={"key": error.key})
+        _log.warning("use_left_out", key=error.key)
         return {}
 
 
@@ -89,7 +89,7 @@ def recorded_use(use: KnowledgeUse, store: AssistStore, calls: Line, presenters:
     try:
         knowledge.favourites, knowledge.recent = store.favourites(), store.recent(RECENT)
     except AppError as error:
-        _log.warning("favourites and recent entries left out", extra={"key": error.key})
+        _log.warning("favourites_left_out", key=error.key)
     show = calls.deliver
 
     def deliver(state: CallState) -> None:

@@ -122,7 +122,7 @@ class UpdateChild:
         fault = EnvironmentFault("kb_update.ended", code=code)
         if not self._is_cut:
             if complaint:
-                logs.get("kb-update").warning("worker ended", code=code, last=complaint.strip().rpartition("\n")[2].partition(":")[0][:80])
+                logs.get("kb-update").warning("worker_ended", code=code, last=complaint.strip().rpartition("\n")[2].partition(":")[0][:80])
             now = self._installed.state().current
             number = now.number if now else 0
             self._receipts.put(UpdateReceipt(

@@ -8,7 +8,6 @@ left out of this picture and counted in the log; tests construct it with ``stric
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from app.domain.dialogue import CallContext, Utterance
@@ -32,9 +31,10 @@ from app.extraction.places import Places
 from app.extraction.regions import Mention
 from app.extraction.sound import Sound
 from app.extraction.spelling import Spelling
+from app.platform import logs
 from app.platform.resource_files import resource
 
-_log = logging.getLogger(__name__)
+_log = logs.get("extraction")
 
 
 class DialogueExtractor:
@@ -99,18 +99,18 @@ class DialogueExtractor:
     def _named(self, view: DialogueView, context: CallContext) -> dict[int, list[Mention]]:
         try:
             return self._places.mentions(view, context)
-        except Exception:
+        except Exception as error:
             if self._strict:
                 raise
-            _log.exception("extraction rule failed", extra={"rule": "mentions"})
+            _log.error("rule_failed", error, rule="mentions")
             return {}
 
     def _guarded(self, name: str, rule: Callable[[], Iterable[Hit]]) -> tuple[Hit, ...]:
         """A rule module must not take the others down: a broken one costs its own fields only."""
         try:
             return tuple(rule())
-        except Exception:
+        except Exception as error:
             if self._strict:
                 raise
-            _log.exception("extraction rule failed", extra={"rule": name})
+            _log.error("rule_failed", error, rule=name)
             return ()

@@ -9,7 +9,6 @@ in the log, and ``tingdan doctor`` names the command that mends it. The first fi
 from __future__ import annotations
 
 import functools
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,10 +17,10 @@ import numpy as np
 from app.domain.errors import AppError
 from app.domain.health import Check
 from app.extraction.items import ItemClassifier, read_bank, term_lines, tree
-from app.platform import paths
+from app.platform import logs, paths
 from app.platform.resource_files import resource
 
-_log = logging.getLogger(__name__)
+_log = logs.get("items")
 FILE_NAME = "model.npz"
 REMEDY = "tingdan train-items"
 STEEPNESS = 8.0  # likeness of unit vectors to log-odds
@@ -47,7 +46,7 @@ def classifier() -> ItemClassifier:
     """The model in use."""
     found, faults = first_usable(places())
     if faults:
-        _log.warning("item classifier left out", extra={"keys": [fault.key for fault in faults], "trained": found is not None})
+        _log.warning("item_classifier_left_out", keys="+".join(fault.key for fault in faults), trained=found is not None)
     return found or untrained()
 
 

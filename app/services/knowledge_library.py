@@ -6,18 +6,18 @@ that a card of the call at hand, which keeps its version, can be compared with w
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from app.domain.errors import AppError
 from app.domain.knowledge import KnowledgeEntry, KnowledgeQuery, Ranked
+from app.platform import logs
 from app.ports.ports import FamilyKnowledge, KnowledgeBase, SwitchingKnowledge, VersionedKnowledge
 
 MOST_CHILDREN = 50
 _MOST_TIERS = 8
 
-_log = logging.getLogger(__name__)
+_log = logs.get("kb_library")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class KnowledgeLibrary:
         try:
             return self._note_of(entry_id)
         except AppError as error:  # a locked store: the entry can be read all the same
-            _log.warning("note left out", extra={"key": error.key})
+            _log.warning("note_left_out", key=error.key)
             return ""
 
 

@@ -6,19 +6,19 @@ recall itself still holds; only the calls are not named then (``tingdan kb statu
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from app.domain.call import NoticeRaised
 from app.domain.errors import AppError
 from app.domain.knowledge_update import UpdateNews, UpdateReceipt
+from app.platform import logs
 from app.ports.assist import AssistStore
 from app.ports.receipts import ReceiptQueue
 
 RESULT = "recalled"
 _NAMED = 3
-_log = logging.getLogger(__name__)
+_log = logs.get("kb_recalls")
 
 #: Entry id to (call id, time first shown), newest first.
 ShownCalls = Mapping[str, tuple[tuple[str, str], ...]]
@@ -53,7 +53,7 @@ class RecallWatch:
         try:
             shown = shown_calls(self._assist, news.recalled)
         except AppError as error:
-            _log.warning("calls of a recall left out", extra={"key": error.key})
+            _log.warning("calls_left_out", key=error.key)
             self._receipts.put(replace(self._blank(), result=RESULT, details={"recalled": count}))
             return NoticeRaised("kb_update.recalled", {"count": count})
         calls = dict.fromkeys(call for each in shown.values() for call, _ in each)

@@ -43,9 +43,9 @@ class OldTicketLookup:
         try:
             found = self._tickets.find(number)
         except AppError as error:
-            self._log.warning("look-up failed", key=error.key)
+            self._log.warning("lookup_failed", key=error.key)
             return
-        self._log.info("looked up", found=len(found))
+        self._log.info("looked_up", found=len(found))
         self._post(OldTicketsLookedUp(number, tuple(_told(ticket) for ticket in found)))
 
 

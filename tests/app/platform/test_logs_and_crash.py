@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from app.domain.errors import EnvironmentFault
 from app.platform import logs
 from app.platform.clock import SystemClock
 
+ROOT = Path(__file__).resolve().parents[3]
 NAME, PHONE, ADDRESS = "欧阳试验", "13912345678", "试验路八十八号"
 
 
@@ -31,6 +33,16 @@ def test_a_line_tells_when_where_and_what(tmp_path: Path) -> None:
     assert (line["log"], line["level"], line["thread"]) == ("tingdan.store", "info", "MainThread")
     assert (line["call_id"], line["utterances"], line["took_ms"], line["first"]) == ("replay-7f3a", 12, 3.5, True)
     assert str(line["at"]).endswith("+08:00")
+
+
+def test_every_event_of_ours_can_be_read_in_the_log() -> None:
+    """An event is a short ASCII word; anything else would stand there as its length. Fields by ``extra`` would not stand there at all."""
+    said = re.compile(r'log\w*(?:\([^)]*\))?\.(?:debug|info|warning|error)\(\s*"([^"]*)"')
+    for path in (path for room in ("app", "kb_cache", "widgets") for path in (ROOT / room).rglob("*.py")):
+        source = path.read_text("utf-8")
+        assert path.name == "logs.py" or "extra={" not in source, path.name
+        if "logs.get(" in source:
+            assert [event for event in said.findall(source) if logs.safe(event) != event] == [], path.name
 
 
 def test_planted_personal_data_never_arrives(tmp_path: Path) -> None:
