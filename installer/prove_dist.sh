@@ -117,12 +117,15 @@ start_screen() {
     mkdir -p "$root/tmp/.X11-unix" && mount --bind /tmp/.X11-unix "$root/tmp/.X11-unix"
 }
 
-quit_desk() {  # as a person does; there is no window manager, so the focus is set by hand
-    DISPLAY=:97 xdotool windowfocus --sync "$1"
-    DISPLAY=:97 xdotool key Escape  # the first start's dialog
-    sleep 1
-    DISPLAY=:97 xdotool windowfocus --sync "$1"
-    DISPLAY=:97 xdotool key ctrl+q
+quit_desk() {  # as a person does, again where the first start's dialog came late; without a window manager the focus is set by hand
+    for _ in $(seq 15); do
+        DISPLAY=:97 timeout 5 xdotool windowfocus --sync "$1" 2>/dev/null || return 0
+        DISPLAY=:97 xdotool key Escape
+        sleep 1
+        DISPLAY=:97 timeout 5 xdotool windowfocus --sync "$1" 2>/dev/null || return 0
+        DISPLAY=:97 xdotool key ctrl+q
+        sleep 2
+    done
 }
 
 by_keyboard() {  # the sample call in the window: F2 answers, Ctrl+Enter submits, Ctrl+Q quits; gives the program's exit code
