@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from app.domain.call import Phase
 from app.presenters.call_bar import CallBarPresenter, CallBarView
 from app.presenters.levels import LevelsView
+from widgets.announcing import announce
 from widgets.level_meter import LevelMeter
 from widgets.phone_keys import PhoneKeyRow
 from widgets.shortcuts import bind_key, keyed
@@ -96,6 +97,7 @@ class CallBar(QFrame):
         self._timer.setText("" if is_idle else f"{seconds // 60:02d}:{seconds % 60:02d}")
         self._timer.setAccessibleName(self.tr("通话时长 {time}").format(time=self._timer.text()))
         if self._phase.property("phase") != view.phase.value:
+            announce(self, self._phase_words()[view.phase])
             self._phase.setProperty("phase", view.phase.value)
             self._phase.style().unpolish(self._phase)
             self._phase.style().polish(self._phase)
