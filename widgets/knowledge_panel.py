@@ -243,6 +243,7 @@ class KnowledgePanel(QFrame):
         self._heading.setText(self.tr("知识库"))
         self.search.setPlaceholderText(self.tr("搜索知识（F3）"))
         self.search.setAccessibleName(self.tr("搜索知识"))
+        self._glass.setText(self.tr("搜索知识"))  # a screen reader meets the picture, too
         self.results.setAccessibleName(self.tr("知识条目"))
         self.waiting.setToolTip(keyed(self.waiting, self.tr("新的知识卡片在等：现在就看 Alt+H")))
         self._on_waiting(self._presenter.waiting)
