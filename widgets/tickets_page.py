@@ -226,6 +226,7 @@ class TicketsPage(QFrame):
         self._heading.setText(self.tr("我的工单"))
         self.search.setPlaceholderText(self.tr("工单号、电话、姓名、地点、事项（Ctrl+F）"))
         self.search.setAccessibleName(self.tr("查找工单"))
+        self._glass.setText(self.tr("查找工单"))
         self.filters.setAccessibleName(self.tr("筛选工单"))
         self.list.setAccessibleName(self.tr("工单列表"))
         self.close_button.setText(self.tr("返回 Esc"))
