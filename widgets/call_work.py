@@ -45,6 +45,8 @@ class CallWork(QObject):
         presenters.wrap_up.changed.connect(self._on_view)
         presenters.copying.copied.connect(self._on_copied)
         presenters.copying.call_changed.connect(self._take_back)
+        if (app := QGuiApplication.instance()) is not None:
+            app.aboutToQuit.connect(self._take_back)
         conversation.listen_requested.connect(presenters.listening.listen_to)
         self.panel.field_wanted.connect(self._on_field_wanted)
         ticket.settled.connect(self._on_settled)
@@ -105,7 +107,7 @@ class CallWork(QObject):
 
     @Slot()
     def _take_back(self) -> None:
-        """What was copied of one call does not wait on the clipboard for the next."""
+        """What was copied of one call waits on the clipboard neither for the next nor for who uses this PC after us."""
         if self._copied and QGuiApplication.clipboard().text() == self._copied:
             QGuiApplication.clipboard().clear()
         self._copied = ""

@@ -7,7 +7,6 @@ the marks may be behind the …. Hidden where nothing was told.
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Slot
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.presenters.summary import SummaryPresenter, SummaryView
@@ -37,9 +36,9 @@ class SummaryBox(QFrame):
         self.whole.setTabChangesFocus(True)
         bind_key(self.fold, "call.summary")
         self.fold.clicked.connect(self._on_fold)
-        self.copy.clicked.connect(self._on_copy)
+        self.copy.clicked.connect(presenter.copy)
         # On the box, not on the button: it copies while folded, too.
-        bind_act(self, "call.copy_summary", self._on_copy)
+        bind_act(self, "call.copy_summary", presenter.copy)
         row = QHBoxLayout()
         row.setSpacing(SPACE.s)
         row.addWidget(self.fold)
@@ -102,11 +101,6 @@ class SummaryBox(QFrame):
     @Slot()
     def _on_call(self) -> None:
         self._open(False)
-
-    @Slot()
-    def _on_copy(self) -> None:
-        if self._presenter.view.text:
-            QGuiApplication.clipboard().setText(self._presenter.view.text)
 
     @Slot()
     def _on_theme(self) -> None:

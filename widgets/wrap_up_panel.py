@@ -7,7 +7,7 @@ suggestion after suggestion, then submits, then clears the desk. A held key repe
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QShowEvent, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QKeyEvent, QShowEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -74,7 +74,7 @@ class WrapUpPanel(QFrame):
         self.copy.setProperty("role", "chip")
         self.go.setProperty("role", "primary")
         self.due = ElidedText(1)
-        self.copy.clicked.connect(self._on_copy)
+        self.copy.clicked.connect(presenter.copy)
         self.go.clicked.connect(self._on_go)
         self.chips = QWidget()
         self._flow = FlowLayout(SPACE.xs, self.chips)
@@ -206,10 +206,6 @@ class WrapUpPanel(QFrame):
     @Slot()
     def _on_go(self) -> None:
         (self.next_requested if self._presenter.view.ticket_no else self.submit_requested).emit()
-
-    @Slot()
-    def _on_copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._presenter.view.read_back.text)
 
     @Slot()
     def _on_theme(self) -> None:

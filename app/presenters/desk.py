@@ -72,6 +72,9 @@ class DeskPresenters(QObject):
         self.ticket.focus_changed.connect(self.copying.focus)
         self.ticket.matters_changed.connect(self.wrap_up.show_matter)
         self.ticket.matters_changed.connect(self.copying.show_matter)
+        # One way to the clipboard: what went there of a call is taken back with the call.
+        self.summary.copied.connect(self.copying.copied)
+        self.wrap_up.copied.connect(self.copying.copied)
         self.submission.changed.connect(self.strip.show_submission)
         self.call_bar.handed_over.connect(self.summary.hand_over)
 

@@ -35,6 +35,8 @@ class SummaryPresenter(QObject):
     changed = Signal(object)
     call_changed = Signal()
     """Another call: what was opened for the last one folds."""
+    copied = Signal(str)
+    """The words are for the clipboard."""
     wanted = Signal()
     """The call is handed over: show all of it."""
 
@@ -64,3 +66,9 @@ class SummaryPresenter(QObject):
         """The call goes to somebody else, who has to be told what it is about."""
         if self.view.text:
             self.wanted.emit()
+
+    @Slot()
+    def copy(self) -> None:
+        """The operator wants to paste it somewhere."""
+        if self.view.text:
+            self.copied.emit(self.view.text)

@@ -72,6 +72,8 @@ class WrapUpPresenter(QObject):
     """
 
     changed = Signal(object)
+    copied = Signal(str)
+    """The text to read back is for the clipboard."""
     wanted = Signal(bool)
     """Show the panel instead of the cards, or the cards again."""
 
@@ -111,6 +113,12 @@ class WrapUpPresenter(QObject):
         """Read back now, or see the cards again."""
         if self._state is not None and self._state.phase not in (Phase.IDLE, Phase.RINGING):
             self._want(not self.is_wanted)
+
+    @Slot()
+    def copy(self) -> None:
+        """The operator wants to send the text to the citizen."""
+        if self.view.read_back.text:
+            self.copied.emit(self.view.read_back.text)
 
     def _want(self, is_wanted: bool) -> None:
         if is_wanted != self.is_wanted:

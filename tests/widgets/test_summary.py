@@ -59,6 +59,7 @@ def test_a_key_opens_it_another_copies_it_and_the_next_call_folds_it(desk: Desk)
     talking = sample_call.talking()
     desk.presenters.deliver(replace(talking, context=replace(talking.context, call_id="next")))
     desk.wait_for(lambda: not box.whole.isVisible())
+    desk.wait_for(lambda: QGuiApplication.clipboard().text() == "")
 
 
 def test_handing_the_call_over_shows_all_of_it(desk: Desk) -> None:

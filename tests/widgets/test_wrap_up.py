@@ -104,6 +104,8 @@ def test_the_text_to_read_back_marks_what_nobody_confirmed(wrapped: Desk) -> Non
     wrapped.wait_for(lambda: "扰民（待核）" not in wrapped.window.work.panel.text.toPlainText())
     wrapped.window.work.panel.copy.click()
     assert QApplication.clipboard().text() == wrapped.window.work.panel.text.toPlainText()
+    wrapped.presenters.deliver(replace(sample_call.ringing(), context=replace(sample_call.CONTEXT, call_id="next")))
+    wrapped.wait_for(lambda: QApplication.clipboard().text() == "")
 
 
 def test_the_term_is_previewed_with_the_days_of_its_cards_and_follows_the_type(wrapped: Desk) -> None:
