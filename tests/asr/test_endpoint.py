@@ -48,13 +48,13 @@ def test_what_is_no_speech_starts_no_utterance(kind: str, floor_db: float | None
     assert spans(run(Endpointer(SileroDetector()), sound)) == []
 
 
-def test_an_hour_of_silence_costs_almost_nothing() -> None:
+def test_minutes_of_silence_cost_almost_nothing() -> None:
     endpointer = Endpointer(SileroDetector())
     minute = sounds.noise(60, -70)
     began = time.process_time()
-    for _ in range(60):
+    for _ in range(15):
         assert not [e for e in endpointer.feed(minute) if isinstance(e, SpeechStarted)]
-    assert time.process_time() - began < 30.0
+    assert time.process_time() - began < 7.5
 
 
 def test_blocking_does_not_change_the_events() -> None:

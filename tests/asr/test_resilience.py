@@ -24,7 +24,7 @@ from tests.asr import resilience
 from tests.asr.resilience import Heard, call, pid_of
 from tests.asr.sounds import call_blocks, sample_call
 
-BLOCKS = call_blocks(sample_call(), 30.0)
+BLOCKS = call_blocks(sample_call(), 20.0)
 MIDDLE = 160
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="signals, /proc and memory limits as Linux has them")
 

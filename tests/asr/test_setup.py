@@ -41,11 +41,12 @@ def test_a_wrong_release_is_refused(home: Path) -> None:
 
 
 @pytest.mark.shared
-def test_the_release_from_a_mirror_becomes_a_working_engine(home: Path, shared: Path) -> None:
+def test_the_release_from_a_mirror_becomes_a_working_engine(language_model: Path, home: Path, shared: Path) -> None:
+    """The language model lies there already: that it comes from Debian is tested beside this, and takes half a minute."""
+    (home / "data" / "models").mkdir(parents=True)
+    (home / "data" / "models" / language_model.name).symlink_to(language_model, target_is_directory=True)
     published = {p.name: p.read_bytes() for p in (shared / "models" / ZIPFORMER).iterdir()}
     with serving(archive(published, prefix="sherpa-onnx-kws-zipformer/")) as server:
         done = setup(home, "--address", server.address("truncates"))
-    if "cannot be had" in done.stderr:
-        pytest.skip("no Debian package source can be reached for the language model")
     assert done.returncode == 0, done.stderr
     assert "Speech recognition works: zipformer" in done.stdout

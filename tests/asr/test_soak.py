@@ -14,7 +14,7 @@ def test_calls_one_after_the_other_leave_no_sound_unaccounted() -> None:
         choose_engine("zipformer")
     except EnvironmentFault as fault:
         pytest.skip(f"the streaming engine is not installed here ({fault.key})")
-    seen = soak(hours=0.06, minutes=15, kill_every=2)
+    seen = soak(hours=0.04, minutes=15, kill_every=2, spoken_s=35)
     assert seen.calls >= 2 and seen.finals > 10 and seen.kills
     assert seen.unaccounted_ms == 0 and seen.lost_ms == 0
     assert set(seen.lines) == {"asr.worker_restarting"}

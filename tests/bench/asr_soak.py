@@ -87,12 +87,12 @@ class _Call:
                 self.over.set()
 
 
-def soak(hours: float, minutes: float | None, kill_every: int) -> Soaked:
-    """Run until so many hours of calls, or minutes of wall time, are over."""
+def soak(hours: float, minutes: float | None, kill_every: int, spoken_s: int | None = None) -> Soaked:
+    """Run until so many hours of calls, or minutes of wall time, are over; ``spoken_s`` takes the beginning of each sample call only."""
     seen, client, began = Soaked(), RecogniserClient(choose_engine("zipformer")), time.monotonic()
     try:
         client.wait_ready()
-        for number, sides in enumerate(scenes()):
+        for number, sides in enumerate(scenes(spoken_s)):
             over = seen.audio_s >= hours * 3600 or (minutes is not None and time.monotonic() - began >= minutes * 60)
             if over:
                 break
@@ -106,9 +106,9 @@ def soak(hours: float, minutes: float | None, kill_every: int) -> Soaked:
     return seen
 
 
-def scenes() -> Iterator[np.ndarray]:
+def scenes(spoken_s: int | None = None) -> Iterator[np.ndarray]:
     """Endless calls, shape (samples, 2) int16: speech with what a line carries before, in and after it."""
-    spoken = [soundfile.read(path, dtype="int16")[0] for path in sorted(sounds.sample_call().parent.glob("*.flac"))]
+    spoken = [soundfile.read(path, dtype="int16", frames=-1 if spoken_s is None else spoken_s * RATE)[0] for path in sorted(sounds.sample_call().parent.glob("*.flac"))]
     made = [through_the_line(sound)[::2] for sound in (sounds.hold_music(), sounds.ring_back(2), sounds.noise(10, -45), sounds.silence(15),
                                                       sounds.companded_silence(10), sounds.dialling())]
     others = [np.stack(((s * 32_767).astype(np.int16),) * 2, axis=1) for s in made]
