@@ -10,6 +10,7 @@ Precisions are those of the field table: 分 (a minute), 时段 (a part of a day
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -38,6 +39,7 @@ _NOT_AN_EVENT = re.compile(
     r"^(?:我)?(?:也|都|已经)?(?:说|讲|打(?:过|了|的|电话|给|来|进)|提|问|挂|跟|查|那个|那位|你|您|没听|听|讲的|不是|忘|报|错)"
 )
 _WELL_HEARD = 0.86  # below it a time seems whole that has lost its day or its hour
+_ALL_RIGHT = 0.75
 _OPENING = 3
 _HAPPENED_LATER = re.compile(
     r"(?!之?前|以前|到期)[一-鿿]{0,6}?(?:丢了|弄丢|掉了|撞|摔|受伤|出事|被偷|被骗|生了|生的|买了|出生|住院)"
@@ -67,7 +69,7 @@ def event_time(view: DialogueView, context: CallContext) -> tuple[Hit, ...]:
     confidence = 0.95 if best.score >= 2 and _settled(view, best, times) else 0.8
     evidence = best.turn.evidence(*best.span)
     heard = best.turn.confidence(*best.span)
-    if best.turn.from_sound and (heard < _WELL_HEARD or _cut_short(best)):
+    if best.turn.from_sound and (heard < _WELL_HEARD or _cut_short(best) or not _heard_whole(view, best)):
         heard = min(heard, 0.6)
     rule = "event_time.answer" if best.score >= 2 else "event_time.unasked"
     values = {"event_time_text": best.text, "event_time_precision": best.precision}
@@ -98,6 +100,17 @@ def _as_repeated(view: DialogueView, best: ToldTime, times: list[ToldTime], call
             if told.dated and told.clock >= 0 and any(_plain(time.text) in told.text for time in meant):
                 return replace(told, score=best.score)
     return best
+
+
+def _heard_whole(view: DialogueView, best: ToldTime) -> bool:
+    """Every character of the time was probably heard right, or the operator said the same time.
+
+    One wrong character of eight makes another time of it (八号 heard as 壕号 leaves 这个月): the chances multiply.
+    """
+    later = (turn for turn in view.operator if turn.number > best.turn.number)
+    if any(_plain(best.text) in turn.text for turn in later):
+        return True
+    return math.prod(best.turn.confidences[best.span[0] : best.span[1]]) >= _ALL_RIGHT
 
 
 def _plain(text: str) -> str:

@@ -33,7 +33,7 @@ _NOT_CONFIDENTIAL = re.compile(
     r"|无所谓)|不怕|无所谓"
 )
 _NO_SECRET = re.compile(
-    r"(?:不用|不需要|不必|无需|没必要|用不着|没什么好)(?:保密|隐藏|藏|遮)|^(?:那|这个|哎|啊)*(?:不用|不需要|不必|无所谓)|不怕(?:他|人|别人)"
+    r"保密(?:就|也|倒|这个|的话)*(?:不用|不需要|不必|算了|免了|无所谓)|(?:不用|不需要|不必|无需|没必要|用不着|没什么好)(?:保密|隐藏|藏|遮)|^(?:那|这个|哎|啊)*(?:不用|不需要|不必|无所谓)|不怕(?:他|人|别人)"
 )
 _ASKS_OPENLY = re.compile(r"公开|透露|(?:提供|转|告知|披露)给|实名")
 _NOT_OPENLY = re.compile(r"不(?:要|想|能|可以|同意|愿意|行|公开|方便)|别|最好不")
@@ -306,14 +306,16 @@ def _wants_answer(turn: Turn) -> bool | None:
 
 
 def _urgency(view: DialogueView) -> Hit | None:
+    danger = any(_LIFE.search(turn.text) for turn in view.citizen)
     for level, pattern in (("特急", _OPERATOR_EXTREME), ("紧急", _OPERATOR_URGENT)):
         for turn in view.operator:
             match = pattern.search(turn.text)
             if match is not None:
+                # 马上转公安部门 is said of frauds and gambling, too: alone it does not stand.
                 return found(
                     "urgency",
                     level,
-                    0.95,
+                    0.95 if level == "紧急" or "急" in match.group() or danger else 0.8,
                     turn.evidence(*match.span()),
                     "urgency.operator",
                     heard=turn.confidence(*match.span()),

@@ -22,6 +22,7 @@ from app.extraction.surnames import NEAR, Surnames
 
 _LONGEST_GIVEN = 2
 _GOES_ON = re.compile(r"单.一个|名字|全名|叫|[两三]个字的")  # more than the surname was told, and not understood
+_MORE_TOLD = re.compile(r"的(?:(?!名字|不说|不留|不方便|就行|就好).){1,12}的")  # two spellings: a given name that was not understood
 
 
 class NameMending:
@@ -71,19 +72,24 @@ class NameMending:
             confidence = min(confidence, 0.7)
         if not name.turn.marks and len(name.turn.text) > len(value) + _LONGEST_GIVEN and (not given or open_characters):
             confidence = min(confidence, 0.75)  # without punctuation nothing tells where a name ends
+        if (name.turn.from_sound or not name.turn.marks) and self._more_spelled(value, name, facts):
+            confidence = min(confidence, 0.75)  # 仝思源，思想的思，源头的源 cut to 仝思
         if name.turn.from_sound:
             whole = name.end - name.start == len(value) and (given or not self._more_spelled(surname, name, facts))
             sure = surname_sure and not open_characters and whole and (surname in called or not called)
             sure = sure and len(given) <= _LONGEST_GIVEN and (bool(given) or not _GOES_ON.search(name.turn.text, name.end))
+            sure = sure and not (bool(given) and self._more_spelled(value, name, facts))
+            sure = sure and (bool(given) or _MORE_TOLD.search(name.turn.text, name.end) is None)
             confidence = 0.92 if sure else 0.6 if surname in called else 0.5
         rule = "name.spelled" if given and not open_characters else "name.full" if given else "name.surname"
         alternatives = self._alternatives(surname, given, called)
         return found("requester_name", value, confidence, evidence, rule, alternatives=alternatives)
 
-    def _more_spelled(self, surname: str, name: Name, facts: Sequence[tuple[Turn, Spelled]]) -> bool:
+    def _more_spelled(self, value: str, name: Name, facts: Sequence[tuple[Turn, Spelled]]) -> bool:
         """Characters were spelled that the name found so far does not hold."""
         return any(
-            turn is name.turn and self._sound.distance(fact.character[:1], surname[:1]) > NEAR for turn, fact in facts
+            turn is name.turn and all(self._sound.distance(fact.character[:1], one) > NEAR for one in value)
+            for turn, fact in facts
         )
 
     def _mended_surname(

@@ -33,7 +33,8 @@ _ADVICE = re.compile(
 _HOME_SAID = re.compile(
     r"我(?:们)?(?:自己|本人|家|现在|一家)*(?:就)?(?:是)?住(?:在|的(?:是|地方)|(?=[一-鿿]{2,12}[路街巷村号栋座苑园]))|我家(?:是|在|住)|家住"
 )
-_AT_HOME = re.compile(r"(?:嗯|哦|啊|就|在)*我(?:自己)?家(?:里|啊|呢|嘛|就)*(?:是|在|住)"
+_AT_HOME = re.compile(r"(?:不是|没有|不在?|我?不(?:是)?住(?:在)?(?:那里|那儿|那边|那|这里|这儿|这边|一起))*"
+                      r"(?:嗯|哦|啊|就|在)*我(?:自己)?家(?:里|啊|呢|嘛|就)*(?:是|在|住)"
                       r"(?!.{0,3}(?:楼下|门口|旁边|对面|隔壁|附近|楼上|后面|前面))"
                       r"|.{2,16}?(?:就)?(?:是)?我(?:自己)?家(?:的)?$")
 _ELSEWHERE = re.compile(
@@ -47,6 +48,8 @@ WHICH_PLACE = re.compile(
     r"|市场|广场|小区|幼儿园|银行|酒店|商场|超市|楼盘|工地|厂|大厅|窗口)|站名|什么(?:站|场馆|公园|学校)"
 )
 _PATIENCE = re.compile(r"(?:好的?|嗯|可以|没事|没关系|行|您|请|先|慢慢|看|找|想|说|不急|别急|别着急|稍等|等您|一下|吧|我等您)+")
+_ANOTHERS = re.compile(r"(?:您|你)(?:的)?(?:父亲|母亲|爸|妈|老人|公公|婆婆|儿子|女儿|邻居|爷爷|奶奶|外公|外婆|朋友|亲戚)"
+                       r"[^户]*(?:地方|房子|家)")
 _SEAT_ASKED = re.compile(r"座位|几排|几座")
 _SEAT = re.compile(r"座位|几排|几座|几年级")
 
@@ -72,12 +75,20 @@ def _citizen_role(view: DialogueView, turn: Turn) -> Role:
     if question is not None and _SEAT_ASKED.search(question.text):
         return Role.NONE
     if Topic.HOME in asked:
-        return Role.HOME
+        return Role.INCIDENT if question is not None and _first_place_is_anothers(view, question) else Role.HOME
     if _PLACE_TOPICS.intersection(asked):
         return Role.HOME if _AT_HOME.match(turn.text) else Role.INCIDENT
     if _HOME_SAID.search(turn.text):
         return Role.HOME
     return Role.NONE if _ELSEWHERE.search(turn.text) else Role.INCIDENT
+
+
+def _first_place_is_anothers(view: DialogueView, question: Turn) -> bool:
+    """我妈住的那个地方… - 您母亲住的地方在哪里: the first place that is asked for, of another person's home, is the incident's."""
+    if _ANOTHERS.search(question.text) is None:
+        return False
+    earlier = (turn for turn in view.operator if turn.number < question.number)
+    return not any(_PLACE_TOPICS.intersection(turn.topics) for turn in earlier)
 
 
 def _operator_role(view: DialogueView, turn: Turn) -> Role:

@@ -26,7 +26,7 @@ _AGENCY = re.compile(
     r"|行政|综合|监管|应急|消防|规划|房管|法院|检察|政府|委|局|的?窗口|部门)"
 )
 _ONLY_NEAR = re.compile(r"(?:那个|这个|那家)?(?:附近|旁边|对面|隔壁)|那个[一-鿿]{2}")
-_HOME_WEIGHT, _SAID_WEIGHT = 0.6, 0.9
+_HOME_WEIGHT, _SAID_WEIGHT, _REPEATED = 0.6, 0.9, 0.5
 
 
 def _only_home(votes: Sequence[tuple[Mention, float]]) -> bool:
@@ -109,6 +109,7 @@ class Places:
         """Hits for the region fields."""
         votes = self._votes(view, named)
         chosen: list[tuple[Division, float, list[Mention]]] = []
+        rivals: list[bool] = []
         within = ""
         for level in (Level.DISTRICT, Level.STREET, Level.COMMUNITY):
             if level is Level.DISTRICT and _only_home(votes):
@@ -117,11 +118,13 @@ class Places:
             if best is not None:
                 chosen.append(best)
                 within = best[0].code
+                rivals.append(self._has_rival(votes, level, best[0]))
         if chosen and len(chosen[-1][0].code) < Level.COMMUNITY:
             villages = self.villages(view, named)
             if villages and villages[0].division.code.startswith(within):
                 chosen.append((villages[0].division, 1.0, villages[:1]))
-        hits = [self._hit(division, mentioned) for division, _, mentioned in chosen]
+        unclear = dict(zip((division.code for division, _, _ in chosen), rivals, strict=False))
+        hits = [self._hit(division, mentioned, rival=unclear.get(division.code, False)) for division, _, mentioned in chosen]
         hits += self._parents(chosen, hits)
         city = self._gazetteer.city(context.city)
         if city is not None and view.turns:
@@ -191,7 +194,26 @@ class Places:
                 return replace(mention, division=other.division, score=other.score, others=tuple(rest))
         return None if mention.score < 1.0 or within else mention
 
-    def _hit(self, division: Division, mentioned: list[Mention]) -> Hit:
+    @staticmethod
+    def _has_rival(votes: Sequence[tuple[Mention, float]], level: Level, best: Division) -> bool:
+        """Another division of the level was told as surely, and the operator repeated not just the chosen one.
+
+        Homes, agencies and negated names have no weight by then; what is left are two places of one call.
+        """
+        told: dict[str, float] = {}
+        stems: dict[str, str] = {}
+        repeated: set[str] = set()
+        for mention, weight in votes:
+            if mention.division.level is not level or mention.score < SAME_SOUND:
+                continue
+            code = mention.division.code
+            told[code], stems[code] = max(told.get(code, 0.0), weight), mention.division.stem
+            if mention.turn.is_operator and weight >= _REPEATED:
+                repeated.add(code)
+        others = [weight for code, weight in told.items() if code != best.code and stems[code] != best.stem]
+        return bool(others) and max(others) >= _SAID_WEIGHT and repeated != {best.code}
+
+    def _hit(self, division: Division, mentioned: list[Mention], *, rival: bool = False) -> Hit:
         best = max(mention.score for mention in mentioned)
         evidence = tuple(
             dict.fromkeys(piece for mention in mentioned for piece in mention.turn.evidence(mention.start, mention.end))
@@ -207,6 +229,8 @@ class Places:
         confidence = 0.97 if best >= 0.97 else 0.9 if best >= SAME_SOUND else 0.55 + 0.3 * (best - 0.7)
         if siblings:
             confidence = min(confidence, 0.6)
+        if rival:
+            confidence = min(confidence, 0.8)
         alternatives = {
             match.division.name: round(match.score * 0.3, 3)
             for mention in mentioned

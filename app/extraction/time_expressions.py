@@ -135,7 +135,7 @@ _FESTIVALS = {
     "端午": {2024: (6, 10), 2025: (5, 31), 2026: (6, 19), 2027: (6, 9), 2028: (5, 28)},
     "中秋": {2024: (9, 17), 2025: (10, 6), 2026: (9, 25), 2027: (9, 15), 2028: (10, 3)},
 }
-_EXACT_ENOUGH = ("左右", "前后")
+_EXACT_ENOUGH = ("左右", "前后")  # 七点四十左右 tells the minute, 两点左右 only the hour
 
 
 def resolve(match: re.Match[str], call_time: datetime, *, since: bool) -> tuple[datetime | None, str]:
@@ -284,7 +284,8 @@ def _with_clock(
         start += timedelta(hours=12)
     if day is None and start > call_time:
         start -= timedelta(days=1)
-    return start, "时段" if vague or match.group("about") not in (None, *_EXACT_ENOUGH) else "分"
+    exact = match.group("about") is None or (match.group("about") in _EXACT_ENOUGH and minute > 0)
+    return start, "分" if exact and not vague else "时段"
 
 
 def _hour(text: str) -> tuple[int | None, bool]:

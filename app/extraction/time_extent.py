@@ -20,6 +20,7 @@ _BEGIN = re.compile(r"(?:[一-鿿]{0,8}?)(?:那天|那时候|当天)?(?:就)?(?:
 DIRECT_BEGIN = re.compile(r"(?:就|才)?(?:开始|起(?!来|火|诉|码)|以来)")
 _TOLD_SINCE = re.compile(r"(那天|那时候|那会儿)?(?:就(?!开始|起)|一直|没|不|都)")
 _UNTIL_NOW = re.compile(r"(?:就)?(?:一直)?[一-鿿]{1,2}到(?:现在|今天|目前)")
+_AFTERWARDS = re.compile(r"之后|以后|过后")
 _HAPPENED = re.compile(r"(?:就|才)?(?:被|给).{0,8}了|(?:就|才)?[撞砸刮摔碰掉断塌]")
 
 
@@ -37,6 +38,8 @@ def extent(turn: Turn, match: re.Match[str], *, ongoing: bool) -> tuple[int, boo
     lasts = end > match.end() and re.search(r"现在|目前|如今", text[match.end() : end]) is not None
     if is_clock(match) and not lasts:
         return end, False
+    if match.group("since") and (later := _AFTERWARDS.match(text, end) or _AFTERWARDS.match(text, end - 2)):
+        return max(end, later.end()), True
     if match.group("since") and (told := _TOLD_SINCE.match(text, end)) is not None:
         return end + len(told.group(1) or ""), True
     begin = (_BEGIN if match.group("since") else DIRECT_BEGIN).match(text, end)
