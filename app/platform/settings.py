@@ -111,6 +111,16 @@ REGISTRY: tuple[Setting, ...] = (
             choices=("usual", "fewer", "off")),
     Setting("knowledge.pushes_a_call", 6, "At most so many times cards come up in one call.", least=1, most=30),
     Setting("delivery.mapping", "", "Mapping file of the centre's ticket system (docs/delivery.md); empty: tickets stay in the outbox."),
+    Setting("cti.mapping", "", "Mapping file of the centre's CTI system (docs/telephony.md); empty: no line is listened to."),
+    Setting("cti.port", 18700, "Port of 127.0.0.1 on which CTI pages and programs may call in, where the mapping file wants that.",
+            least=1024, most=65535),
+    Setting("cti.extension", "", "The operator's extension, for the mapping file's `{extension}`."),
+    Setting("audio.live", True, "Calls can be heard from this PC's sound devices: microphone = operator, loopback of the "
+            "headset = citizen."),
+    Setting("audio.microphone", "", "Id of the operator's microphone (`tingdan audio`); empty: the system's default."),
+    Setting("audio.speaker", "", "Id of the headset whose sound is the citizen's (`tingdan audio`); empty: the system's default."),
+    Setting("call.announcement", "", "What the operator announces when a call is answered (recording, transcription); shown as a notice, "
+            "empty for none."),
     Setting("privacy.role", "operator", "Role in which this PC shows and exports data: what is masked follows from it (docs/privacy.md).",
             machine_only=True, choices=("operator", "lead", "it")),
     Setting("privacy.evidence_sound", "until_submit", "Sound of the call at hand, in memory only, so that evidence can be listened to: "
