@@ -45,11 +45,13 @@ from app.platform.worker_thread import WorkerThread
 from app.ports.ports import Extractor
 from app.services.form_deadlines import with_deadlines
 
-_PHASES: dict[type, Phase] = {
-    CallAnswered: Phase.TALKING,
-    CallPaused: Phase.PAUSED,
-    CallResumed: Phase.TALKING,
-    CallReleased: Phase.WRAP_UP,
+#: Where an event of the telephone leads, and from where: one that comes late (two presses of a key, the line's own news after the end)
+#: must not set a finished call back.
+_PHASES: dict[type, tuple[Phase, frozenset[Phase]]] = {
+    CallAnswered: (Phase.TALKING, frozenset({Phase.IDLE, Phase.RINGING})),
+    CallPaused: (Phase.PAUSED, frozenset({Phase.TALKING})),
+    CallResumed: (Phase.TALKING, frozenset({Phase.PAUSED})),
+    CallReleased: (Phase.WRAP_UP, frozenset({Phase.IDLE, Phase.RINGING, Phase.TALKING, Phase.PAUSED})),
 }
 
 
@@ -101,7 +103,9 @@ class CallSession:
             return replace(state, position_ms=max(state.position_ms, event.heard_ms),
                            partials={c: p for c, p in state.partials.items() if c is not event.channel})
         if isinstance(event, CallAnswered | CallPaused | CallResumed | CallReleased):
-            return replace(state, phase=_PHASES[type(event)], position_ms=max(state.position_ms, event.at_ms),
+            following, possible_in = _PHASES[type(event)]
+            return replace(state, phase=following if state.phase in possible_in else state.phase,
+                           position_ms=max(state.position_ms, event.at_ms),
                            waiting=None if isinstance(event, CallReleased) else state.waiting)
         if isinstance(event, CardsQuieted):
             return replace(state, is_quiet=event.is_quiet, waiting=None)
