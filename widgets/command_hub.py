@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 from app.domain.commands import BY_ID, COMMANDS, GROUPS
 from app.presenters.commands import CommandsPresenter
 from widgets.language import told
-from widgets.shortcuts import COMMAND, key_text, set_keys
+from widgets.shortcuts import CHANGED_KEYS, COMMAND, key_text, present_keys, set_keys
 
 
 class CommandHub(QObject):
@@ -50,17 +50,14 @@ class CommandHub(QObject):
 
     @Slot()
     def _on_keys(self) -> None:
-        """Give every shortcut its keys; whatever shows a key writes it anew."""
+        """Give every shortcut its keys, also those made later; whatever shows a key writes it anew."""
+        keymap = self.presenter.keymap
+        self._window.setProperty(CHANGED_KEYS, {command.id: keymap.keys(command.id) for command in COMMANDS})
         for shortcut in self._shortcuts():
-            if (known := str(shortcut.property(COMMAND))) in BY_ID:
-                set_keys(shortcut, self.presenter.keymap.keys(known))
-        holders: set[QObject] = set()
-        for shortcut in self._shortcuts():
-            holder: QObject | None = shortcut.parent()
-            while holder is not None and holder is not self._window:  # the text may be written by what holds the button
-                holders.add(holder)
-                holder = holder.parent()
-        for each in holders:
+            holder = shortcut.parent()
+            if (known := str(shortcut.property(COMMAND))) in BY_ID and isinstance(holder, QWidget):
+                set_keys(shortcut, present_keys(holder, known))
+        for each in self._window.findChildren(QWidget):
             QCoreApplication.postEvent(each, QEvent(QEvent.Type.LanguageChange))
 
 

@@ -17,7 +17,7 @@ looks to keep. With ``records`` it shows submitted tickets too, and a lock page 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -379,6 +379,18 @@ class DeskWindow(QMainWindow):
         super().showEvent(event)
         if self.records is not None:
             self.records.touches.watch(self.windowHandle())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the focused button, as in a dialog: Qt knows only the space bar in a window. Once a press."""
+        focused = self.focusWidget()
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        is_plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        if is_enter and is_plain and isinstance(focused, QAbstractButton) and focused.isEnabled():
+            event.accept()
+            if not event.isAutoRepeat():
+                focused.click()
+        else:
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Send what is being typed, tell, and close."""

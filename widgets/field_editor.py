@@ -32,6 +32,7 @@ from app.presenters.item_tree import ItemRowsModel
 from app.presenters.ticket_form import FieldView, Option, TicketPresenter
 from widgets.field_inputs import LINE_MARGIN_PX, FieldLine, FieldText
 from widgets.field_labels import field_label
+from widgets.shortcuts import with_keys
 from widgets.state_chip import StateChip
 from widgets.theme.icons import icon
 from widgets.theme.palette import SPACE, Theme
@@ -193,7 +194,7 @@ class FieldEditor(QWidget):
                 action.setData(option)
                 menu.addAction(action)
             if view.spec.name == ITEM_FIELD:
-                more = QAction(self.tr("事项树（Alt+I）；或直接键入名称、首字母、代码"), menu)
+                more = QAction(with_keys(self, self.tr("事项树（Alt+I）；或直接键入名称、首字母、代码"), "ticket.items"), menu)
                 more.setData("items")
                 menu.addAction(more)
             if view.options:

@@ -23,7 +23,7 @@ from widgets.card_tools import CardTools
 from widgets.elided_text import ElidedText
 from widgets.entry_view import EntryView
 from widgets.knowledge_list import ResultDelegate, ResultList, ShelfBar
-from widgets.shortcuts import bind_key, keyed
+from widgets.shortcuts import bind_key, keyed, with_keys
 from widgets.theme.icons import icon
 from widgets.theme.palette import SIZES, SPACE, Theme
 
@@ -241,7 +241,7 @@ class KnowledgePanel(QFrame):
 
     def _retranslate(self) -> None:
         self._heading.setText(self.tr("知识库"))
-        self.search.setPlaceholderText(self.tr("搜索知识（F3）"))
+        self.search.setPlaceholderText(with_keys(self, self.tr("搜索知识（F3）"), "knowledge.search"))
         self.search.setAccessibleName(self.tr("搜索知识"))
         self._glass.setText(self.tr("搜索知识"))  # a screen reader meets the picture, too
         self.results.setAccessibleName(self.tr("知识条目"))

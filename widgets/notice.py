@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Slot
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QListView, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListView,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.platform import messages
 from app.presenters.notices import NoticesPresenter, NoticesView
@@ -40,8 +50,10 @@ class Notice(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE.s, SPACE.xs, SPACE.xs, SPACE.xs)
         row.setSpacing(SPACE.xs)
+        for fixed in (self._icon, self.more):  # what is left over is the words', never a wide button over them
+            fixed.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         row.addWidget(self._icon)
-        row.addWidget(self._words)
+        row.addWidget(self._words, 1)
         row.addWidget(self.more)
         presenter.changed.connect(self.show_view)
         theme.changed.connect(self._on_theme)
@@ -64,8 +76,9 @@ class Notice(QFrame):
         self.more.setText(f"+{view.unseen}" if view.unseen else "…")
         self.more.setAccessibleName(told("notices.more", count=view.unseen))
         self.more.setToolTip(told("notices.more", count=view.unseen))
+        self._words.setVisible(bool(words))  # before its width: a hidden widget's new width does not reach the layout
         self._words.setFixedWidth(min(_WIDEST_PX, self._words.text_width() + 4))
-        self._words.setVisible(bool(words))
+        self.updateGeometry()
         self.setVisible(bool(words) or view.unseen > 0)
 
     @Slot()

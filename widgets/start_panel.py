@@ -14,7 +14,7 @@ from app.domain.open_drafts import OpenDraft
 from app.platform import messages
 from app.presenters.start import StartPresenter, StartView
 from widgets.elided_text import ElidedText
-from widgets.shortcuts import bind_key, keyed
+from widgets.shortcuts import bind_key, keyed, with_keys
 from widgets.theme.icons import icon
 from widgets.theme.palette import SPACE, Theme
 
@@ -220,10 +220,11 @@ class StartPanel(QFrame):
 
     def _retranslate(self) -> None:
         self._heading.setText(self.tr("等待来电"))
-        self._hint.setText(self.tr("现在没有通话。可以打开一段录音来演练：它会像来电一样振铃，按 F2 接听。"))
+        words = self.tr("现在没有通话。可以打开一段录音来演练：它会像来电一样振铃，按 F2 接听。")
+        self._hint.setText(with_keys(self, words, "call.answer"))
         self._draft_heading.setText(self.tr("没有提交的草稿"))
         self._sample_heading.setText(self.tr("示例通话"))
-        self.open_button.setText(self.tr("打开录音  Ctrl+O"))
+        self.open_button.setText(with_keys(self, self.tr("打开录音  Ctrl+O"), "call.open_recording"))
         self.open_button.setAccessibleName(self.tr("打开录音"))
         for path, button in self.samples.items():
             button.setText(messages.text(f"desk.sample_{path.stem}", lang=self.language))

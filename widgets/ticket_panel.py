@@ -29,6 +29,7 @@ from widgets.field_editor import FieldEditor
 from widgets.field_labels import field_label, full_label
 from widgets.flow_layout import FlowLayout
 from widgets.item_picker import ItemPicker
+from widgets.shortcuts import with_keys
 from widgets.theme.palette import SPACE, Theme
 
 _COLUMNS = 2
@@ -298,7 +299,7 @@ class TicketPanel(QFrame):
         if view.reasons:
             parts.append(self.tr("依据：{reasons}").format(reasons="；".join(view.reasons)))
         if view.evidence:
-            parts.append(self.tr("听原音 Alt+P"))
+            parts.append(with_keys(self, self.tr("听原音 Alt+P"), "ticket.listen"))
         offered = sum(option.confidence is not None for option in view.options)
         if offered:
             parts.append(self.tr("另有 {count} 个备选 Alt+↓").format(count=offered))
@@ -329,7 +330,7 @@ class TicketPanel(QFrame):
 
     def _retranslate(self) -> None:
         self._heading.setText(self.tr("工单"))
-        self._hint.setText(self.tr("回车采纳　Ctrl+Del 清空　Alt+↓ 备选　F7 下一处"))
+        self._hint.setText(with_keys(self, self.tr("回车采纳　Ctrl+Del 清空　Alt+↓ 备选　F7 下一处"), "ticket.next_open"))
         names = {
             Section.MATTER: self.tr("诉求"), Section.PLACE: self.tr("事发地点"), Section.REQUESTER: self.tr("诉求人"),
             Section.TEXT: self.tr("要求与内容"),

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.platform import messages
 from app.presenters.unsent import UnsentPresenter, UnsentView
-from widgets.shortcuts import bind_key
+from widgets.shortcuts import bind_key, keyed
 from widgets.theme.icons import icon
 from widgets.theme.palette import Theme
 
@@ -42,7 +42,7 @@ class TicketsButton(QPushButton):
         if view.refused:
             parts.append(self.tr("{count} 张被拒收").format(count=view.refused))
         name = self.tr("我的工单")
-        self.setText("  ".join((" · ".join(parts) or name, "Ctrl+T")))
+        self.setText(keyed(self, "  ".join((" · ".join(parts) or name, "Ctrl+T"))))
         why = [messages.text(view.reason, lang=self.language)] if view.reason else []
         if view.waiting and not view.is_configured:
             why.append(self.tr("没有设置工单系统（delivery.mapping），工单留在本机"))

@@ -25,6 +25,7 @@ from app.presenters.wrap_up import Due, Open, WrapUpPresenter, WrapUpView
 from widgets.elided_text import ElidedText
 from widgets.field_labels import short_label
 from widgets.flow_layout import FlowLayout
+from widgets.shortcuts import with_keys
 from widgets.theme.palette import SPACE, Theme
 from widgets.ticket_words import light_words
 
@@ -185,7 +186,8 @@ class WrapUpPanel(QFrame):
             return self.tr("已提交 {number}").format(number=view.ticket_no)
         if not view.lacking and not view.unsure:
             return self.tr("都齐了，回车提交")
-        return self.tr("缺 {lacking} 项，待确认 {unsure} 项（F7 逐项）").format(lacking=len(view.lacking), unsure=len(view.unsure))
+        words = self.tr("缺 {lacking} 项，待确认 {unsure} 项（F7 逐项）").format(lacking=len(view.lacking), unsure=len(view.unsure))
+        return with_keys(self, words, "ticket.next_open")
 
     def _due_words(self, due: Due | None) -> str:
         if due is None:

@@ -12,7 +12,7 @@ from app.presenters.commands import Column
 from tests.widgets.conftest import Desk
 from widgets.keys_dialog import KeysDialog
 from widgets.language import LanguageName
-from widgets.shortcuts import COMMAND
+from widgets.shortcuts import COMMAND, bind_act, present_keys, with_keys
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -82,6 +82,30 @@ def test_a_new_key_works_at_once_and_is_written_on_the_button(desk: Desk) -> Non
     desk.wait_for(lambda: desk.window.call_bar.answer.text() == "接听 Ctrl+J")
     desk.window.tools.commands.reset()
     desk.wait_for(lambda: desk.window.call_bar.answer.text() == "接听 F2")
+
+
+def test_hints_say_the_present_key_and_what_is_made_later_gets_it(desk: Desk) -> None:
+    window, keys = desk.window, desk.window.tools.commands
+    assert keys.set_key("knowledge.search", "Ctrl+Alt+S").fault == ""
+    assert keys.set_key("ticket.next_open", "").fault == ""
+    desk.wait_for(lambda: "Ctrl+Alt+S" in window.knowledge.search.placeholderText())
+    assert "F3" not in window.knowledge.search.placeholderText()
+    desk.wait_for(lambda: any("Ctrl+Del" in label.text() and "F7" not in label.text() for label in window.ticket.findChildren(QLabel)))
+    pressed: list[bool] = []
+    late = QWidget(window.ticket)
+    shortcut = bind_act(late, "knowledge.search", lambda: pressed.append(True))
+    assert [key.toString() for key in QShortcut.keys(shortcut)] == ["Ctrl+Alt+S"]
+    assert present_keys(late, "ticket.next_open") == ()
+    assert with_keys(late, "F1 F11 Ctrl+F1 按F3", "knowledge.search") == "F1 F11 Ctrl+F1 按Ctrl+Alt+S"
+    shortcut.deleteLater()
+
+
+def test_enter_presses_the_button_that_has_the_focus(desk: Desk) -> None:
+    desk.window.call_bar.answer.setFocus()
+    QTest.keyClick(desk.window.call_bar.answer, Qt.Key.Key_Return)
+    assert desk.phone.asked == ["answer"]
+    QTest.simulateEvent(desk.window.call_bar.answer, True, int(Qt.Key.Key_Return), Qt.KeyboardModifier.NoModifier, "\r", True)
+    assert desk.phone.asked == ["answer"], "a held key presses nothing again"
 
 
 def test_a_taken_key_changes_hands_only_when_that_was_seen(desk: Desk) -> None:

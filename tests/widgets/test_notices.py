@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -24,6 +25,15 @@ def test_two_notices_in_one_state_are_both_told(desk: Desk) -> None:
     assert line.text() == "请先挂断这通电话。" or "挂断" in line.text()
     assert line.more.text() == "+1"
     assert [told.key for told in desk.presenters.notices.model.notices] == [PASSING.key, FAULT.key]
+
+
+@pytest.mark.parametrize("notice", [NoticeRaised("copying.nothing"), NoticeRaised("platform.internal_error", {"report": "20261122-" * 8})])
+def test_a_notice_never_lies_below_its_key(desk: Desk, notice: NoticeRaised) -> None:
+    desk.presenters.deliver(noticed(sample_call.talking(), notice))
+    line = desk.window.notice
+    desk.wait_for(line.isVisible)
+    desk.wait_for(lambda: line._words.geometry().right() < line.more.geometry().left())
+    desk.wait_for(lambda: line.more.width() <= line.more.sizeHint().width())
 
 
 def test_an_important_notice_comes_back_and_stays_until_it_was_seen(desk: Desk) -> None:

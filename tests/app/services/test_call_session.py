@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from app.domain.call import (
     CallAnswered,
     CallEvent,
+    CallPaused,
     CallReleased,
+    CallResumed,
     CallState,
     FieldConfirmed,
     FieldEdited,
@@ -65,6 +67,15 @@ def test_a_call_from_ring_to_ticket() -> None:
     assert state.position_ms == 5000
     session = CallSession(CONTEXT, LastWord(), NoPush())
     assert session.apply(TicketSubmitted("261116091200000001")).phase is Phase.SUBMITTED
+
+
+def test_news_of_the_telephone_that_comes_late_does_not_set_a_finished_call_back() -> None:
+    talked = [CallAnswered(), final(1, "王"), CallReleased(5000)]
+    for late in (CallAnswered(), CallPaused(5000), CallResumed(5000), CallReleased(5100)):
+        assert run([*talked, late]).phase is Phase.WRAP_UP
+        assert run([*talked, TicketSubmitted("261116091200000001"), late]).phase is Phase.SUBMITTED
+    assert run([CallAnswered(), CallResumed(10)]).phase is Phase.TALKING
+    assert run([CallAnswered(), CallPaused(10), CallAnswered()]).phase is Phase.PAUSED
 
 
 def test_an_edit_outlives_everything_that_is_said_later() -> None:
