@@ -189,8 +189,8 @@ def _write(path: Path, entries: Sequence[KnowledgeEntry], meta: Mapping[str, obj
     try:
         database.executescript("PRAGMA page_size=8192; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;" + SCHEMA)
         with database:
-            database.executemany("INSERT INTO entry VALUES(?,?,?,?)",
-                                 ((n, entry.id, brief_of(entry), line_of(entry)) for n, entry in enumerate(entries)))
+            database.executemany("INSERT INTO entry VALUES(?,?,?,?,?)",
+                                 ((n, entry.id, brief_of(entry), line_of(entry), entry.parent or None) for n, entry in enumerate(entries)))
             told = {**meta, ARRAYS: json.dumps(places), "tail": end}
             database.executemany("INSERT INTO meta VALUES(?,?)", ((key, str(value)) for key, value in told.items()))
     finally:

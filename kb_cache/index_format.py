@@ -2,7 +2,8 @@
 
     meta(key, value)          format, version, shape, sizes; ``arrays``: JSON, name -> [offset behind the database, dtype, length];
                               ``means``: JSON, mean length of documents by view and field
-    entry(n, id, brief, record)   n counts from 0 in file order; record is our JSON, brief what the order of results needs of it
+    entry(n, id, brief, record, parent)   n counts from 0 in file order; record is our JSON, brief what the order of results needs of
+                              it; parent NULL where there is none, indexed
 
 The arrays (little endian, each at a multiple of 64 bytes) are mapped into memory, never read whole:
 
@@ -21,11 +22,12 @@ The file's name in a cache carries a CRC-32 of its bytes, so that damage shows a
 
 from __future__ import annotations
 
-FORMAT = 5
+FORMAT = 6
 
 SCHEMA = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE entry(n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, brief TEXT NOT NULL, record TEXT NOT NULL);
+CREATE TABLE entry(n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, brief TEXT NOT NULL, record TEXT NOT NULL, parent TEXT);
+CREATE INDEX entry_by_parent ON entry(parent, n) WHERE parent IS NOT NULL;
 """
 
 ARRAYS = "arrays"

@@ -48,7 +48,6 @@ class IndexedKnowledge:
         self._entries: dict[int, KnowledgeEntry] = {}
         self._briefs: dict[int, KnowledgeEntry] = {}
         self._titles: TitleIndex | None = None
-        self._children: dict[str, list[int]] | None = None
         self._database: sqlite3.Connection | None = None
         try:
             end = _database_bytes(path)
@@ -91,7 +90,7 @@ class IndexedKnowledge:
         """
         if query.is_typed:
             return self._typed(query)
-        scored = score(query.text, query.context, self._overlay.parts)
+        scored = score(query.text, query.context, self._overlay.parts, query.alternatives)
         if scored is None or query.limit < 1 or not len(scored.entries):
             return ()
         order = self._order(scored, query)[: query.limit]
@@ -144,13 +143,12 @@ class IndexedKnowledge:
         return True
 
     def children(self, entry_id: str, limit: int = 50) -> tuple[KnowledgeEntry, ...]:
-        """Entries whose parent is this one, in file order; one pass over the table where it was asked for the first time."""
-        if self._children is None:
-            self._children = {}
-            for n, parent in self._rows("SELECT n, json_extract(record, '$.parent') FROM entry WHERE"
-                                        " json_extract(record, '$.parent') > '' ORDER BY n", ()):
-                self._children.setdefault(str(parent), []).append(int(n))
-        return tuple(self._entry(n) for n in self._children.get(entry_id, ())[:limit])
+        """Entries whose parent is this one: in file order, then those that changed since."""
+        overlay = self._overlay
+        rows = self._rows("SELECT n FROM entry WHERE parent = ? ORDER BY n", (entry_id,))
+        found = [self._entry(int(n)) for n in [row[0] for row in rows if row[0] not in overlay.removed][:limit]]
+        newer = [entry for each in overlay.segments for entry in each.alive if entry.parent == entry_id]
+        return tuple([*found, *newer][:limit])
 
     def titles(self, limit: int) -> tuple[str, ...]:
         """Titles of the first ``limit`` entries, for the recogniser's vocabulary."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from app.domain.errors import BugError
 from app.platform.resource_files import resource
-from kb_cache.terms import half_alike, is_word, plain, syllables
+from kb_cache.terms import character_sounds, half_alike, is_word, plain, syllables
 
 WINDOW = 32
 STEP = 16
@@ -20,16 +21,23 @@ SHORT = 36
 _SOUND_LENGTHS = (2, 3, 4, 5, 6)
 _SURE_LENGTH = 2
 _LONG = 4
+_AROUND = 3
+_PRIVATE = 0xF0000
+_HAN = re.compile("[㐀-鿿]")
+_NUMBERS = itertools.count()
 
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """How people talk: ``fillers`` and ``asking`` are cut out, ``formal`` gives the words of office for everyday ones."""
+    """How people talk: ``fillers`` and ``asking`` are cut out, ``formal`` gives the words of office for everyday ones.
+
+    ``intents``: pattern over the text, the same over its sounds (``sounding``), words of office.
+    """
 
     fillers: re.Pattern[str]
     everyday: Mapping[str, tuple[str, ...]]
     formal: Mapping[str, str]
-    intents: tuple[tuple[re.Pattern[str], str], ...]
+    intents: tuple[tuple[re.Pattern[str], re.Pattern[str], str], ...]
 
 
 @functools.cache
@@ -44,7 +52,8 @@ def speech(path: Path | None = None) -> Speech:
         table = tomllib.loads(where.read_text("utf-8"))
         formal = {said: " ".join(meant) for said, meant in table["everyday"].items()}
         cut = [*table["fillers"], *table["asking"], *table["persons"]]
-        intents = tuple((re.compile(each["said"]), " ".join(each["means"])) for each in table["intents"])
+        intents = tuple((re.compile(each["said"]), re.compile(sounding(each["said"])), " ".join(each["means"]))
+                        for each in table["intents"])
         return Speech(_any_of(cut), _by_first(formal), formal, intents)
     except (OSError, KeyError, AttributeError, re.error, tomllib.TOMLDecodeError) as error:
         raise BugError("kb_cache.mapping_damaged", name=where.name) from error
@@ -53,6 +62,18 @@ def speech(path: Path | None = None) -> Speech:
 def content(text: str) -> str:
     """Plain text without fillers and ways of asking; what is left of a text of these only is ""."""
     return " ".join(speech().fillers.sub(" ", plain(text)).split())
+
+
+def differing(text: str, other: str) -> str:
+    """The stretch of another reading that the text has not, with a word's length around it; "" where there is none."""
+    begin = _same(text, other)
+    end = _same(text[begin:][::-1], other[begin:][::-1])
+    return other[max(0, begin - _AROUND):len(other) - max(0, end - _AROUND)] if begin < len(other) - end else ""
+
+
+def _same(text: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    return next((at for at, (one, two) in enumerate(zip(text, other, strict=False)) if one != two), min(len(text), len(other)))
 
 
 def formal_words(text: str) -> list[str]:
@@ -116,8 +137,28 @@ def _misses(sounds: Sequence[int], start: int, phrase: tuple[int, ...]) -> int:
 
 
 def meant(text: str) -> list[str]:
-    """Words of office for what a plain text is after (to renew, to look up, to appeal), one piece for each intent."""
-    return [words for said, words in speech().intents if said.search(text)]
+    """Words of office for what a plain text is after (to renew, to look up, to appeal), one piece for each intent.
+
+    What only sounds like it counts too: recognition writes it with other characters.
+    """
+    heard = sounding(text)
+    return [words for said, sounds, words in speech().intents if said.search(text) or sounds.search(heard)]
+
+
+def sounding(text: str) -> str:
+    """A text with one private character for each fuzzy syllable; a pattern's own signs stay, so that it matches sounds."""
+    return "".join(map(_as_sound, text))
+
+
+@functools.cache
+def _as_sound(char: str) -> str:
+    return chr(_PRIVATE + _sound_number(character_sounds(char)[0])) if _HAN.fullmatch(char) else char
+
+
+@functools.cache
+def _sound_number(sound: int) -> int:
+    """Some 400 fuzzy syllables, numbered as they are met in this process."""
+    return next(_NUMBERS)
 
 
 @functools.cache

@@ -83,6 +83,11 @@ def syllables(text: str) -> tuple[int, ...]:
     return tuple(found)
 
 
+def character_sounds(text: str) -> tuple[int, ...]:
+    """The commonest fuzzy syllable of each character of a plain text, 0 for a space: places line up with the text."""
+    return tuple([0 if char == " " else _character_sound(char) for char in text])
+
+
 def terms(text: str) -> frozenset[int]:
     """All terms of a text, each once. ``text`` need not be plain."""
     return frozenset(occurrences([text])[0].tolist()) if text else frozenset()

@@ -168,6 +168,7 @@ class KnowledgeQuery:
         district: official name of the district that the call is about; its entries come first.
         day: ISO date of the call; "" asks nothing of an entry's validity.
         only_sayable: only entries that may be said to a citizen on that day; else all are found, whatever their status.
+        alternatives: other readings of the newest words, best first, as recognition gives them; weaker.
     """
 
     text: str
@@ -179,6 +180,7 @@ class KnowledgeQuery:
     district: str = ""
     day: str = ""
     only_sayable: bool = False
+    alternatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

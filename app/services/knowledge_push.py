@@ -38,6 +38,7 @@ _CONFIRMS = re.compile(r"[^，。？]{6,}，?(?:对吗|对吧|是吗|是吧)？?
 _GREETS = re.compile(r"工号|有什么可以帮|请讲|您请说|请您说")
 _NEW_MATTER = re.compile(r"第[二三四两][个件]|另外|还有一个|还有件事|再问一|还想问|顺便问")
 _CONTEXT_TURNS = 3
+_READINGS = 8
 _ANSWER_CHARACTERS = 8
 _ALIKE_SHARE = 0.4
 _MIN_CHARACTERS = 4
@@ -96,13 +97,14 @@ def settings_for(manner: str, pushes: int, city: str, day: str = "") -> PushSett
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """What is being said now: the words, whether they ask, what was said before, whether they go on."""
+    """What is being said now: the words, whether they ask, what was said before, whether they go on, how else the last of them may read."""
 
     text: str
     asks: bool
     before: str
     after_utterance: int
     is_partial: bool = False
+    alternatives: tuple[str, ...] = ()
 
 
 class KnowledgePush:
@@ -139,7 +141,7 @@ class KnowledgePush:
         if turn is None or not self._is_time(turn, at_ms, already):
             return None
         query = KnowledgeQuery(turn.text, turn.before, tuple(draft_items), self._settings.cards, self._settings.city, district=district,
-                               day=self._settings.day, only_sayable=True)
+                               day=self._settings.day, only_sayable=True, alternatives=turn.alternatives)
         shown = {ranked.entry.id for push in already for ranked in push.ranked}
         found = [ranked for ranked in self._knowledge.search(query) if ranked.entry.sayable_on(self._settings.day)]
         best = self._worth_showing(turn, found, shown)
@@ -188,11 +190,17 @@ def _turn(dialogue: Sequence[Utterance], partial: HypothesisRevised | None) -> _
         return None
     said = history.pop()
     if said.channel is Channel.OPERATOR:
-        return _Turn(said.text, True, _context(history), last) if _restates(said.text, history) else None
+        return _Turn(said.text, True, _context(history), last, alternatives=_readings(said, "")) if _restates(said.text, history) else None
     text = said.text
     while history and history[-1].channel is Channel.CITIZEN:
         text = f"{history.pop().text}，{text}"
-    return _citizen_turn(text, history, last)
+    turn = _citizen_turn(text, history, last)
+    return turn and replace(turn, alternatives=_readings(said, text.removesuffix(said.text)))
+
+
+def _readings(said: Utterance, before: str) -> tuple[str, ...]:
+    """Whole turns with other readings of their last final."""
+    return tuple(before + other.text for other in said.alternatives[:_READINGS])
 
 
 def _held_turn(dialogue: Sequence[Utterance], already: Sequence[Push], not_before_ms: int) -> _Turn | None:

@@ -266,8 +266,8 @@ def scale_table(folder: Path, sizes: Sequence[int]) -> list[str]:
     """Made-up entries (``tests.bench.kb_scale``), 200 rambling questions of 60 characters with 20 % errors."""
     lines = ["## Made-up entries of any number", "", "Questions of 60 characters with 20 % errors, CPU time of one thread; index built "
              "in one process. Recall says that the candidates' shortcut loses nothing, not how hard questions are.", "",
-             "| entries | built, s of CPU | opened, ms | p50 ms | p95 ms | recall@5 | one entry changed: p50, longest of 40, ms | p95 ms after these |",
-             "| --- | --- | --- | --- | --- | --- | --- | --- |"]
+             "| entries | built, s of CPU | opened, ms | p50 ms | p95 ms | recall@5 | one entry changed: p50, longest of 40, ms | p95 ms after these | children of an entry, ms |",
+             "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
     for size in sizes:
         path, cpu = folder / f"scale{size}.sqlite", time.process_time()
         made = list(kb_scale.entries(size))
@@ -286,10 +286,11 @@ def scale_table(folder: Path, sizes: Sequence[int]) -> list[str]:
             hits += expected in [ranked.entry.id for ranked in found]
         taken = sorted(taken[40:])
         hits -= sum(expected in [ranked.entry.id for ranked in knowledge.search(KnowledgeQuery(text))] for text, expected in asked[:40])
+        family = max(timed(knowledge.children, f"S{int(each.id[1:]) // 10 * 10}") for each in others)
         changed = sorted(timed(lambda one: knowledge.change([replace(one, title=f"{one.title}新办", version=2)]), each) for each in others)  # noqa: B023
         after = sorted(timed(lambda text: knowledge.search(KnowledgeQuery(text)), text) for text, _ in asked)  # noqa: B023
         lines.append(f"| {size:,} | {built:.1f} | {opened:.0f} | {taken[100]:.1f} | {taken[190]:.1f} | {hits / len(asked):.1%} | "
-                     f"{changed[20]:.1f}, {changed[-1]:.1f} | {after[190]:.1f} |")
+                     f"{changed[20]:.1f}, {changed[-1]:.1f} | {after[190]:.1f} | {family:.2f} |")
         knowledge.close()
         path.unlink()
     return [*lines, ""]

@@ -36,7 +36,7 @@ def pieces() -> tuple[str, ...]:
 
 
 def entries(count: int, seed: int = 5) -> Iterator[KnowledgeEntry]:
-    """So many entries with a title of some 12 characters, one variant for every fourth, and a short answer."""
+    """So many entries with a title of some 12 characters, one variant for every fourth, and a short answer; ten make a family."""
     rng, words = random.Random(seed), pieces()
     weights = [1.0 / (rank + 8.0) for rank in range(len(words))]
     cumulative = [sum(weights[:1])]
@@ -46,4 +46,5 @@ def entries(count: int, seed: int = 5) -> Iterator[KnowledgeEntry]:
         drawn = rng.choices(words, cum_weights=cumulative, k=10)
         title = f"{drawn[0]}{drawn[1]}{drawn[2]}{rng.choice(_ACTS)}{drawn[3] if n % 2 else ''}"
         variants = (f"{drawn[1]}{drawn[4]}{drawn[2]}",) if n % 4 == 0 else ()
-        yield KnowledgeEntry(f"S{n}", title, "".join(drawn[5:8]), "".join(drawn[8:]), questions=variants)
+        yield KnowledgeEntry(f"S{n}", title, "".join(drawn[5:8]), "".join(drawn[8:]), questions=variants,
+                             parent=f"S{n // 10 * 10}" if n % 10 else "")

@@ -103,3 +103,13 @@ def test_many_small_changes_stay_few_segments(tmp_path: Path) -> None:
     assert knowledge.compact() and not knowledge.compact()
     assert ids(knowledge.search(KnowledgeQuery("示例事项第七七号", limit=3)))[0] == "new-77"
     knowledge.close()
+
+
+def test_children_are_those_of_the_newest_versions(tmp_path: Path) -> None:
+    entries = [KnowledgeEntry("p", "policy"), KnowledgeEntry("a", "one", parent="p"), KnowledgeEntry("b", "two", parent="p")]
+    build(tmp_path / "kb.sqlite", entries, "v1", "")
+    knowledge = IndexedKnowledge(tmp_path / "kb.sqlite")
+    assert [one.id for one in knowledge.children("p")] == ["a", "b"]
+    knowledge.change([KnowledgeEntry("a", "one"), KnowledgeEntry("c", "three", parent="p")], removed=["b"])
+    assert [one.id for one in knowledge.children("p")] == ["c"]
+    knowledge.close()

@@ -14,7 +14,7 @@ from app.platform.resource_files import resource
 from kb_cache.html_text import plain_text
 from kb_cache.index_reader import IndexedKnowledge
 from kb_cache.opening import build_index, open_kb
-from kb_cache.query_text import content, formal_by_sound, formal_words, speech, windows
+from kb_cache.query_text import content, formal_by_sound, formal_words, meant, speech, windows
 from kb_cache.records import line_of
 from kb_cache.terms import fuzzy, plain, syllables, terms
 from tests.bench.kb_noise import misheard
@@ -54,6 +54,21 @@ def test_rambling_and_a_fifth_of_the_characters_wrong_still_find_it(sample: Inde
             asked += 1
     assert asked > 100
     assert found / asked >= 0.8
+
+
+def test_another_reading_of_the_recogniser_finds_what_its_first_one_lost(tmp_path: Path) -> None:
+    knowledge = built(tmp_path, KnowledgeEntry("heat", "暖气不热报修"), KnowledgeEntry("road", "路灯不亮报修"),
+                      *(KnowledgeEntry(f"n{n}", f"证件{n}号怎么办理") for n in range(30)))
+    heard = "家里的蓝墙有点坏"
+    assert "heat" not in [ranked.entry.id for ranked in knowledge.search(KnowledgeQuery(heard))]
+    assert knowledge.search(KnowledgeQuery(heard, alternatives=("家里的男墙有点坏", "家里的暖气有点坏")))[0].entry.id == "heat"
+    knowledge.close()
+
+
+def test_what_a_caller_is_after_is_met_by_its_sound() -> None:
+    assert meant("这张卡叫诉不服") == meant("这张卡不服")
+    assert "公证指引" in meant("办一个工正")
+    assert not meant("今天天气很好")
 
 
 @pytest.mark.parametrize("part", ["kb_questions", "kb_questions_fresh"])
