@@ -115,18 +115,12 @@ class Purge:
 
 def _remove_draft(db: Database, call_id: str, _at: str) -> None:
     if not rows.is_submitted(db, call_id):
-        _remove_said(db, call_id)
+        rows.remove_said(db, call_id)
     rows.remove_draft(db, call_id)
 
 
 def _remove_dialogue(db: Database, call_id: str, _at: str) -> None:
-    _remove_said(db, call_id)
-
-
-def _remove_said(db: Database, call_id: str) -> None:
-    """The words of a call, and the questions that were taken from them."""
-    rows.remove_dialogue(db, call_id)
-    db.execute("DELETE FROM kb_questions WHERE call_id = ?", [call_id])
+    rows.remove_said(db, call_id)
 
 
 def _remove_audio(db: Database, attachment: str, _at: str) -> None:
@@ -142,7 +136,7 @@ def _remove_call(db: Database, call_id: str, _at: str) -> None:
         listing.remove(db, number)
         for table in ("outbox", "mends", "fields", "versions", "tickets"):
             db.execute(f"DELETE FROM {table} WHERE ticket_no = ?", [number])  # noqa: S608
-    _remove_said(db, call_id)
+    rows.remove_said(db, call_id)
     db.execute("DELETE FROM calls WHERE call_id = ?", [call_id])  # its attachments go with it
 
 

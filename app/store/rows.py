@@ -85,6 +85,12 @@ def remove_dialogue(db: Database, call_id: str) -> None:
     cut_dialogue(db, call_id, 0)
 
 
+def remove_said(db: Database, call_id: str) -> None:
+    """Remove the words of a call for good, and the questions that were taken from them."""
+    remove_dialogue(db, call_id)
+    db.execute("DELETE FROM kb_questions WHERE call_id = ?", [call_id])
+
+
 def drafts(db: Database) -> list[Draft | ValueError]:
     """All drafts, newest first; a ValueError in place of one that cannot be read."""
     found: list[Draft | ValueError] = []

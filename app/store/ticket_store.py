@@ -138,7 +138,7 @@ class SqliteTicketStore:
 
         def work(db: Database) -> None:
             if not rows.is_submitted(db, call_id):
-                rows.remove_dialogue(db, call_id)
+                rows.remove_said(db, call_id)
             if rows.remove_draft(db, call_id):
                 audit_rows.add(db, self._clock.now().isoformat(), self.actor, Action.DISCARDED, call_id, {})
             self._dialogues.pop(call_id, None)

@@ -68,6 +68,14 @@ def test_a_question_goes_with_the_words_of_its_call(store: SqliteTicketStore) ->
     assert [asked.text for asked in assist.questions()] == ["另一个问题"]
 
 
+def test_a_question_goes_with_a_discarded_draft(store: SqliteTicketStore) -> None:
+    assist = SqliteAssist(store, SystemClock())
+    store.save_draft(scenes.context("put-away"), scenes.dialogue(), scenes.draft())
+    assist.add((), [OpenQuestion(NOW.isoformat(), "put-away", "宠物托运怎么办")])
+    store.discard_draft("put-away")
+    assert assist.questions() == ()
+
+
 class Later:
     """A clock two days on."""
 
