@@ -123,10 +123,11 @@ class IndexedKnowledge:
         place = self._place(entry_id)
         return self._overlay.find(entry_id) if place is None or place in self._overlay.removed else self._entry(place)
 
-    def change(self, entries: Sequence[KnowledgeEntry], removed: Collection[str] = ()) -> None:
+    def change(self, entries: Sequence[KnowledgeEntry], removed: Collection[str] = (), version: str = "") -> None:
         """Put entries in the place of their former versions (or new ones) and take others out, in this object only.
 
-        Milliseconds for one entry at any size; the file stays as it is. Call ``compact`` when there is time.
+        Milliseconds for one entry at any size; the file stays as it is. Call ``compact`` when there is time. ``version``: of the content
+        from now on, "" for the same.
 
         Raises:
             EnvironmentFault: the file turned out damaged.
@@ -134,6 +135,7 @@ class IndexedKnowledge:
         put = {entry.id: entry for entry in entries}
         gone = {key: self._place(key) for key in (*put, *removed)}
         self._overlay = self._overlay.changed([entry for key, entry in put.items() if key not in set(removed)], gone)
+        self._meta["version"] = version or self._meta["version"]
 
     def compact(self) -> bool:
         """Make later searches faster where many changes came; True where there was something to do."""

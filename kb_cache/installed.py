@@ -62,6 +62,8 @@ class InstalledState:
         previous: in use before, kept for a worse day.
         changed: ids that the newest update put.
         removed: ids that it dropped.
+        changed_from: hash of the rows that these two start from.
+        changed_hash: hash of the rows that were put, as read by themselves.
         recalled: entries that must not be used.
         seen: highest metadata versions met, as {"root": n, "timestamp": n}.
     """
@@ -72,6 +74,16 @@ class InstalledState:
     removed: tuple[str, ...] = ()
     recalled: tuple[Recall, ...] = ()
     seen: Mapping[str, int] | None = None
+    changed_from: str = ""
+    changed_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewestChanges:
+    """What turns the release before into the one in use: entries to put, ids to take out."""
+
+    entries: tuple[KnowledgeEntry, ...]
+    removed: tuple[str, ...]
 
 
 class InstalledFolder:
@@ -91,7 +103,8 @@ class InstalledFolder:
             whole = json.loads((self.folder / STATE).read_bytes())
             return InstalledState(
                 _release(whole["current"]), _release(whole["previous"]), tuple(map(str, whole["changed"])),
-                tuple(map(str, whole["removed"])), tuple(Recall(**one) for one in whole["recalled"]), dict(whole["seen"] or {}))
+                tuple(map(str, whole["removed"])), tuple(Recall(**one) for one in whole["recalled"]), dict(whole["seen"] or {}),
+                str(whole.get("changed_from", "")), str(whole.get("changed_hash", "")))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return InstalledState()
 
@@ -148,6 +161,13 @@ class InstalledFolder:
         except (OSError, sqlite3.Error, ValueError) as error:
             raise EnvironmentFault("kb_cache.index_damaged", path=file) from error
 
+    def count(self, file: str) -> int:
+        """How many rows a file holds, 0 where it cannot be read."""
+        with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(
+                f"{(self.folder / file).absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+            return int(database.execute("SELECT count(*) FROM row").fetchone()[0])
+        return 0
+
     def former(self, entry_id: str) -> KnowledgeEntry | None:
         """An entry as the release before the one in use had it; None where there is none or its file is damaged. For people to
         compare, so the file's check sum is not taken."""
@@ -161,6 +181,28 @@ class InstalledFolder:
             return entry_of(json.loads(row[0])) if row is not None else None
         except (sqlite3.Error, ValueError, RecordError):
             return None
+
+    def newest_changes(self) -> NewestChanges | None:
+        """What the newest update changed, read row by row and checked by its own hash, so that it costs what the change is large;
+        None where that is not known for sure. A row that this program cannot read is one to take out."""
+        state = self.state()
+        if state.current is None or state.previous is None or not state.changed_hash or state.changed_from != state.previous.row_hash:
+            return None
+        path = self.folder / state.current.file
+        try:
+            with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as database:
+                rows = [row for key in state.changed for row in database.execute("SELECT id, line FROM row WHERE id = ?", (key,))]
+        except sqlite3.Error:
+            return None
+        if set_hash(rows) != state.changed_hash:
+            return None
+        entries, removed = [], list(state.removed)
+        for key, line in rows:
+            try:
+                entries.append(entry_of(json.loads(line)))
+            except (RecordError, ValueError):
+                removed.append(key)
+        return NewestChanges(tuple(entries), tuple(removed))
 
     def apply(self, changes: Changes, version: str, base: Mapping[str, str]) -> tuple[Path, str]:
         """Write the rows of a release into a new, unnamed file in one transaction.
@@ -201,10 +243,12 @@ class InstalledFolder:
         return name
 
     def switch(self, release: InstalledRelease, changes: Changes) -> None:
-        """Make a release the one in use."""
+        """Make a release the one in use; ``changes`` start from the one that was."""
         state = self.state()
         previous = state.current if state.current is not None and state.current.file != release.file else state.previous
-        self.put_state(replace(state, current=release, previous=previous, changed=tuple(sorted(changes.puts)), removed=changes.drops))
+        self.put_state(replace(state, current=release, previous=previous, changed=tuple(sorted(changes.puts)), removed=changes.drops,
+                               changed_from=state.current.row_hash if state.current is not None else "",
+                               changed_hash=set_hash(changes.puts.items())))
 
     def tidy(self) -> None:
         """Remove what no pointer names: older rows, half-made files, downloads. Only under the lock."""

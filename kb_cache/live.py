@@ -11,12 +11,13 @@ import threading
 from dataclasses import replace
 from pathlib import Path
 
+from app.domain.errors import EnvironmentFault
 from app.domain.knowledge import KnowledgeEntry, KnowledgeQuery, Ranked, Status
 from app.platform import messages
 from kb_cache.channel import Recall
 from kb_cache.index_reader import IndexedKnowledge
 from kb_cache.installed import InstalledFolder, InstalledRelease
-from kb_cache.opening import open_default
+from kb_cache.opening import is_small, open_default
 
 
 class LiveKnowledge:
@@ -37,7 +38,9 @@ class LiveKnowledge:
         self._stamp = -1
         self._recalled: dict[str, Recall] = {}
         self._release = signed.state().current
-        self._inner: IndexedKnowledge = open_default(installed, cache, signed).knowledge
+        opened = open_default(installed, cache, signed)
+        self._inner: IndexedKnowledge = opened.knowledge
+        self._is_release = opened.problem is None and self._release is not None and opened.knowledge.version == self._release.version
 
     @property
     def version(self) -> str:
@@ -54,13 +57,32 @@ class LiveKnowledge:
         newest = self._signed.state().current
         if newest is None or _same(newest, self._release):
             return False
+        if self._took_changes(newest):
+            return True
         opened = open_default(self._installed, self._cache, self._signed)
         if opened.problem is not None:
             opened.knowledge.close()
             return False
         with self._lock:
             former, self._inner, self._release = self._inner, opened.knowledge, newest
+            self._is_release = opened.knowledge.version == newest.version
             former.close()
+        return True
+
+    def _took_changes(self, newest: InstalledRelease) -> bool:
+        """Put a small change beside the index that is open: milliseconds at any size, where opening another one takes longer."""
+        previous, changes = self._signed.state().previous, self._signed.newest_changes()
+        if changes is None or previous is None or not self._is_release or not _same(previous, self._release):
+            return False
+        if not is_small(len(changes.entries) + len(changes.removed), self._inner.size):
+            return False
+        try:
+            with self._lock:
+                self._inner.change(changes.entries, changes.removed, newest.version)
+                self._inner.compact()
+                self._release = newest
+        except EnvironmentFault:
+            return False
         return True
 
     def search(self, query: KnowledgeQuery) -> tuple[Ranked, ...]:

@@ -31,6 +31,7 @@ from kb_cache.rows import set_hash
 from kb_cache.source import Content, Located, locate, parse, read_bytes
 
 _KEPT_INDEXES = 6
+_SMALL = 0.01
 _HALF_BUILT_S = 3600
 _PIECE = 1 << 21
 _WORTH_THREADS = 4
@@ -163,6 +164,31 @@ def index_rows(row_hash: str, version: str, entries: Callable[[], tuple[Knowledg
     known.close()
 
 
+def has_index(row_hash: str, version: str, cache_folder: Path) -> bool:
+    """Whether the index of a release lies in the cache, as far as names tell."""
+    return any(cache_folder.glob(f"kb-{_rows_key(row_hash, version)}-*.sqlite"))
+
+
+def is_small(changes: int, entries: int) -> bool:
+    """Whether so many changes are searched beside an index of so many entries, until there is time for a new one."""
+    return changes <= max(1, int(entries * _SMALL))
+
+
+def _with_changes(signed: InstalledFolder, cache_folder: Path) -> IndexedKnowledge | None:
+    """The index of the release before with what the newest update changed beside it; None where there is no such thing."""
+    state, changes = signed.state(), signed.newest_changes()
+    if changes is None or state.previous is None or state.current is None:
+        return None
+    known = _from_cache(cache_folder, _rows_key(state.previous.row_hash, state.previous.version))
+    if known is None:
+        return None
+    if is_small(len(changes.entries) + len(changes.removed), known.size):
+        known.change(changes.entries, changes.removed, state.current.version)
+        return known
+    known.close()
+    return None
+
+
 def _open_signed(signed: InstalledFolder, cache_folder: Path) -> tuple[IndexedKnowledge | None, AppError | None]:
     """The best release that opens, and why a better one does not. An index in the cache is as good as the rows it came from."""
     problem: AppError | None = None
@@ -173,6 +199,8 @@ def _open_signed(signed: InstalledFolder, cache_folder: Path) -> tuple[IndexedKn
     for file in signed.candidates():
         release = named.get(file)
         known = _from_cache(cache_folder, _rows_key(release.row_hash, release.version)) if release else None
+        if known is None and release is not None and release is state.current:
+            known = _with_changes(signed, cache_folder)
         if known is not None:
             return known, problem
         try:

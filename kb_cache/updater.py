@@ -48,7 +48,7 @@ from app.ports.ports import Clock
 from app.ports.receipts import ReceiptQueue
 from kb_cache.channel import ChannelPage, ChannelPageError, Packed, Release, from_bytes, meant_for, page_target
 from kb_cache.installed import InstalledFolder, InstalledRelease
-from kb_cache.opening import index_rows
+from kb_cache.opening import has_index, index_rows, is_small
 from kb_cache.rows import Changes, PackedFileError, set_hash, unpack
 from kb_cache.update_transport import Transport, UpdateLine
 
@@ -143,6 +143,8 @@ class KnowledgeUpdater:
         self._step("chosen")
         news = UpdateNews(release.version if release else "", recalled=recalled_now) if recalled_now else None
         if release is None or self._has(release):
+            if release is not None:
+                self._build_what_waited(release)
             return Looked("current", news, transport.fetched_bytes)
         changes = self._install(client, transport, base, release)
         return Looked("installed", UpdateNews(release.version, frozenset(changes.puts), frozenset(changes.drops), recalled_now),
@@ -213,12 +215,28 @@ class KnowledgeUpdater:
         self._step("checked")
         name = self._installed.keep(part, release.number)
         self._step("kept")
-        index_rows(release.row_hash, release.version, lambda: self._installed.entries(name)[1], self._cache)
-        self._step("indexed")
         told = changes if changes.from_release else _compared(self._rows_in_use(), changes)
+        if not self._can_wait(told, name):
+            self._index(release, name)
+        self._step("indexed")
         self._installed.switch(InstalledRelease(release.number, release.version, self._plan.channel, release.row_hash, name), told)
         self._step("switched")
         return told
+
+    def _can_wait(self, changes: Changes, name: str) -> bool:
+        """Whether the change is searched beside the index in use until the next look, which finds nothing new and has time to build."""
+        current = self._installed.state().current
+        return (current is not None and is_small(len(changes.puts) + len(changes.drops), self._installed.count(name))
+                and has_index(current.row_hash, current.version, self._cache))
+
+    def _index(self, release: Release, name: str) -> None:
+        index_rows(release.row_hash, release.version, lambda: self._installed.entries(name)[1], self._cache)
+
+    def _build_what_waited(self, release: Release) -> None:
+        current = self._installed.state().current
+        if current is not None and not has_index(release.row_hash, release.version, self._cache):
+            self._index(release, current.file)
+            self._step("built")
 
     def _applied(self, client: TufClient, transport: Transport, base: str, release: Release) -> tuple[Changes, Path]:
         """The release's rows in an unnamed file, checked; by a delta where there is one that fits, else by the full file."""
