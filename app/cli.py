@@ -17,6 +17,7 @@ from pathlib import Path
 
 from app import main as composition
 from app.assembly import VERSION, ReplayOrder
+from app.cli_audio import add_audio
 from app.cli_cti import add_cti
 from app.cli_kb import add_kb
 from app.cli_learn import add_learn
@@ -98,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
     add_outbox(commands)
     add_kb(commands)
     add_cti(commands)
+    add_audio(commands)
     return parser
 
 

@@ -24,6 +24,7 @@ from app.assembly_delivery import running_delivery
 from app.assembly_knowledge import knowledge_age, recall_watch, running_updates
 from app.desk_calls import CallParts, DeskCalls, recorded_call
 from app.desk_knowledge import known_standings, recorded_use
+from app.desk_line import live_line
 from app.desk_records import record_parts
 from app.desk_tools import CALL_NAME, SignedIn, call_other, fit_tools
 from app.desk_work import Levels, call_tools, sounding
@@ -244,6 +245,7 @@ def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = N
             hooks.listener = calls.on_crash
             cleanup.callback(setattr, hooks, "listener", None)
         window.show()
+        cleanup.enter_context(live_line(calls, settings, clock, store))
         calls.start()
         cleanup.enter_context(_delivering(store, clock, calls, records))
         records.start()

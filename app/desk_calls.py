@@ -22,6 +22,7 @@ from app.domain.call import (
     CallState,
     NoticeRaised,
     Phase,
+    RecognitionPaused,
     SubmitAsked,
     TicketSubmitted,
     noticed,
@@ -87,6 +88,9 @@ class _Silence:
 
     position_ms = 0
     fault: AppError | None = None
+
+    def hush(self, reason: str, is_hushed: bool) -> bool:
+        return False
 
     def start(self) -> None: ...
     def pause(self) -> None: ...
@@ -251,6 +255,8 @@ class DeskCalls:
     def __init__(self, parts: CallParts, city: str, realtime: bool = True) -> None:
         self.deliver: Callable[[CallState], None] = _drop
         self.show_drafts: Callable[[tuple[OpenDraft, ...]], None] = lambda drafts: None
+        self.begin_live: Callable[[], None] | None = None
+        """Begins a call by hand where sound can be heard (``app.desk_line``); set before ``start``."""
         self._parts, self._realtime = parts, realtime
         self._idle = CallState(CallContext("idle", parts.clock.now().isoformat(timespec="seconds"), city), Phase.IDLE)
         self._lock = threading.Lock()  # of ``_call`` and of the order in which states of different calls are delivered
@@ -292,6 +298,11 @@ class DeskCalls:
         order = ReplayOrder(script=path if is_script else None, recording=None if is_script else path, realtime=self._realtime)
         self._begin(lambda: recorded_call(order, self._parts, self._recogniser, f"-{next(self._serial)}", make))
 
+    def open_live(self, make: Callable[[CallParts, Callable[[], RecogniserClient]], DeskCall], then: Callable[[], None]) -> None:
+        """Ring with a call that happens now; ``then`` runs on the desk's thread once it is there (or could not be made)."""
+        self._begin(lambda: make(self._parts, self._recogniser))
+        self.later(then)
+
     def open_draft(self, call_id: str) -> None:
         """Take a draft up again."""
         self._begin(lambda: drafted_call(call_id, self._parts))
@@ -320,6 +331,23 @@ class DeskCalls:
                     self.deliver(self._idle)
                 return
         call.post(event)
+
+    def pause_recognition(self, is_paused: bool) -> None:
+        """Hear nothing of the call at hand, or hear again; a draft or a script has nothing to hear."""
+        call = self._call
+        if call is not None and call.playback.hush("operator", is_paused):
+            call.post(RecognitionPaused(is_paused))
+
+    @property
+    def can_begin(self) -> bool:
+        """Whether answering begins a call although nothing rings."""
+        return self.begin_live is not None
+
+    @property
+    def phase(self) -> Phase:
+        """Where the call at hand stands."""
+        call = self._call
+        return call.state.phase if call is not None else Phase.IDLE
 
     def sound(self) -> CallSound | None:
         """Sound of the call at hand; None without a call, or where it has none."""
@@ -350,9 +378,11 @@ class DeskCalls:
     # ------------------------------------------------------------------ CallControl
 
     def answer(self) -> None:
-        """Take the call."""
+        """Take the call; where none is there and sound devices are, one begins (a telephone beside this PC)."""
         if (call := self._call) is not None:
             call.control.answer()
+        elif self.begin_live is not None:
+            self.begin_live()
 
     def pause(self) -> None:
         """Hold."""

@@ -15,6 +15,8 @@ WORKER_FLAG = "--asr-worker"
 """As in ``asr/worker_process.py``; not imported from there, since that costs the window's start."""
 UPDATE_FLAG = "--kb-update-worker"
 """As in ``kb_cache/update_child.py``."""
+CAPTURE_FLAG = "--capture-worker"
+"""As in ``app/audio/capture_worker_name.py``."""
 _LIBRARIES = "LD_LIBRARY_PATH"
 
 
@@ -29,6 +31,10 @@ def main() -> int:
         from kb_cache.update_worker import main as update  # noqa: PLC0415
 
         return int(update())
+    if sys.argv[1:2] == [CAPTURE_FLAG]:
+        from app.audio.capture_worker import main as capture  # noqa: PLC0415
+
+        return int(capture(sys.argv[2:]))
     from app.cli import main as command  # noqa: PLC0415  (the worker does without the desk)
 
     return int(command())

@@ -4,11 +4,13 @@
 
 The library connects to the sound server when it is imported, which may fail or take a while: that happens on the thread, at the first
 clip, so that a desk that is never asked to play touches no device. The default speaker is asked for anew for every clip: a
-headset that was plugged in meanwhile is found.
+headset that was plugged in meanwhile is found. After a failure the library is imported anew at the next clip, because it keeps its
+connection for good: a sound server that was started, or started again, meanwhile is found too.
 """
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -71,6 +73,7 @@ class SpeakerOutput:
             self._to_speaker(order)
         # The library raises what its system layer gives (OSError, RuntimeError, assertions, an index into no devices).
         except Exception as error:
+            _forget_server()
             fault = EnvironmentFault("audio.no_output")
             fault.__cause__ = error
             order.on_fault(fault)
@@ -86,3 +89,8 @@ class SpeakerOutput:
                 if order.number != self._newest:
                     return
                 player.play(samples[at:at + piece])
+
+
+def _forget_server() -> None:
+    for name in [known for known in sys.modules if known == "soundcard" or known.startswith("soundcard.")]:
+        del sys.modules[name]

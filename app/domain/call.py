@@ -148,10 +148,17 @@ class CallMuted:
     is_muted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class RecognitionPaused:
+    """From now on nothing of the call is heard, recognised or kept, while people go on talking; or it is again."""
+
+    is_paused: bool
+
+
 CallEvent = (
     CardsQuieted | SpeechEvent | CallAnswered | CallPaused | CallResumed | CallReleased
     | FieldEdited | FieldConfirmed | FieldReleased | SubmitAsked | TicketSubmitted | NoticeRaised
-    | OldTicketsLookedUp | MomentFlagged | CallMuted
+    | OldTicketsLookedUp | MomentFlagged | CallMuted | RecognitionPaused
 )
 
 
@@ -174,6 +181,7 @@ class CallState:
         is_quiet: the operator wants no further cards.
         flags: moments that the operator marked, in order of time; they live as long as the call is on the desk.
         is_muted: the citizen does not hear the operator.
+        is_recognition_paused: nothing is heard, recognised or kept at present.
         waiting: cards that would be here if the operator were not speaking; they come in ``pushes`` later, or never.
     """
 
@@ -192,6 +200,7 @@ class CallState:
     flags: tuple[int, ...] = ()
     is_muted: bool = False
     waiting: Push | None = None
+    is_recognition_paused: bool = False
 
 
 def noticed(state: CallState, notice: NoticeRaised) -> CallState:

@@ -34,3 +34,15 @@ class PhoneKeys(Protocol):
 
     def transfer(self, number: str) -> None:
         """Hand the caller to a number, blindly."""
+
+
+@runtime_checkable
+class Listening(Protocol):
+    """What hears the call: it can be told to hear nothing for a while, and it may hear a call that no line reports."""
+
+    @property
+    def can_begin(self) -> bool:
+        """Whether answering begins a call although nothing rings (a telephone beside this PC)."""
+
+    def pause_recognition(self, is_paused: bool) -> None:
+        """Hear nothing, or hear again; what came of it is told as ``RecognitionPaused``."""

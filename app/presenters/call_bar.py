@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.domain.call import CallState, Phase
-from app.ports.phone import PhoneFeature, PhoneKeys
+from app.ports.phone import Listening, PhoneFeature, PhoneKeys
 from app.ports.ports import CallControl
 
 URGENT = "特急"
@@ -38,6 +38,7 @@ class CallBarView:
     features: frozenset[PhoneFeature] = frozenset()
     has_line: bool = False
     is_muted: bool = False
+    is_recognition_paused: bool = False
 
 
 class CallBarPresenter(QObject):
@@ -65,11 +66,12 @@ class CallBarPresenter(QObject):
             caller_number=state.context.caller_number, city=state.context.city, phase=phase,
             # Tenths would redraw the bar for nothing: the timer shows seconds.
             position_ms=state.position_ms // 1000 * 1000,
-            can_answer=phase is Phase.RINGING, can_pause=phase is Phase.TALKING, can_resume=phase is Phase.PAUSED,
+            can_answer=phase is Phase.RINGING or (phase is Phase.IDLE and self._can_begin()),
+            can_pause=phase is Phase.TALKING, can_resume=phase is Phase.PAUSED,
             can_hang_up=phase in (Phase.TALKING, Phase.PAUSED), is_urgent=_is_urgent(state),
             origin=self.origin(state.context.caller_number),
             features=self._features() if phase in (Phase.TALKING, Phase.PAUSED) else frozenset(),
-            has_line=bool(self._features()), is_muted=state.is_muted,
+            has_line=bool(self._features()), is_muted=state.is_muted, is_recognition_paused=state.is_recognition_paused,
         )
         if view != self.view:
             self.view = view
@@ -106,6 +108,14 @@ class CallBarPresenter(QObject):
         """Hand the caller to a number."""
         if isinstance(self._control, PhoneKeys) and PhoneFeature.TRANSFER in self.view.features and number:
             self._control.transfer(number)
+
+    def _can_begin(self) -> bool:
+        return isinstance(self._control, Listening) and self._control.can_begin
+
+    def toggle_recognition(self) -> None:
+        """Hear nothing of the call, or hear again."""
+        if isinstance(self._control, Listening) and self.view.can_hang_up:
+            self._control.pause_recognition(not self.view.is_recognition_paused)
 
     def _features(self) -> frozenset[PhoneFeature]:
         return self._control.features if isinstance(self._control, PhoneKeys) else frozenset()

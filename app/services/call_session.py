@@ -27,6 +27,7 @@ from app.domain.call import (
     NoticeRaised,
     OldTicketsLookedUp,
     Phase,
+    RecognitionPaused,
     SubmitAsked,
     TicketSubmitted,
     noticed,
@@ -111,8 +112,8 @@ class CallSession:
             return replace(state, is_quiet=event.is_quiet, waiting=None)
         if isinstance(event, MomentFlagged):
             return replace(state, flags=tuple(sorted({*state.flags} ^ {event.at_ms})))
-        if isinstance(event, CallMuted):
-            return replace(state, is_muted=event.is_muted)
+        if isinstance(event, CallMuted | RecognitionPaused):
+            return _switched(state, event)
         return self._acted(state, event)
 
     def _acted(self, state: CallState,
@@ -168,6 +169,12 @@ class CallSession:
         if push is None:
             return state if state.waiting is None else replace(state, waiting=None)
         return replace(state, pushes=(*state.pushes, push), waiting=None)
+
+
+def _switched(state: CallState, event: CallMuted | RecognitionPaused) -> CallState:
+    if isinstance(event, CallMuted):
+        return replace(state, is_muted=event.is_muted)
+    return replace(state, is_recognition_paused=event.is_paused, partials={} if event.is_paused else state.partials)
 
 
 def likely_items(state: CallState) -> tuple[str, ...]:

@@ -90,6 +90,7 @@ class AudioDriver:
         self._stopped = threading.Event()
         self._running = threading.Event()
         self._running.set()
+        self._hushed: frozenset[str] = frozenset()
         self.position_ms = 0
 
     def run(self) -> AppError | None:
@@ -106,15 +107,23 @@ class AudioDriver:
                     due_s = begin_s + block.start_ms / 1000 - self._clock.monotonic_s()
                     if due_s > 0 and self._stopped.wait(due_s):
                         break
-                self._recogniser.accept(block)
                 self.position_ms = block.start_ms
-                if self._on_block is not None:
-                    self._on_block(block)
+                if not self._hushed:
+                    self._take(block)
         except EnvironmentFault as error:
             fault = error
         finally:
             self._source.close()
         return fault
+
+    def hush(self, reason: str, is_hushed: bool) -> None:
+        """Time and sound go on, but nobody hears or keeps it, while there is any reason (the call is held, the operator wants it)."""
+        self._hushed = self._hushed | {reason} if is_hushed else self._hushed - {reason}
+
+    def _take(self, block: AudioBlock) -> None:
+        self._recogniser.accept(block)
+        if self._on_block is not None:
+            self._on_block(block)
 
     def pause(self) -> None:
         """Feed nothing until ``resume``."""
@@ -254,6 +263,10 @@ class _PlayedCall(ABC):
         with contextlib.suppress(RuntimeError):
             self._thread.start()
 
+    def hush(self, reason: str, is_hushed: bool) -> bool:
+        """Hear nothing for a while; False where there is no sound that could go unheard."""
+        return False
+
     @abstractmethod
     def stop(self) -> None:
         """End soon."""
@@ -294,6 +307,11 @@ class ReplayRun(_PlayedCall):
     def position_ms(self) -> int:
         """How far the sound was fed."""
         return self._driver.position_ms
+
+    def hush(self, reason: str, is_hushed: bool) -> bool:
+        """See ``AudioDriver.hush``."""
+        self._driver.hush(reason, is_hushed)
+        return True
 
     def pause(self) -> None:
         """Feed nothing until ``resume``."""

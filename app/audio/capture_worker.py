@@ -1,0 +1,89 @@
+"""The capture process: one device's sound to standard output, 16 kHz mono signed 16 bit; started by ``app.audio.device_source``.
+
+    python -m app.audio.capture_worker list                    devices as JSON
+    python -m app.audio.capture_worker record KIND [ID]        KIND microphone or loopback; no ID: the system's default, and it
+                                                               ends (exit code 4) when another device becomes that
+
+In a process of its own because the library keeps one connection to the sound server for the life of a process: when the server dies, or a
+device goes, its reading never returns (soundcard 0.4.6); a new process finds whatever is there now. It ends with its reader.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import signal
+import sys
+
+import numpy as np
+import soundcard
+import soxr
+
+from app.audio.capture_worker_name import NO_DEVICE, OTHER_DEFAULT, RATE_HZ
+
+DEVICE_HZ = 48_000
+_PIECE_MS = 50
+_LOOK_EVERY = 20
+
+
+def devices() -> list[dict[str, object]]:
+    """Microphones and loopbacks, the default ones marked."""
+    found: list[dict[str, object]] = []
+    defaults = {"microphone": _default_id(soundcard.default_microphone), "loopback": _default_id(soundcard.default_speaker)}
+    for each in soundcard.all_microphones(include_loopback=True):
+        if not each.isloopback:
+            found.append({"kind": "microphone", "id": each.id, "name": each.name, "is_default": each.id == defaults["microphone"]})
+    for speaker in soundcard.all_speakers():
+        found.append({"kind": "loopback", "id": speaker.id, "name": speaker.name, "is_default": speaker.id == defaults["loopback"]})
+    return found
+
+
+def _default_id(ask: object) -> str:
+    try:
+        return str(ask().id)  # type: ignore[operator]
+    except Exception:  # no default, no device: the library raises what its system layer gives
+        return ""
+
+
+def _device(kind: str, wanted: str) -> object:
+    if kind == "microphone":
+        return soundcard.get_microphone(wanted, include_loopback=True) if wanted else soundcard.default_microphone()
+    speaker = soundcard.get_speaker(wanted) if wanted else soundcard.default_speaker()
+    for each in soundcard.all_microphones(include_loopback=True):
+        if each.isloopback and each.id in (speaker.id, f"{speaker.id}.monitor"):
+            return each
+    raise LookupError(wanted)
+
+
+def record(kind: str, wanted: str) -> int:
+    """Write sound until the reader goes, or another device becomes the default one."""
+    default = soundcard.default_microphone if kind == "microphone" else soundcard.default_speaker
+    device, was = _device(kind, wanted), _default_id(default)
+    resampler = soxr.ResampleStream(DEVICE_HZ, RATE_HZ, 1, dtype="float32")
+    piece = DEVICE_HZ * _PIECE_MS // 1000
+    with device.recorder(samplerate=DEVICE_HZ, channels=1, blocksize=piece) as recorder:  # type: ignore[attr-defined]
+        for piece_no in itertools.count(1):
+            heard = resampler.resample_chunk(np.ascontiguousarray(recorder.record(piece)[:, 0], np.float32))
+            sys.stdout.buffer.write((np.clip(heard, -1.0, 1.0) * 32767).astype("<i2").tobytes())
+            sys.stdout.buffer.flush()
+            if not wanted and piece_no % _LOOK_EVERY == 0 and _default_id(default) != was:
+                break
+    return OTHER_DEFAULT
+
+
+def main(arguments: list[str]) -> int:
+    """Entry of the process; exit code 3 where there is no such device or no sound system."""
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    try:
+        if arguments[0] == "record":
+            return record(arguments[1], arguments[2] if len(arguments) > 2 else "")
+        print(json.dumps(devices()))  # noqa: T201 (the answer)
+    except (LookupError, OSError, RuntimeError, AssertionError, TypeError) as error:
+        print(type(error).__name__, file=sys.stderr)  # noqa: T201 (the reason)
+        return NO_DEVICE
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,80 @@
+"""A real sound server with two null sinks: what plays into "headset" is the citizen, what plays into "mouth" the operator."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+NEEDED = ("pulseaudio", "pactl", "paplay")
+
+
+class SoundServer:
+    """See the module; it can be killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        runtime = folder / "pulse-run"
+        runtime.mkdir(mode=0o700)
+        self._socket = runtime / "sock"
+        self.environment = {**os.environ, "XDG_RUNTIME_DIR": str(runtime), "HOME": str(folder), "PULSE_SERVER": f"unix:{self._socket}",
+                            "PULSE_RUNTIME_PATH": str(runtime / "pulse")}
+        self._players: list[subprocess.Popen[bytes]] = []
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        arguments = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes",
+                     "-L", f"module-native-protocol-unix socket={self._socket} auth-anonymous=1",
+                     "-L", "module-null-sink sink_name=headset rate=48000 channels=1",
+                     "-L", "module-null-sink sink_name=mouth rate=48000 channels=1"]
+        without = {key: value for key, value in self.environment.items() if key != "PULSE_SERVER"}
+        self._process = subprocess.Popen(arguments, env=without, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(300):
+            if self.ask("info") == 0:
+                break
+            assert self._process.poll() is None, "the sound server did not start"
+            threading.Event().wait(0.1)
+        self.ask("set-default-sink", "headset")
+        self.ask("set-default-source", "mouth.monitor")
+
+    def ask(self, *words: str) -> int:
+        return subprocess.run(["pactl", *words], env=self.environment, capture_output=True, check=False).returncode
+
+    def kill(self) -> None:
+        while self._players:
+            player = self._players.pop()
+            player.kill()
+            player.wait(30)
+        if self._process is not None:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait(30)
+            self._process = None
+        with contextlib.suppress(FileNotFoundError):
+            self._socket.unlink()
+
+    def play(self, file: Path, sink: str) -> subprocess.Popen[bytes]:
+        player = subprocess.Popen(["paplay", f"--device={sink}", "--latency-msec=100", str(file)], env=self.environment,
+                                  stderr=subprocess.DEVNULL)
+        self._players.append(player)
+        return player
+
+
+@contextlib.contextmanager
+def sound_server(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SoundServer]:
+    """Running, and this process's own; skips where the programs are missing."""
+    missing = [name for name in NEEDED if shutil.which(name) is None]
+    if missing:
+        pytest.skip(f"needs {', '.join(missing)} (Debian: pulseaudio pulseaudio-utils)")
+    server = SoundServer(folder)
+    server.start()
+    monkeypatch.setenv("PULSE_SERVER", server.environment["PULSE_SERVER"])
+    try:
+        yield server
+    finally:
+        server.kill()
