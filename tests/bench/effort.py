@@ -37,6 +37,7 @@ from app.domain.catalogue import FieldKind
 from app.domain.ticket import OPERATOR_STATES, FieldState, FieldValue, TicketDraft, Value
 from app.platform.catalogue_files import load_fields
 from app.presenters.field_values import ITEM_FIELD
+from asr.models.find import find_language_model
 from tests.bench.gold import FIELDS, FURTHER_MATTER, same, wanted_fields
 from tests.bench.hands import CTRL, Hands
 from tests.bench.keystrokes import BUTTON_S, HOME_S, KEY_S, POINT_S, THINK_S, Cost, Ledger
@@ -81,6 +82,8 @@ class Result:
     read: int = 0
     """Filled fields that an operator reads over."""
     content_chars: int = 0
+    keys: tuple[str, ...] = ()
+    """What was pressed after the call, with Tingdan."""
     early: frozenset[str] = frozenset()
     """Touched fields whose evidence was complete ``_EARLY_MS`` before the end of the talk."""
 
@@ -111,6 +114,9 @@ def main() -> int:
 @contextmanager
 def a_home() -> Iterator[None]:
     """A fresh home for the program, removed at the end."""
+    found = find_language_model().folder  # before the home is another
+    if found is not None:
+        os.environ["TINGDAN_MODELS"] = os.pathsep.join([os.environ.get("TINGDAN_MODELS", ""), str(found.parent)])
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"TINGDAN_HOME": folder, "TINGDAN_PASSPHRASE": "for this bench only"}
         yield
@@ -139,7 +145,7 @@ def measure(desk: Desk, script: Script, sound: Path | None, by_hand: Ledger | No
     ours = operator.fill({})
     written = operator.written()
     result = Result(script.path.stem, script.matters, ours, by_hand or Ledger(), operator.acts, operator.read,
-                    len(str(written.get((0, "content"), ""))), frozenset(operator.early))
+                    len(str(written.get((0, "content"), ""))), operator.keys, frozenset(operator.early))
     operator.put_away()
     if by_hand is None:
         operator = Operator(desk, script)
@@ -165,6 +171,7 @@ class Operator:
         self._fields = load_fields()
         self.acts: dict[str, int] = {}
         self.read = 0
+        self.keys: tuple[str, ...] = ()
         self.early: set[str] = set()
         self._wrong: list[tuple[str, str]] = []
         """What was wrong and what is right, for the written texts."""
@@ -207,6 +214,7 @@ class Operator:
                 self._mend_texts(hands, matter)
         self._submit(hands)
         self._check(goal)
+        self.keys = tuple(hands.log)
         return hands.ledger
 
     def _settle_field(self, hands: Hands, matter: int, name: str, wanted: Value | None) -> None:

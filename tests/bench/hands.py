@@ -51,6 +51,8 @@ class Hands:
         self._is_at_mouse = False
         self._account = ""
         self.ledger = Ledger()
+        self.log: list[str] = []
+        """Keys as xdotool writes them, to be pressed again from outside; what is typed or clicked is not among them."""
 
     # ------------------------------------------------------------------ single acts
 
@@ -67,6 +69,7 @@ class Hands:
         """One key; ``held``: its modifier is down already."""
         self._take(at_mouse=False)
         self._cost.keys += 1 + (modifier != _NONE and not held)
+        self.log.append(("ctrl+" if modifier == CTRL else "shift+" if modifier == SHIFT else "") + key.name.removeprefix("Key_"))
         target = QApplication.activePopupWidget() or QApplication.focusWidget()
         assert target is not None
         QTest.keyClick(target, key, modifier)
