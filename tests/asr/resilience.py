@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -26,7 +26,6 @@ from app.domain.dialogue import (
 )
 from app.ports.ports import AudioBlock
 from asr.client import RecogniserClient
-from asr.loading import EngineSpec
 
 Fault = Callable[[RecogniserClient], None]
 
@@ -142,16 +141,6 @@ def strike(client: RecogniserClient, heard: Heard, fault: Fault, rest: Iterator[
         assert time.monotonic() - began < 180, [f.key for f in heard.failures]
     assert client.wait_ready(180)
     return Recovery(heard.failed_s[before] - began, time.monotonic() - began)
-
-
-def fresh_start_s(spec: EngineSpec, environment: Mapping[str, str] | None = None) -> float:
-    """How long a first worker takes to be ready at present: what a successor's start is measured by."""
-    made, began = RecogniserClient(spec, environment=environment), time.monotonic()
-    try:
-        assert made.wait_ready()
-        return time.monotonic() - began
-    finally:
-        made.close()
 
 
 def until(holds: Callable[[], bool], patience_s: float) -> bool:

@@ -67,12 +67,12 @@ FAULTS = [resilience.killed, resilience.hung, resilience.garbage, resilience.out
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
 def test_a_fault_in_the_middle_of_a_call(
-        fault: resilience.Fault, client: RecogniserClient, undisturbed: Heard, spec: EngineSpec) -> None:
-    heard, recovery = call(client, BLOCKS, fault, MIDDLE)
+        fault: resilience.Fault, client: RecogniserClient, undisturbed: Heard) -> None:
+    """How many seconds it takes is measured (docs/benchmarks/asr_resilience.md), not tested: they are the machine's."""
+    heard, _ = call(client, BLOCKS, fault, MIDDLE)
     assert heard.failures == [RecogniserFailed("asr.worker_restarting", recovering=True)]
     nothing_lost(undisturbed, heard)
     assert client.restarts == 1
-    assert recovery.start_s < 1.0 + 3.0 * resilience.fresh_start_s(spec)  # no pause before it; seconds of the clock are the machine's
 
 
 def test_flooded_for_long_it_holds_the_source_back_and_stays_small(client: RecogniserClient, undisturbed: Heard) -> None:

@@ -41,8 +41,9 @@ def test_a_wrong_release_is_refused(home: Path) -> None:
 
 
 @pytest.mark.shared
-def test_the_release_from_a_mirror_becomes_a_working_engine(language_model: Path, home: Path, shared: Path) -> None:
+def test_the_release_from_a_mirror_becomes_a_working_engine(language_model: Path, home_with_lexicon: Path, shared: Path) -> None:
     """The language model lies there already: that it comes from Debian is tested beside this, and takes half a minute."""
+    home = home_with_lexicon
     (home / "data" / "models").mkdir(parents=True)
     (home / "data" / "models" / language_model.name).symlink_to(language_model, target_is_directory=True)
     published = {p.name: p.read_bytes() for p in (shared / "models" / ZIPFORMER).iterdir()}
