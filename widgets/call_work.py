@@ -50,6 +50,7 @@ class CallWork(QObject):
         conversation.listen_requested.connect(presenters.listening.listen_to)
         self.panel.field_wanted.connect(self._on_field_wanted)
         ticket.settled.connect(self._on_settled)
+        presenters.wrap_up.agreed.connect(self._on_agreed)
 
     def bind(self, surface: QWidget) -> None:
         """Bind the keys that no button has."""
@@ -80,6 +81,12 @@ class CallWork(QObject):
             self.panel.take_focus()
         else:
             self._ticket.focusNextChild()
+
+    @Slot()
+    def _on_agreed(self) -> None:
+        """What was read out is taken: on to what was not."""
+        if not self._ticket.go_to_next_open():
+            self._on_settled()
 
     @Slot(int, str)
     def _on_field_wanted(self, matter: int, name: str) -> None:

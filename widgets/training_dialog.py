@@ -82,7 +82,7 @@ class TrainingDialog(QDialog):
 
     @Slot()
     def _fill(self) -> None:
-        self._titles.setStringList([question.title for question in self._presenter.questions])
+        self._titles.setStringList([self._presenter.title(question.title, present_language()) for question in self._presenter.questions])
         self.list.setCurrentIndex(self._titles.index(self._titles.rowCount() - 1 if self._titles.rowCount() > 2 else 0))
 
     @Slot(QModelIndex)
@@ -118,7 +118,7 @@ class ScoreDialog(QDialog):
         super().__init__(parent)
         self.setModal(True)
         self.setWindowTitle(told("training.result"))
-        self.sum = QLabel(told("training.sum", title=result.title, percent=result.percent))
+        self.sum = QLabel(told("training.sum", title=presenter.title(result.title, present_language()), percent=result.percent))
         self.sum.setProperty("role", "heading")
         self.sum.setTextFormat(Qt.TextFormat.PlainText)
         self.table = QTableView()

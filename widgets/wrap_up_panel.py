@@ -25,7 +25,7 @@ from app.presenters.wrap_up import Due, Open, WrapUpPresenter, WrapUpView
 from widgets.elided_text import ElidedText
 from widgets.field_labels import short_label
 from widgets.flow_layout import FlowLayout
-from widgets.shortcuts import with_keys
+from widgets.shortcuts import bind_key, keyed, with_keys
 from widgets.theme.palette import SPACE, Theme
 from widgets.ticket_words import light_words
 
@@ -71,8 +71,11 @@ class WrapUpPanel(QFrame):
         self.text.setReadOnly(True)
         self.text.setTabChangesFocus(True)
         self.text.setProperty("role", "readBack")
-        self.copy, self.go = QPushButton(), GoButton()
-        self.copy.setProperty("role", "chip")
+        self.right, self.copy, self.go = QPushButton(), QPushButton(), GoButton()
+        for chip in (self.right, self.copy):
+            chip.setProperty("role", "chip")
+        bind_key(self.right, "call.read_back_right")
+        self.right.clicked.connect(presenter.agree)
         self.go.setProperty("role", "primary")
         self.due = ElidedText(1)
         self.copy.clicked.connect(presenter.copy)
@@ -92,6 +95,7 @@ class WrapUpPanel(QFrame):
         head = QHBoxLayout()
         head.addWidget(self._heading)
         head.addStretch(1)
+        head.addWidget(self.right)
         head.addWidget(self.copy)
         left = QVBoxLayout()
         left.setSpacing(SPACE.xs)
@@ -144,6 +148,7 @@ class WrapUpPanel(QFrame):
                 self._write(cursor, part.text, part.is_unsure)
             bar.setValue(place)
         self.copy.setEnabled(bool(text))
+        self.right.setEnabled(bool(view.read_back.unsure) and not view.ticket_no)
 
     def _write(self, cursor: QTextCursor, words: str, is_unsure: bool) -> None:
         form = QTextCharFormat()
@@ -216,6 +221,9 @@ class WrapUpPanel(QFrame):
     def _retranslate(self) -> None:
         self._heading.setText(self.tr("读给市民核对"))
         self.text.setAccessibleName(self.tr("读给市民核对的话"))
+        self.right.setText(keyed(self.right, self.tr("市民说对 Alt+Shift+R")))
+        self.right.setAccessibleName(self.tr("市民说对：采纳读过的建议"))
+        self.right.setToolTip(self.tr("采纳这段话里标着（待核）的内容；没读到的仍要逐项看"))
         self.copy.setText(self.tr("复制"))
         self.copy.setAccessibleName(self.tr("复制核对的话"))
         self.go.setAccessibleName(self.tr("提交工单"))

@@ -75,6 +75,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("call.summary", CALLS, ("Alt+S",), Place.CALL),
     Command("call.copy_summary", CALLS, ("Ctrl+Shift+C",), Place.CALL),
     Command("call.read_back", CALLS, ("Alt+R",), Place.CALL),
+    Command("call.read_back_right", CALLS, ("Alt+Shift+R",), Place.CALL),
     Command("call.find", CALLS, ("Ctrl+F",), Place.CALL),
     Command("call.citizen_only", CALLS, ("Alt+K",), Place.CALL),
     Command("call.flag", CALLS, ("Alt+B",), Place.CALL),

@@ -19,10 +19,12 @@ _ENDS = "。！？；，、 "
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of the text; ``is_unsure``: nobody has confirmed it yet."""
+    """A piece of the text; ``is_unsure``: nobody has confirmed it yet, namely ``fields`` of ``matter``, whose whole values it holds."""
 
     text: str
     is_unsure: bool = False
+    fields: tuple[str, ...] = ()
+    matter: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,11 @@ class ReadBack:
     def text(self) -> str:
         """All of it, unsure pieces marked."""
         return "".join(part.text + (UNSURE if part.is_unsure else "") for part in self.parts)
+
+    @property
+    def unsure(self) -> tuple[tuple[int, str], ...]:
+        """Matter and name of the fields that are read out and that nobody has confirmed yet."""
+        return tuple((part.matter, name) for part in self.parts for name in part.fields)
 
 
 def read_back(draft: TicketDraft) -> ReadBack:
@@ -67,10 +74,10 @@ def _who(draft: TicketDraft) -> list[Part]:
     parts: list[Part] = []
     if name or title:
         ending = "" if title and name.endswith(title) else title if title in _TITLES else ""
-        parts = [Part("您是"), Part(name + ending or title, _is_unsure(draft, "requester_name" if name else "requester_title"))]
+        parts = [Part("您是"), _said(draft, "requester_name" if name else "requester_title", name + ending or title)]
     phone = _text(draft, "contact_phone")
     if phone:
-        parts += [Part("，电话" if parts else "您的电话是"), Part(spoken_phone(phone), _is_unsure(draft, "contact_phone"))]
+        parts += [Part("，电话" if parts else "您的电话是"), _said(draft, "contact_phone", spoken_phone(phone))]
     return [*parts, Part("；")] if parts else []
 
 
@@ -81,23 +88,23 @@ def _matter(draft: TicketDraft, matter: int) -> list[Part]:
     title = _text(draft, "title", matter)
     if title:
         pieces += [Part(f"您要{kind}的是" if kind in ("投诉", "举报", "咨询", "求助", "建议", "表扬") else "您反映的是"),
-                   Part(title, _is_unsure(draft, "title", matter)), Part("；")]
+                   _said(draft, "title", title, matter, tuple(name for name in _PLACE if _text(draft, name, matter) in title)), Part("；")]
     pieces += _place(draft, matter)
     for name, usual in (("event_time_text", "时间是"), ("demand", "您希望")):
         text = _text(draft, name, matter).strip(_ENDS)
         if text:
             lead = "您" if text.startswith(("希望", "要求")) else usual
-            pieces += [Part(lead), Part(text, _is_unsure(draft, name, matter)), Part("；")]
+            pieces += [Part(lead), _said(draft, name, text, matter), Part("；")]
     return [Part(number), *pieces] if pieces and number else pieces
 
 
 def _place(draft: TicketDraft, matter: int) -> list[Part]:
     title = _text(draft, "title", matter)  # has been read already
     held = [(name, _text(draft, name, matter)) for name in _PLACE]
-    parts = [Part(text, _is_unsure(draft, name, matter)) for name, text in held if text and text not in title]
+    parts = [_said(draft, name, text, matter) for name, text in held if text and text not in title]
     mark = _text(draft, "landmark", matter)
     if mark:
-        parts += [*([Part("，")] if parts else []), Part(mark, _is_unsure(draft, "landmark", matter))]
+        parts += [*([Part("，")] if parts else []), _said(draft, "landmark", mark, matter)]
     return [Part("地点是"), *parts, Part("；")] if parts else []
 
 
@@ -107,13 +114,19 @@ def _wishes(draft: TicketDraft) -> list[Part]:
         value = draft.get(name).value
         words = yes if value is True else no if value is False else ""
         if words:
-            parts.append(Part(words, _is_unsure(draft, name)))
+            parts.append(_said(draft, name, words))
     return parts
 
 
 def _text(draft: TicketDraft, name: str, matter: int = 0) -> str:
     value = draft.get(name, matter).value
     return value if isinstance(value, str) else ""
+
+
+def _said(draft: TicketDraft, name: str, words: str, matter: int = 0, also: tuple[str, ...] = ()) -> Part:
+    """``also``: fields whose values stand in the words, too; empty ones are left out."""
+    unsure = tuple(each for each in (name, *also) if draft.get(each, matter).value not in (None, "") and _is_unsure(draft, each, matter))
+    return Part(words, bool(unsure), unsure, matter)
 
 
 def _is_unsure(draft: TicketDraft, name: str, matter: int = 0) -> bool:

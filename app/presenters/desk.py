@@ -75,6 +75,7 @@ class DeskPresenters(QObject):
         # One way to the clipboard: what went there of a call is taken back with the call.
         self.summary.copied.connect(self.copying.copied)
         self.wrap_up.copied.connect(self.copying.copied)
+        self.wrap_up.confirmed.connect(self.post)
         self.submission.changed.connect(self.strip.show_submission)
         self.call_bar.handed_over.connect(self.summary.hand_over)
 

@@ -44,8 +44,13 @@ class TrainingPresenter(QObject):
                  parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._begin, self.fields = begin, fields
+        self._shipped = frozenset(path.stem for path in scripts)
         self.questions: tuple[Question, ...] = tuple(_question(path) for path in scripts)
         self._told.connect(self._on_told, Qt.ConnectionType.QueuedConnection)
+
+    def title(self, title: str, language: str) -> str:
+        """A question's title for people: those that ship have words in each language, which give no answer away."""
+        return messages.text(f"training.sample_{title}", lang=language) if title in self._shipped else title
 
     def import_bank(self, path: Path) -> str:
         """Add a bank's questions; what went wrong in words, "" for nothing."""

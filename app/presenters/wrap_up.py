@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.domain.call import CallState, Phase
+from app.domain.call import CallState, FieldConfirmed, Phase
 from app.domain.catalogue import FieldTable, Taxonomy
 from app.domain.completeness import to_settle
 from app.domain.deadline_states import changes
@@ -74,6 +74,10 @@ class WrapUpPresenter(QObject):
     changed = Signal(object)
     copied = Signal(str)
     """The text to read back is for the clipboard."""
+    confirmed = Signal(object)
+    """A ``FieldConfirmed``: the citizen said that it is right."""
+    agreed = Signal()
+    """All that the citizen said yes to is part of the state."""
     wanted = Signal(bool)
     """Show the panel instead of the cards, or the cards again."""
 
@@ -83,6 +87,7 @@ class WrapUpPresenter(QObject):
         self._state: CallState | None = None
         self._shown = frozenset(slot.name for slot in form_slots(fields)) - DERIVED
         self._matter = 0
+        self._is_agreeing = False
         self.is_wanted = False
         self.view = WrapUpView()
 
@@ -92,10 +97,13 @@ class WrapUpPresenter(QObject):
         before, self._state = self._state, state
         is_other = before is None or before.context.call_id != state.context.call_id
         if is_other:
-            self._matter = 0
+            self._matter, self._is_agreeing = 0, False
         elif before is not None and before.draft is state.draft and before.phase is state.phase and before.ticket_no == state.ticket_no:
             return
         self._tell()
+        if self._is_agreeing and not self.view.read_back.unsure:
+            self._is_agreeing = False
+            self.agreed.emit()
         if state.phase is Phase.WRAP_UP and (is_other or (before is not None and before.phase is not Phase.WRAP_UP)):
             self._want(True)
         elif is_other or state.phase is Phase.IDLE:
@@ -119,6 +127,16 @@ class WrapUpPresenter(QObject):
         """The operator wants to send the text to the citizen."""
         if self.view.read_back.text:
             self.copied.emit(self.view.read_back.text)
+
+    @Slot()
+    def agree(self) -> None:
+        """The text was read out and the citizen said yes: takes what it holds, nothing else. Only while it is to be seen."""
+        if not self.is_wanted or self._state is None or self._state.phase is Phase.SUBMITTED:
+            return
+        said = self.view.read_back.unsure
+        self._is_agreeing = bool(said)
+        for matter, name in said:
+            self.confirmed.emit(FieldConfirmed(name, matter))
 
     def _want(self, is_wanted: bool) -> None:
         if is_wanted != self.is_wanted:

@@ -67,7 +67,8 @@ def script_question(path: Path, call: Path | None = None) -> Question:
         said = [str(turns[number].get("text", "")) for number in numbers if isinstance(number, int) and 0 <= number < len(turns)]
         evidence[_field_of(key)] = " / ".join(said)
     also = gold.get("item_code_also")
-    return Question(path.stem, call or path, _matters(gold), evidence,
+    title = held.get("title")
+    return Question(title if isinstance(title, str) and title else path.stem, call or path, _matters(gold), evidence,
                     {"item_code": tuple(str(each) for each in also)} if isinstance(also, list) else {})
 
 

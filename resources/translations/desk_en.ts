@@ -1969,6 +1969,18 @@
         <translation>Words to read back to the citizen</translation>
     </message>
     <message>
+        <source>市民说对 Alt+Shift+R</source>
+        <translation>Citizen agrees Alt+Shift+R</translation>
+    </message>
+    <message>
+        <source>市民说对：采纳读过的建议</source>
+        <translation>The citizen agrees: take what was read out</translation>
+    </message>
+    <message>
+        <source>采纳这段话里标着（待核）的内容；没读到的仍要逐项看</source>
+        <translation>Takes what is marked （待核） in this text; what was not read out still wants a look each</translation>
+    </message>
+    <message>
         <source>复制</source>
         <translation>Copy</translation>
     </message>

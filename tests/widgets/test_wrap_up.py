@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from app.domain.call import CallReleased, FieldConfirmed, FieldEdited, TicketSubmitted
+from app.domain.read_back import UNSURE
 from app.domain.ticket import FieldState
 from app.platform.deadline_files import ChineseWorkCalendar, load_rules
 from app.presenters.call_tools import CallTools
@@ -73,6 +74,20 @@ def test_one_key_takes_submits_and_clears_the_desk(wrapped: Desk) -> None:
     wrapped.window.work.panel.next_requested.connect(lambda: asked.append(True))
     press(ENTER)
     assert asked == [True]
+
+
+def test_one_key_takes_what_was_read_out_and_nothing_else(wrapped: Desk) -> None:
+    unsure = {each.name for each in wrapped.presenters.wrap_up.view.unsure}
+    read = {name for _, name in wrapped.presenters.wrap_up.view.read_back.unsure}
+    assert read == {"title", "demand"}
+    QTest.keyClick(wrapped.window, Qt.Key.Key_R, Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier)
+    wrapped.wait_for(lambda: {each.name for each in wrapped.presenters.wrap_up.view.unsure} == unsure - read)
+    assert UNSURE not in wrapped.window.work.panel.text.toPlainText()
+    assert not wrapped.window.work.panel.right.isEnabled()
+    wrapped.wait_for(lambda: focused_field(wrapped) in unsure - read)
+    QTest.keyClick(wrapped.window, Qt.Key.Key_R, Qt.KeyboardModifier.AltModifier)  # the cards again
+    wrapped.presenters.wrap_up.agree()
+    assert {each.name for each in wrapped.presenters.wrap_up.view.unsure} == unsure - read, "nobody reads what is not to be seen"
 
 
 def test_a_key_that_is_held_submits_nothing(wrapped: Desk) -> None:

@@ -45,3 +45,11 @@ def test_wishes_are_read_only_where_they_were_told() -> None:
 def test_further_matters_are_counted() -> None:
     two = TicketDraft((draft(title="甲").matters[0], draft(title="乙").matters[0]))
     assert "第1件，您反映的是甲；第2件，您反映的是乙；" in read_back(two).text
+
+
+def test_a_sure_title_that_holds_an_unsure_place_is_marked_and_names_the_place() -> None:
+    held = draft(title="试验路8号噪声扰民", region_district="天河区").matters[0]
+    ticket = TicketDraft(({**held, "address_detail": FieldValue("试验路8号", UNSURE, 0.5), "demand": FieldValue("停工", UNSURE, 0.5)},))
+    told = read_back(ticket)
+    assert "试验路8号噪声扰民（待核）" in told.text
+    assert told.unsure == ((0, "address_detail"), (0, "demand"))
