@@ -7,14 +7,17 @@ that of writing (``Kind``), but for an estate: it stands where it was said, befo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from app.domain.ticket import Evidence
 from app.extraction.address_grammar import Kind, Part
+from app.extraction.spoken_numbers import cardinal
 
 BASE = frozenset((Kind.ROAD, Kind.AREA, Kind.PLACE))
 _ORDER = tuple(Kind)
+_HIGH = 10
 
 
 @dataclass
@@ -72,8 +75,14 @@ class Address:
         return "".join(
             "".join(self.held[kind][:1] if kind is not Kind.TAIL else self.held[kind])
             for kind in order
-            if kind in self.held
+            if kind in self.held and not (kind is Kind.FLOOR and self._said_by_room())
         )
+
+    def _said_by_room(self) -> bool:
+        """十六楼1602: the room tells a floor of two digits; operators leave it out."""
+        room, floor = self.held.get(Kind.ROOM, [""])[0], self.held[Kind.FLOOR][0].rstrip("楼层")
+        number = cardinal(floor)
+        return number is not None and number >= _HIGH and re.fullmatch(rf"{number}[0-9]{{2}}", room) is not None
 
     def forget(self) -> None:
         """Drop all parts: another place is told."""

@@ -18,7 +18,7 @@ from app.extraction.address_read_back import beside, confirmed_rest, is_confirme
 from app.extraction.address_repeated import Repeated, repeated_addresses
 from app.extraction.address_settling import WORDS_OF_BOTH, settled
 from app.extraction.address_state import BASE, Address, alike
-from app.extraction.dialogue_view import DialogueView, Turn
+from app.extraction.dialogue_view import DialogueView, Reply, Turn
 from app.extraction.gazetteer import Level
 from app.extraction.hits import found
 from app.extraction.landmarks import is_landmark
@@ -45,6 +45,8 @@ _SLIP = re.compile(r"^不(?:这里)?(?:应该)?(?:叫)*$|不是|不对|说错|�
 _SLIP_GAP = 18
 _ONLY_NEAR = re.compile(r"[一-鿿]{1,8}(?:斜对面|正对面|对面|旁边|隔壁|附近)(?:那里|那边|的)?$")
 _DATE_TALK = re.compile(r"日期|月[一-鿿0-9]{1,3}号")
+_BETWEEN = ("中间", "之间")
+_MIDDLE = re.compile(r"中间|之间")
 _DAY = re.compile(r"[12]?[0-9]号|3[01]号")
 _CROSSING = re.compile(
     r"^(?:的?那个|这个|的)*(?:十字|丁字|三岔)?(?:路口|交界处?|交叉口?|交叉路口|交汇处?|拐角"
@@ -153,14 +155,21 @@ def _other_street(view: DialogueView, named: Mapping[int, Sequence[Mention]]) ->
     """Street and community of a home that lies in another street than the incident; empty where it lies in the same or none is told."""
     streets: dict[Role, set[str]] = {Role.HOME: set(), Role.INCIDENT: set(), Role.NONE: set()}
     told: list[str] = []
+    districts: dict[Role, str] = {}
     for turn in view.citizen:
         role = role_of(view, turn)
+        said = [one for one in named.get(turn.number, ()) if one.division.level is Level.DISTRICT and not one.negated]
+        if said:
+            districts[role] = said[-1].division.name
         lower = [one for one in named.get(turn.number, ()) if one.division.level is not Level.DISTRICT and not one.negated]
         streets[role] |= {one.division.code for one in lower if one.division.level is Level.STREET}
         if role is Role.HOME:
             texts = [turn.text[one.start : one.end] for one in lower]
             told = [text for text in texts if text.endswith(("街道", "镇", "社区", "村"))] or told
-    return "".join(told) if streets[Role.HOME] and streets[Role.INCIDENT] and not streets[Role.HOME] & streets[Role.INCIDENT] else ""
+    if not streets[Role.HOME] or not streets[Role.INCIDENT] or streets[Role.HOME] & streets[Role.INCIDENT]:
+        return ""
+    district = districts.get(Role.HOME, "")
+    return (district if district != districts.get(Role.INCIDENT, district) else "") + "".join(told)
 
 
 def _cooperative(view: DialogueView, turn: Turn) -> list[Part]:
@@ -174,7 +183,7 @@ def _cooperative(view: DialogueView, turn: Turn) -> list[Part]:
 def _standing(turn: Turn, said: list[Part]) -> list[Part]:
     """Without what was taken back at once (宝能体育馆，哦不是，讲错了，是天河体育馆)."""
     kept = []
-    said = _without_surroundings(turn, said)
+    said = _between_two(turn, _without_surroundings(turn, said))
     for place, part in enumerate(said):
         later = next((other for other in said[place + 1 :] if other.kind is part.kind and not other.negated), None)
         gap = turn.text[part.end : later.start] if later is not None else ""
@@ -195,6 +204,17 @@ def _without_surroundings(turn: Turn, said: list[Part]) -> list[Part]:
     return said
 
 
+def _between_two(turn: Turn, said: list[Part]) -> list[Part]:
+    """三栋和四栋中间: one part, not two of which the later stands."""
+    for first, second in pairwise(said):
+        after = _MIDDLE.match(turn.text, second.end)
+        both = first.kind is second.kind is Kind.BUILDING
+        if both and after is not None and turn.text[first.end : second.start] in ("和", "跟", "与", "同"):
+            whole = replace(first, text=f"{first.text}和{second.text}{after.group()}", end=after.end())
+            return [whole if part is first else part for part in said if part is not second]
+    return said
+
+
 def _without_dates(view: DialogueView, turn: Turn, said: list[Part]) -> list[Part]:
     """Without 二十九号 in answer to a question for a day."""
     question = view.question_before(turn)
@@ -208,7 +228,10 @@ def _without_dates(view: DialogueView, turn: Turn, said: list[Part]) -> list[Par
 def _answers_read_back(view: DialogueView, turn: Turn, named: Mapping[int, Sequence[Mention]]) -> bool:
     """The citizen answers an operator who has just repeated an address: finer parts complete or repair it."""
     question = view.question_before(turn)
-    if turn.is_operator or question is None or role_of(view, question) is not Role.INCIDENT:
+    if turn.is_operator or question is None:
+        return False
+    repaired = turn.reply is Reply.DENIAL and Topic.HOME not in question.topics
+    if role_of(view, question) is not Role.INCIDENT and not repaired:
         return False
     return any(
         part.kind is Kind.NUMBER or part.kind is Kind.BUILDING
@@ -345,7 +368,7 @@ def _is_landmark(turn: Turn, part: Part) -> bool:
 def _apply(view: DialogueView, address: Address, turn: Turn, chain: list[Part], *, asked: bool, confirmed: bool = False) -> None:
     positive = [part for part in chain if not part.negated]
     bases = [part for part in positive if part.kind in BASE]
-    if bases and not _accept_base(address, turn, bases, positive, asked=asked):
+    if _only_between(address, positive) or (bases and not _accept_base(address, turn, bases, positive, asked=asked)):
         return
     if not bases and not address.has_base:
         return
@@ -373,6 +396,16 @@ def _apply(view: DialogueView, address: Address, turn: Turn, chain: list[Part], 
     address.from_sound = address.from_sound or turn.from_sound
     address.by_operator = address.by_operator or turn.is_operator
     address.by_citizen = address.by_citizen or not turn.is_operator
+
+
+def _only_between(address: Address, positive: Sequence[Part]) -> bool:
+    """六栋和七栋之间 after an address that was read back with its building only tells more of it; else it is the place."""
+    if not any(part.kind is Kind.BUILDING and part.text.endswith(_BETWEEN) for part in positive):
+        return False
+    if Kind.BUILDING in address.held and address.read_back:
+        return True
+    address.held.pop(Kind.TAIL, None)
+    return False
 
 
 def _rest(turn: Turn, end: int) -> str | None:

@@ -16,6 +16,7 @@ from app.extraction.questions import Topic
 from app.extraction.talk_segments import clauses
 
 _SHORTEST = 6
+_ASKS_BACK = re.compile(r"^(?:请问)?是.{2,}[吗么]$|(?<!对)(?<!是)吗$")
 _NEXT_STEP = re.compile(r"需要|是否|会转|已经?|转|马上|感谢|我|您|登记|[吗呢吧]$|^(?:好的?|明白|是|请)|先生|女士|号"
                         r"|[零一二三四五六七八九幺]{3}")
 
@@ -30,6 +31,7 @@ def operator_echo(view: DialogueView, turn: Turn) -> tuple[str, tuple[Evidence, 
         return None
     kept = [(a, b) for a, b in clauses(echo) if b - a >= 4 and not OTHER_TALK.search(echo.text[a:b])
             and (_alike(echo.text[a:b], turn.text) or _taken_up(echo.text[a:b], turn.text))]
+    kept = [(a, b) for a, b in kept if not _ASKS_BACK.search(echo.text[a:b])]
     text = "，".join(filter(None, (restated(clean(re.split(SUMMARY_END, echo.text[a:b])[0])) for a, b in kept)))
     if len(text) < _SHORTEST or is_idle(text) or not echo.marks:
         return None

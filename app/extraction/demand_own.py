@@ -19,6 +19,7 @@ _GOES_ON = re.compile(r"^(?:再|把|将|先|还要|也要|并|然后(?:把|再|�
     r"|.{0,6}(?:再|还要|也要?)(?:装|加|补|查|清|罚|扫|修|设|给)|.{0,8}就(?:处)?罚)")
 _REFUSED = re.compile(r"不肯|不给|不愿|没人|没有?(?:修|退|赔|来|处理|解决)|都不|拒绝|说(?!法)|不了|过(?:几|两|三"
     r"|好多)?次|不退|不赔|[了过]$")
+_DONE = re.compile(r"我(?:已经|就|都|也)*(?:叫|让|喊|请)(?:了)?(?:他们?|她们?|人|大家|别人).{1,12}了$")  # 我叫他们都站远点了
 _SUGGEST = re.compile(r"建议|希望|应该|最好|能不能|可不可以|延长|增加|增设|改成|装个|设个")
 _TO_DO = re.compile(r"想|要|查|找|订|撤")
 _PRAISE = re.compile(r"表扬|感谢|谢谢|点赞|锦旗|好人好事")
@@ -38,7 +39,8 @@ def own_wish(view: DialogueView, asked: Asked) -> Demand | None:
             goes_on = bool(found) and found[-1][2] == a and (
                 _GOES_ON.match(spoken[a:b]) is not None or restated(clean(spoken[a:b])) != clean(spoken[a:b])
             )
-            if (wished or goes_on) and tells_wish(spoken[a:b], going_on=goes_on):
+            done = _DONE.match(spoken[a:b]) is not None
+            if (wished or goes_on) and not done and tells_wish(spoken[a:b], going_on=goes_on):
                 found.append((segment, a, b))
         if found and (asked.kind != "其他" or not best):
             best = found

@@ -78,7 +78,7 @@ _CLERK: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"退休金"), "养老金"), (re.compile(r"老婆|媳妇"), "妻子"), (re.compile(r"书面的?说法"), "书面答复"),
     (re.compile(r"(?<!赔)赔(?![偿钱款付一二三四五六七八九十])"), "赔偿"),
     (re.compile(r"(?<![查不没])(?:去|来)?看看|看一看"), "检查"), (re.compile(r"重罚"), "严厉处罚"),
-    (re.compile(r"查一下|查一查"), "查询"),
+    (re.compile(r"(?<=突击)(?:去)?查一下"), "检查"), (re.compile(r"查一下|查一查"), "查询"),
     (re.compile(r"(怎么|如何|哪里|哪儿)查$"), r"\1查询"),
     (re.compile(r"^装(?=.)"), "安装"), (re.compile(r"^(?:一个|个)(?=书面)"), ""), (re.compile(r"^(?:派人)来(?=[^把])"), "派人"),
 )
@@ -112,7 +112,7 @@ def restated(text: str) -> str:
             return match["who"] + clerk + match["what"]
     for pattern, clerk in _OBJECT_FIRST:
         match = pattern.match(text)
-        if match and not _DOER.fullmatch(match["what"]):
+        if match and not _DOER.fullmatch(match["what"]) and not match["what"].endswith("就"):
             return clerk + match["what"]
     return text
 

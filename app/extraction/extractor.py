@@ -24,6 +24,7 @@ from app.extraction.history import Learned
 from app.extraction.identifiers import identifiers
 from app.extraction.landmarks import landmarks
 from app.extraction.matters import find_matters
+from app.extraction.measured_rules import MeasuredRules
 from app.extraction.names import Names
 from app.extraction.other_readings import settled
 from app.extraction.phones import phones
@@ -46,15 +47,17 @@ class DialogueExtractor:
         sound: readings of characters.
         strict: raise what a rule module raises (tests); else leave the module out.
         learned: what the centre's own history taught (``tingdan learn``), where it did.
+        measured: how often each rule was right; without it every rule is believed.
     """
 
     def __init__(self, gazetteer: Gazetteer, names: Names, sound: Sound, *, strict: bool = False,
-                 learned: Learned | None = None) -> None:
+                 learned: Learned | None = None, measured: MeasuredRules | None = None) -> None:
         self._places = Places(gazetteer)
         self._sound = sound
         self._names = names
         self._strict = strict
         self._learned = learned
+        self._measured = measured if measured is not None else MeasuredRules({}, {})
 
     @classmethod
     def load(cls, *, strict: bool = False, learned: Learned | None = None) -> DialogueExtractor:
@@ -62,10 +65,16 @@ class DialogueExtractor:
         sound = Sound.load(resource("readings.csv"))
         spelling = Spelling.load(resource("spelled_components.csv"), resource("spelling_words.csv"), sound)
         names = Names.load(resource("surnames.txt"), spelling, sound)
-        return cls(Gazetteer(resource("gazetteer"), sound), names, sound, strict=strict, learned=learned)
+        measured = MeasuredRules.load(resource("rule_precision.toml"))
+        return cls(Gazetteer(resource("gazetteer"), sound), names, sound, strict=strict, learned=learned, measured=measured)
 
     def extract(self, dialogue: Sequence[Utterance], context: CallContext) -> tuple[Hit, ...]:
-        """All that the dialogue so far supports, in a stable order."""
+        """All that the dialogue so far supports, in a stable order, in the states that each rule's record allows."""
+        from_sound = any(utterance.confidence < 1.0 or utterance.tokens for utterance in dialogue)
+        return self._measured.applied(self.believed(dialogue, context), from_sound=from_sound)
+
+    def believed(self, dialogue: Sequence[Utterance], context: CallContext) -> tuple[Hit, ...]:
+        """The same with the rules' own states and confidences: what their record is counted on."""
         view = view_of(dialogue)
         fields = self.fields(view, context)
         hits = (*fields, *self._guarded("matters", lambda: find_matters(view, context, fields, self._learned)))

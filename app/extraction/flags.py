@@ -35,6 +35,8 @@ _NOT_CONFIDENTIAL = re.compile(
 _NO_SECRET = re.compile(
     r"保密(?:就|也|倒|这个|的话)*(?:不用|不需要|不必|算了|免了|无所谓)|(?:不用|不需要|不必|无需|没必要|用不着|没什么好)(?:保密|隐藏|藏|遮)|^(?:那|这个|哎|啊)*(?:不用|不需要|不必|无所谓)|不怕(?:他|人|别人)"
 )
+_SECRET_TREATED = re.compile(r"保密处理(?!吗|好吗|可以吗|行吗|对吗)")  # told, not asked, whatever the turn asks else
+_SECRET_PROMISED = re.compile(r"会(?:严格|为您|给您|帮您|替您|对您的?信息)*(?:做好)?保密")
 _ASKS_OPENLY = re.compile(r"公开|透露|(?:提供|转|告知|披露)给|实名")
 _NOT_OPENLY = re.compile(r"不(?:要|想|能|可以|同意|愿意|行|公开|方便)|别|最好不")
 _WANTS_CALLBACK = re.compile(
@@ -56,6 +58,7 @@ _ASKED_NO = re.compile(
     r"不用(?!客气)|不必|免了|不需要|用不着|没(?:有)?(?:必要|这个必要)|别(?:打|回|联系|再(?!让)|麻烦|通知)|不要(?:打|回|联系|了|再(?!让)|麻烦|通知|紧)"
     r"|不麻烦|算了|(?:自己|我)会(?:去|来)?(?:看|查|上网)|不打扰"
 )
+_PROMISED = re.compile(r"(?<!不)(?<!不会)(?:给您|向您|会)回访(?!吗|您吗)")
 _OTHER_WAY = re.compile(r"(?:发|用)(?:个|条)?(?:短信|微信|信息)|短信(?:就|通知|告诉|回)|书面")
 _NO_CALLBACK = re.compile(
     r"(?:不用|不需要|不必|不要|无需|没必要|用不着|别)(?:再|专门|特意|特地|另外)?(?:给我)?(?:回访|回电|反馈|告知"
@@ -77,7 +80,7 @@ _HAZARD = re.compile(
 )
 _DENIED = re.compile(
     r"没有?(?:什么)?(?:人)?(?:受伤|冒烟|起火|着火|危险|事)|^(?:没有|没|那倒没有|暂时没有)|怕"
-    r"|担心|万一|隐患|容易|以前|去年|可能会|会不会|可能是|没事了|已经没事|幸亏"
+    r"|担心|万一|要是|如果|隐患|容易|以前|去年|可能会|会不会|可能是|没事了|已经没事|幸亏"
 )
 _LONG_AGO = re.compile(r"工伤|伤残|认定|鉴定|报销|理赔|保险|上个?月|前年|年前|当年|那次")
 _OPERATOR_EXTREME = re.compile(
@@ -191,11 +194,8 @@ def _confidential(view: DialogueView, anonymous: Hit | None) -> Hit | None:
         asked = (
             question is not None
             and Topic.CONFIDENTIAL in question.topics
-            and re.search(
-                r"吗|需要|要不要|看"
-                r"|是否|呢",
-                question.text,
-            )
+            and re.search(r"吗|需要|要不要|看|是否|呢", question.text)
+            and not _SECRET_TREATED.search(question.text)
         )
         if asked and question is not None:
             answer = _keeps_secret(question, turn)
@@ -222,6 +222,11 @@ def _confidential(view: DialogueView, anonymous: Hit | None) -> Hit | None:
                 "confidential.said",
                 heard=turn.confidence(*match.span()),
             )
+    for turn in view.operator:
+        match = _SECRET_PROMISED.search(turn.text)
+        if match is not None:
+            heard = turn.confidence(*match.span())
+            return found("is_confidential", True, 0.86, turn.evidence(*match.span()), "confidential.promised", heard=heard)
     if anonymous is not None:
         return None
     for turn in view.citizen:
@@ -291,7 +296,17 @@ def _callback(view: DialogueView) -> Hit | None:
                 "callback.said",
                 heard=turn.confidence(*match.span()),
             )
-    return last
+    return last if last is not None else _callback_promised(view)
+
+
+def _callback_promised(view: DialogueView) -> Hit | None:
+    """The last words of a call: 有结果给您回访，再见."""
+    last = view.turns[-1] if view.turns else None
+    match = _PROMISED.search(last.text) if last is not None and last.is_operator else None
+    if last is None or match is None:
+        return None
+    heard = last.confidence(*match.span())
+    return found("need_callback", True, 0.8, last.evidence(*match.span()), "callback.promised", heard=heard)
 
 
 def _wants_answer(turn: Turn) -> bool | None:

@@ -33,6 +33,7 @@ _FOLLOW_UP = re.compile(
 )
 _WITHDRAWN = re.compile(r"撤(?:单|掉|回|销|了)|(?:取消|不要)(?:掉|了)?(?:那个|之前的?|上次的?)?(?:单|工单|投诉)"
                         r"|不(?:再)?(?:追究|投诉)[了喽咯啦]")
+_WITHDRAWAL = re.compile(r"(?:登记|办理|为什么要?|帮您)撤(?:单|销)|撤单已")
 _OLD = re.compile(r"之前|上次|以前|那个单|工单|登记过|打过")
 _DEMANDED = re.compile(r"(?:您的?|您这次的?|有什么|还有其他|^好?的?)(?:诉求|要求)"
                        r"|(?:希望|想)(?:要)?(?:我们)?(?:怎么|如何)(?:处理|解决|改|调整|办)"
@@ -132,7 +133,9 @@ def _agreed(view: DialogueView, turn: Turn) -> bool:
 def is_withdrawn(view: DialogueView) -> bool:
     """The citizen takes an old ticket back."""
     said = "".join(turn.text for turn in view.citizen)
-    return bool(_WITHDRAWN.search(said)) and bool(_OLD.search(said)) and any(_TICKET_ASKED.search(turn.text) for turn in view.operator)
+    asked = any(_TICKET_ASKED.search(turn.text) for turn in view.operator)
+    taken_up = any(_WITHDRAWAL.search(turn.text) for turn in view.operator)
+    return asked and bool(_WITHDRAWN.search(said)) and (taken_up or bool(_OLD.search(said)))
 
 
 def _is_follow_up(view: DialogueView) -> bool:

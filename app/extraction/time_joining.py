@@ -13,6 +13,7 @@ _MOMENTS = frozenset(("日", "时段", "分"))
 _EXACTNESS = {"日": 0, "时段": 1, "分": 2}
 _NEAR_BY = 16
 _DAY_NAMED = 0.5
+_THIRD = re.compile(r"[上中下]旬$")
 
 
 def one_told(times: list[ToldTime], call_time: datetime) -> list[ToldTime]:
@@ -34,6 +35,12 @@ def _joined(last: ToldTime, time: ToldTime, call_time: datetime) -> ToldTime | N
     四点停的，四点零五分: the minutes; 前天下午放学的时候，四点五十: the hour of that day, also after a slip of the tongue
     (昨天早上九点，不对，十点); 这个星期一，十六号上午: the same day told again, more exactly.
     """
+    third = _THIRD.search(last.text)
+    if third is not None and last.score > 0 and time.precision == "日" and time.span[0] - last.span[1] <= 1:
+        match = EXPRESSION.match(last.text[: third.start()] + time.text)
+        start, precision = resolve(match, call_time, since=False) if match is not None else (None, "")
+        if start is not None and precision == "日":
+            return replace(time, text=last.text + time.text, start=start, score=max(last.score, time.score), dated=True)
     if time.score <= 0 or not {last.precision, time.precision} <= _MOMENTS or last.start is None or time.start is None:
         return None
     score = max(last.score, time.score)
