@@ -35,7 +35,7 @@ def test_a_trainee_fills_in_is_scored_and_nothing_is_stored(desk: Desk, home: Pa
     desk.window.tools.show_training()
     choice = QApplication.activeModalWidget()
     assert isinstance(choice, TrainingDialog)
-    place = next(row for row in range(choice.list.model().rowCount()) if "night" in str(choice.list.model().index(row, 0).data()))
+    place = next(row for row in range(choice.list.model().rowCount()) if "工地" in str(choice.list.model().index(row, 0).data()))
     choice.list.setCurrentIndex(choice.list.model().index(place, 0))
     choice.start_button.click()
     take_call(desk)

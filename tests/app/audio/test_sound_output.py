@@ -79,3 +79,40 @@ def test_without_a_sound_server_the_fault_is_told(tmp_path: Path) -> None:
     environment = {**os.environ, "PULSE_SERVER": f"unix:{tmp_path}/nobody", "XDG_RUNTIME_DIR": str(tmp_path), "HOME": str(tmp_path)}
     told, _ = say(environment, 60.0).communicate(timeout=120)
     assert told.strip() == "['audio.no_output']"
+
+
+LATER = """
+import sys, threading, numpy as np
+from app.audio.sound_output import SpeakerOutput
+from app.ports.sound import Clip
+clip = Clip((np.sin(np.arange(8000) * 2 * np.pi * 440 / 8000) * 12000).astype("<i2").tobytes(), 8000)
+output = SpeakerOutput()
+def play():
+    faults, told = [], threading.Event()
+    def on_fault(fault):
+        faults.append(fault.key)
+        told.set()
+    output.play(clip, on_fault)
+    return told, faults
+told, faults = play()
+assert told.wait(60)
+print(faults, flush=True)
+sys.stdin.readline()
+for _ in range(3):
+    told, faults = play()
+    told.wait(2)
+output.close()
+print(faults, flush=True)
+"""
+
+
+def test_a_sound_server_that_comes_after_the_first_clip_is_found(server: dict[str, str]) -> None:
+    socket = Path(server["XDG_RUNTIME_DIR"]) / "sock"
+    socket.rename(socket.with_name("away"))  # as good as not started
+    speaker = subprocess.Popen([sys.executable, "-c", LATER, "later"], env=server, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert speaker.stdin is not None
+    assert speaker.stdout is not None
+    assert speaker.stdout.readline().strip() == "['audio.no_output']"
+    socket.with_name("away").rename(socket)
+    told, _ = speaker.communicate("go\n", timeout=120)
+    assert told.strip() == "[]"
