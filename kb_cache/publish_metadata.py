@@ -68,7 +68,7 @@ class SignedFolder:
         Raises:
             OperatorVisibleError: there is one already.
         """
-        if self._folder.exists():
+        if self._folder.exists() and not self._is_half_made():
             raise OperatorVisibleError("kb_publish.exists", path=self._folder.parent.parent.name)
         root = Root(version=1, expires=self._until(Root.type), consistent_snapshot=True)
         for role, count, wrapped in ((Root.type, ROOT_KEYS, True), (Targets.type, 1, True), (Snapshot.type, 1, False),
@@ -81,6 +81,11 @@ class SignedFolder:
         self._put(whole, "1.root.json")
         self._publish(Metadata(Targets()), root, is_first=True)
         return self.fingerprint()
+
+    def _is_half_made(self) -> bool:
+        """Whether all that is there is what a first command, killed, may leave: first versions, and nothing was ever published."""
+        names = {path.name for path in self._folder.iterdir() if not path.name.startswith(".")}  # a dot: half-written
+        return names <= {"1.root.json", "1.targets.json", "1.snapshot.json", "timestamp.json"}
 
     def fingerprint(self) -> str:
         """SHA-256 over the first root's bytes: what IT compares when a desk is told to trust it."""

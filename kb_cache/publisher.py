@@ -89,12 +89,14 @@ class Publisher:
         self.signed = SignedFolder(self.public / "metadata", keys, clock, self._days)
 
     def create(self, offline: Path) -> str:
-        """A new repository with new keys; gives the root's fingerprint.
+        """A new repository with new keys; gives the root's fingerprint. What a killed first try left is no repository: it is done anew.
 
         Raises:
             OperatorVisibleError: there is one.
         """
         with self._alone():
+            if is_repository(self.folder) or any((self.public / "targets").glob("*")):
+                raise OperatorVisibleError("kb_publish.exists", path=self.folder.name)
             fingerprint = self.signed.create(self.folder / "keys", offline)
             (self.public / "targets").mkdir(parents=True, exist_ok=True)
             self._save()

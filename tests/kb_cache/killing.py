@@ -1,10 +1,11 @@
 """Kills a program between every two changes that it makes to the disk. Run as a program of its own: it forks.
 
-    python -m tests.kb_cache.killing publish|rotate|import FOLDER
+    python -m tests.kb_cache.killing create|publish|rotate|import FOLDER [EACH]
 
 Before every file that is opened for writing, renamed or removed, and every folder that is made, one child is killed with SIGKILL, each time
-from the same state; after each the disk is judged. Prints how many kills there were. No function is replaced: an audit hook of
-Python's own tells of the changes.
+from the same state; after each the disk is judged. With EACH only every so many changes are tried: a sample for every day
+(``make torture-kb`` tries all). Prints how many kills there were. No function is replaced: an audit hook of Python's own tells of the
+changes.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from app.domain.errors import OperatorVisibleError
 from kb_cache.kb_folder import read_content
 from tests.kb_cache.publishing import Desk, new_publisher, reopened, rows
 
+EACH = 1
 _CHANGES = frozenset({"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.link", "os.chmod"})
 
 
@@ -51,16 +53,33 @@ def killed_before(change: int, work: Callable[[], object]) -> bool:
 
 def each_kill(source: Path, folder: Path, work: Callable[[Path], object], judge: Callable[[Path], None]) -> int:
     """Kill ``work`` before each change from the state of ``source``, and judge; gives how many kills there were."""
-    for change in range(1, 1000):
+    for kills, change in enumerate(range(1, 1000, EACH)):
         place = folder / f"kill-{change}"
         if source.exists():
             shutil.copytree(source, place)
         alive = not killed_before(change, lambda at=place: work(at))  # type: ignore[misc]
         judge(place)
         if alive:
-            return change - 1
+            return kills
         shutil.rmtree(place, ignore_errors=True)
     raise AssertionError("endless")
+
+
+def kill_create(folder: Path) -> int:
+    """A killed first command: given again it makes the repository, and what is published there is taken."""
+
+    def create(at: Path) -> None:
+        with contextlib.suppress(OperatorVisibleError):  # kb_publish.exists: the killed one was as good as done
+            new_publisher(at / "repo")
+
+    def judge(at: Path) -> None:
+        create(at)
+        publisher = _of(at)
+        publisher.publish(rows(), "stable", "v1")
+        desk = Desk(at / "desk", str(publisher.public)).trusting(publisher)
+        assert desk.look().result == "installed"
+
+    return each_kill(folder / "none", folder, create, judge)
 
 
 def kill_publish(folder: Path) -> int:
@@ -137,4 +156,5 @@ def _of(at: Path):  # type: ignore[no-untyped-def]
 
 
 if __name__ == "__main__":
-    print({"publish": kill_publish, "rotate": kill_rotate, "import": kill_import}[sys.argv[1]](Path(sys.argv[2])))
+    EACH = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+    print({"create": kill_create, "publish": kill_publish, "rotate": kill_rotate, "import": kill_import}[sys.argv[1]](Path(sys.argv[2])))
