@@ -21,7 +21,7 @@ leg = rm -f $(REPORTS)/$(1)*.xml; $(PYTEST) -n $(WORKERS) --dist loadfile $(2) -
 QT_FOLDERS := tests/widgets tests/app/presenters tests/end2end
 
 .PHONY: help demo test models-test test-engines prepare-test lint non-qt qt bench-calls bench-asr bench-asr-decoder bench-confidence bench-second-pass bench-vocabulary bench-kb bench-kb-content bench-extraction bench-extraction-speed bench-learning bench-items bench-endpoint \
-	bench-effort bench-window soak-window pictures bench-kb-updates bench-latency bench-resilience soak bench-store torture picture lock clean \
+	bench-effort bench-window soak-window pictures bench-kb-updates bench-latency bench-resilience soak bench-store torture torture-kb picture lock clean \
 	dist freeze pack bundle sbom audit prove-dist windows prepare-dist
 
 help:  ## this list
@@ -140,6 +140,9 @@ soak: prepare-test  ## hours of calls one after the other, memory and sound acco
 
 bench-store: prepare-test  ## the encrypted store -> docs/benchmarks/store.md
 	$(BIN)/python -m tests.bench.bench_store
+
+torture-kb: prepare-test  ## kill -9 before each change to the disk that an import, a publication, new keys or a rotation makes
+	TINGDAN_EVERY_KILL=1 nice $(BIN)/pytest -q tests/kb_cache/test_killed.py
 
 torture: prepare-test  ## kill -9 at 500 random moments of calls, submits and deliveries -> docs/benchmarks/torture.md
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench.torture --kills $(or $(KILLS),500) --write
