@@ -20,7 +20,7 @@ leg = rm -f $(REPORTS)/$(1)*.xml; $(PYTEST) -n $(WORKERS) --dist loadfile $(2) -
 	echo "$(1): once more, what failed, alone:"; $(PYTEST) $(2) --last-failed --lfnf=none --junitxml=$(REPORTS)/$(1)-again.xml; }
 QT_FOLDERS := tests/widgets tests/app/presenters tests/end2end
 
-.PHONY: help demo test models-test test-engines prepare-test lint non-qt qt bench-calls bench-asr bench-asr-decoder bench-confidence bench-second-pass bench-vocabulary bench-kb bench-kb-content bench-extraction bench-extraction-speed bench-learning bench-items bench-endpoint \
+.PHONY: help demo test models-test test-engines prepare-test lint non-qt qt bench-calls bench-asr bench-asr-decoder bench-confidence bench-second-pass bench-vocabulary bench-kb bench-kb-content bench-extraction bench-extraction-speed bench-rules bench-learning bench-items bench-endpoint \
 	bench-effort bench-window soak-window pictures bench-kb-updates bench-latency bench-resilience soak bench-store torture torture-kb picture lock clean \
 	dist freeze pack bundle sbom audit prove-dist windows prepare-dist
 
@@ -101,6 +101,9 @@ bench-kb-updates: prepare-test  ## 1,200 desks update from nginx, and the attack
 
 bench-extraction: prepare-test .var/bench/stamp  ## fields, from text and from sound, with peers -> docs/benchmarks/extraction.md
 	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.extraction --sound hear --peers --write docs/benchmarks/extraction.md
+
+bench-rules: prepare-test  ## which rule may fill a field by itself -> docs/benchmarks/extraction-rules.md, resources/rule_precision.toml
+	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.rule_precision --write
 
 bench-extraction-speed: prepare-test  ## time and memory up to a gazetteer of China -> docs/benchmarks/extraction-speed.md
 	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.extraction_speed --write
