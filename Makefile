@@ -20,7 +20,7 @@ leg = rm -f $(REPORTS)/$(1)*.xml; $(PYTEST) -n $(WORKERS) --dist loadfile $(2) -
 	echo "$(1): once more, what failed, alone:"; $(PYTEST) $(2) --last-failed --lfnf=none --junitxml=$(REPORTS)/$(1)-again.xml; }
 QT_FOLDERS := tests/widgets tests/app/presenters tests/end2end
 
-.PHONY: help demo test models-test test-engines prepare-test lint non-qt qt bench-calls bench-asr bench-asr-decoder bench-confidence bench-second-pass bench-vocabulary bench-kb bench-kb-content bench-extraction bench-extraction-speed bench-rules bench-learning bench-items bench-endpoint \
+.PHONY: help demo test test-live models-test test-engines prepare-test lint non-qt qt bench-calls bench-asr bench-asr-decoder bench-confidence bench-second-pass bench-vocabulary bench-kb bench-kb-content bench-extraction bench-extraction-speed bench-rules bench-learning bench-items bench-endpoint \
 	bench-effort bench-window soak-window pictures bench-kb-updates bench-latency bench-resilience soak bench-store torture torture-kb picture lock clean \
 	dist freeze pack bundle sbom audit prove-dist windows prepare-dist
 
@@ -50,6 +50,10 @@ non-qt: prepare-test  ## the rooms without Qt, imported and tested as if PySide6
 qt: prepare-test  ## what needs PySide6: presenters, widgets, the whole program
 	@echo "rooms with Qt:"
 	@$(call leg,qt,-m qt)
+
+test-live:  ## live calls: real sound server, capture, CTI page, a dev call through null sinks against its replay (five minutes)
+	@$(PREPARE) live
+	TINGDAN_LIVE=1 OMP_NUM_THREADS=1 QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -rs -s tests/live
 
 VOSK_TEST_MODEL := .var/vosk-model-test
 ENGINES := .var/engines

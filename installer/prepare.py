@@ -35,8 +35,8 @@ STAMPS = VENV / ".stamps"
 LOCKS = ROOT / "installer" / "locks"
 LOGS = ROOT / ".var" / "setup"
 PACKAGE_LIST = ROOT / "installer" / "system-packages.txt"
-PURPOSES = {"demo": ("run",), "test": ("run", "test"), "dist": ("run", "dist")}
-PACKAGE_LOCKS = {"demo": "runtime.txt", "test": "dev.txt"}
+PURPOSES = {"demo": ("run",), "test": ("run", "test"), "live": ("run", "test", "live"), "dist": ("run", "dist")}
+PACKAGE_LOCKS = {"demo": "runtime.txt", "test": "dev.txt", "live": "dev.txt"}
 TAIL_LINES = 15
 
 

@@ -10,6 +10,7 @@ from app.presenters.call_bar import CallBarPresenter, CallBarView
 from app.presenters.levels import LevelsView
 from widgets.announcing import announce
 from widgets.level_meter import LevelMeter
+from widgets.listening_badge import ListeningBadge
 from widgets.phone_keys import PhoneKeyRow
 from widgets.shortcuts import bind_key, keyed
 from widgets.theme.icons import icon
@@ -39,6 +40,7 @@ class CallBar(QFrame):
         self._phase.setObjectName("phase")
         self.citizen, self.operator = LevelMeter("citizen", theme), LevelMeter("operator", theme)
         self.phone = PhoneKeyRow(presenter)
+        self.listening = ListeningBadge(presenter)
         self.answer, self.hold, self.hang_up = QPushButton(), QPushButton(), QPushButton()
         self.answer.setProperty("role", "go")
         self.hang_up.setProperty("role", "stop")
@@ -61,6 +63,7 @@ class CallBar(QFrame):
         second = QHBoxLayout()
         second.addWidget(self._city)
         second.addStretch(1)
+        second.addWidget(self.listening)
         second.addWidget(self._phase)
         keys = QHBoxLayout()
         keys.setSpacing(SPACE.xs)

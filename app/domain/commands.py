@@ -82,6 +82,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("call.next_flag", CALLS, ("Alt+Shift+B",), Place.CALL),
     Command("call.latest", CALLS, ("Alt+End",), Place.CALL),
     Command("call.mute", CALLS, ("Ctrl+M",)),
+    Command("call.pause_recognition", CALLS, ("Ctrl+P",)),
     Command("call.keypad", CALLS, ("Ctrl+D",)),
     Command("call.transfer", CALLS, ("Ctrl+Shift+T",)),
     Command("ticket.form", TICKET, ("F6",)),

@@ -138,6 +138,11 @@ class AudioDriver:
         self._stopped.set()
         self._running.set()
 
+    def close(self) -> None:
+        """Stop, and free a source that was never asked for sound."""
+        self.stop()
+        self._source.close()
+
     def _wait_while_paused(self) -> float:
         if self._running.is_set():
             return 0.0
@@ -330,6 +335,7 @@ class ReplayRun(_PlayedCall):
         self._driver.stop()
         self._gate.done.set()
         super().close(deadline_s)
+        self._driver.close()
 
     def _run(self) -> None:
         try:
