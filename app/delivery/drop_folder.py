@@ -12,7 +12,6 @@ begin anew. So another program may take files at once, and a file never comes tw
 from __future__ import annotations
 
 import errno
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +22,7 @@ from app.delivery.spreadsheet import as_csv, as_xlsx
 from app.delivery.template import Unrenderable
 from app.domain.delivery import Delivered, Failed, MessageKind, Outcome, Refused, safe_words
 from app.domain.json_form import Json
-from app.platform.atomic_file import write_atomically
+from app.platform.atomic_file import sync_folder, write_atomically
 from app.ports.outbox import Consignment
 
 WORK_FOLDER = ".tingdan"
@@ -60,7 +59,7 @@ class DropFolder:
             was_moved = not staged.exists()
             if not was_moved:
                 staged.replace(self._mapping.folder / name)
-                _sync(self._mapping.folder)
+                sync_folder(self._mapping.folder)
             return Delivered(name, was_known=was_moved)
         except Unrenderable as error:
             return Refused(error.reason, safe_words(f"{error.name} {error.found}".strip()))
@@ -111,13 +110,3 @@ class DropFolder:
 
     def _mark(self, name: str) -> Path:
         return self._work / f"{name}.moved"
-
-
-def _sync(folder: Path) -> None:
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

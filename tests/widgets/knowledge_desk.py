@@ -28,6 +28,7 @@ from kb_cache.opening import open_kb
 from kb_cache.records import record_of
 from tests.app.store import scenes
 from tests.widgets import sample_call
+from tests.widgets.silent_line import SilentLine
 from widgets.desk_window import DeskWindow
 from widgets.language import Language, LanguageName
 
@@ -109,16 +110,6 @@ class KnowledgeDesk:
             QTest.qWait(5)
 
 
-class _Nothing:
-    """A telephone that nobody touches."""
-
-    def answer(self) -> None: ...
-    def pause(self) -> None: ...
-    def resume(self) -> None: ...
-    def hang_up(self) -> None: ...
-    def hand_over(self, number: str) -> None: ...
-
-
 def index_of(folder: Path) -> Callable[[], KnowledgeBase]:
     """Opens an index of the family."""
     file = folder / "entries.jsonl"
@@ -138,7 +129,7 @@ def _with_store(store: SqliteTicketStore, folder: Path, language: Language, open
                 size: tuple[int, int]) -> Iterator[KnowledgeDesk]:
     assist, line = SqliteAssist(store, SystemClock()), Line()
     library = KnowledgeLibrary(opener or index_of(folder), assist.note)
-    presenters = DeskPresenters(line.post, _Nothing(), lambda: None, library, load_taxonomy(), load_fields())
+    presenters = DeskPresenters(line.post, SilentLine(), lambda: None, library, load_taxonomy(), load_fields())
     line.presenters = presenters
     use = KnowledgeUse(assist, SystemClock(), lambda: "v1")
     with recorded_use(use, assist, line, presenters, {}):

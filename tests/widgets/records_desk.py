@@ -16,7 +16,6 @@ from app.domain.call import CallState, Phase
 from app.domain.delivery import Delivered, Failed, Refused
 from app.domain.dialogue import CallContext
 from app.domain.errors import OperatorVisibleError
-from app.domain.knowledge import KnowledgeQuery, Ranked
 from app.domain.masking import Role
 from app.domain.open_drafts import OpenDraft, open_draft
 from app.domain.ticket import FieldState, FieldValue, TicketDraft
@@ -34,6 +33,7 @@ from app.store.records import SqliteRecords
 from app.store.ticket_store import SqliteTicketStore
 from tests.app.store import scenes
 from tests.widgets import sample_call
+from tests.widgets.silent_line import SilentLine, find_nothing
 from widgets.desk_window import DeskWindow
 from widgets.language import Language
 from widgets.theme.palette import ThemeName
@@ -133,20 +133,6 @@ def fill(store: SqliteTicketStore, outbox: SqliteOutbox, clock: SetClock) -> lis
     return numbers
 
 
-class _Nothing:
-    """A telephone that nobody touches."""
-
-    def answer(self) -> None: ...
-    def pause(self) -> None: ...
-    def resume(self) -> None: ...
-    def hang_up(self) -> None: ...
-    def hand_over(self, number: str) -> None: ...
-
-
-def _find_nothing(query: KnowledgeQuery) -> tuple[Ranked, ...]:
-    return ()
-
-
 class _Typed:
     """The passphrase of the lock page, against a real one."""
 
@@ -184,7 +170,7 @@ def opened(path: Path, language: Language, role: Role = Role.OPERATOR, after_s: 
     session = CallSession(sample_call.CONTEXT, Quiet(), NoPush())  # type: ignore[arg-type]
     session.state = CallState(sample_call.CONTEXT, Phase.IDLE)
     runner = CallRunner(session, lambda state, event: presenters.deliver(state))
-    presenters = DeskPresenters(runner.post, _Nothing(), lambda: None, _find_nothing, load_taxonomy(), load_fields())
+    presenters = DeskPresenters(runner.post, SilentLine(), lambda: None, find_nothing, load_taxonomy(), load_fields())
     lock = LockParts(StoreLock(store, typed.fetch, ports), after_s, lambda: True, typed.give, typed.fetch)
     parts = RecordParts(ports, ports, outbox, drafts, RepeatedCallers(ports, ports, clock), Terms(load_rules("广州市"),
                         ChineseWorkCalendar()), clock, role, load_fields(), load_taxonomy(), lock)

@@ -21,12 +21,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.domain.call import CallState
-from app.domain.knowledge import KnowledgeQuery, Ranked
 from app.platform.catalogue_files import load_fields, load_taxonomy
 from app.platform.deadline_files import ChineseWorkCalendar, load_rules
 from app.presenters.call_tools import CallTools
 from app.presenters.desk import DeskPresenters
 from tests.widgets import records_desk, sample_call
+from tests.widgets.silent_line import SilentLine, find_nothing
 from tests.widgets.tool_pictures import TOOL_PICTURES, ToolPicture, take_tool
 from widgets import screenshot
 from widgets.application import prepare_application
@@ -86,20 +86,6 @@ RECORDS_PICTURES = (
 )
 
 
-class _Nothing:
-    """A telephone that nobody touches while a picture is taken."""
-
-    def answer(self) -> None: ...
-    def pause(self) -> None: ...
-    def resume(self) -> None: ...
-    def hang_up(self) -> None: ...
-    def hand_over(self, number: str) -> None: ...
-
-
-def _find_nothing(query: KnowledgeQuery) -> tuple[Ranked, ...]:
-    return ()
-
-
 def take(picture: Picture, language: Language, path: Path) -> None:
     """Draw one picture into a file."""
     app = QApplication.instance()
@@ -107,7 +93,7 @@ def take(picture: Picture, language: Language, path: Path) -> None:
     flash = app.cursorFlashTime()
     app.setCursorFlashTime(0)
     install_fonts(app, picture.percent)
-    presenters = DeskPresenters(lambda event: None, _Nothing(), lambda: None, _find_nothing, load_taxonomy(), load_fields())
+    presenters = DeskPresenters(lambda event: None, SilentLine(), lambda: None, find_nothing, load_taxonomy(), load_fields())
     presenters.use_tools(CallTools(rules=load_rules("广州市"), calendar=ChineseWorkCalendar(), today=lambda: date(2026, 11, 20)))
     window = DeskWindow(presenters, language, picture.theme, picture.percent)
     window.resize(*picture.size)

@@ -21,6 +21,7 @@ from app.presenters.settings import SettingsPresenter
 from app.presenters.training import TrainingPresenter
 from app.services.training import script_question
 from tests.widgets import sample_call
+from tests.widgets.silent_line import SilentLine, find_nothing
 from widgets.desk_window import DeskWindow
 from widgets.language import Language, LanguageName
 from widgets.theme.fonts import install_fonts
@@ -45,17 +46,6 @@ TOOL_PICTURES = (
     ToolPicture("settings-200-percent", "settings", percent=200),
     ToolPicture("first-start-200-percent", "first-start", percent=200),
 )
-
-
-class _Nothing:
-    """A telephone that nobody touches while a picture is taken."""
-
-    def answer(self) -> None: ...
-    def pause(self) -> None: ...
-    def resume(self) -> None: ...
-    def hang_up(self) -> None: ...
-    def hand_over(self, number: str) -> None: ...
-
 
 
 def _open(window: DeskWindow, presenters: DeskPresenters, tool: str, folder: Path) -> QWidget:
@@ -95,7 +85,7 @@ def take_tool(picture: ToolPicture, language: Language, path: Path) -> None:
     flash = app.cursorFlashTime()
     app.setCursorFlashTime(0)
     install_fonts(app, picture.percent)
-    presenters = DeskPresenters(lambda event: None, _Nothing(), lambda: None, lambda query: (), load_taxonomy(), load_fields())
+    presenters = DeskPresenters(lambda event: None, SilentLine(), lambda: None, find_nothing, load_taxonomy(), load_fields())
     window = DeskWindow(presenters, language, picture.theme, picture.percent)
     window.resize(1366, 768)
     window.show()
