@@ -166,12 +166,14 @@ def run_replay(order: ReplayOrder, screenshot: Path | None, hooks: crash.CrashHo
             return client
 
         parts = CallParts(knowledge, store, new_submit(store, clock), clock, hooks.report if hooks else crash.write_report)
-        call = recorded_call(order, parts, recogniser)
+        settings = load_settings()
+        call = recorded_call(order, sounding(parts, settings, levels := Levels()), recogniser)
         health.post = call.post
         presenters = DeskPresenters(call.post, call.control, call.submit, search, load_taxonomy(), load_fields())
         call.deliver = presenters.deliver
+        cleanup.enter_context(call_tools(lambda: call.sound, call.post, presenters, settings, clock, levels))
         presenters.knowledge.base_version = knowledge.version
-        use = KnowledgeUse(assist, clock, lambda: knowledge.version, load_settings().text("desk.agent_id"), _teller(call.post))
+        use = KnowledgeUse(assist, clock, lambda: knowledge.version, settings.text("desk.agent_id"), _teller(call.post))
         cleanup.enter_context(recorded_use(use, assist, call, presenters, {}))
         cleanup.callback(presenters.close)
         cleanup.callback(call.close)
@@ -224,7 +226,7 @@ def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = N
         samples = tuple(sorted(resource("sample_calls").glob("*.flac")))
         presenters = DeskPresenters(calls.post, calls, calls.submit, search, load_taxonomy(), load_fields(), calls, samples)
         cleanup.callback(presenters.deleteLater)
-        cleanup.enter_context(call_tools(calls, presenters, settings, clock, levels))
+        cleanup.enter_context(call_tools(calls.sound, calls.post, presenters, settings, clock, levels))
         calls.deliver, calls.show_drafts = presenters.deliver, presenters.start.show_drafts
         presenters.knowledge.base_version = knowledge.version
         presenters.knowledge.tell_age(knowledge_age(clock))

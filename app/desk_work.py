@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.audio.sound_output import SpeakerOutput
-from app.desk_calls import CallParts, DeskCalls
-from app.domain.call import NoticeRaised
+from app.desk_calls import CallParts
+from app.domain.call import CallEvent, NoticeRaised
 from app.domain.catalogue import FieldTable
 from app.domain.dialogue import Channel
 from app.domain.errors import AppError, EnvironmentFault
@@ -43,11 +43,13 @@ def sounding(parts: CallParts, settings: Settings, levels: Levels) -> CallParts:
 
 
 @contextlib.contextmanager
-def call_tools(calls: DeskCalls, presenters: DeskPresenters, settings: Settings, clock: Clock, levels: Levels) -> Iterator[CallTools]:
+def call_tools(sound: Callable[[], CallSound | None], post: Callable[[CallEvent], None], presenters: DeskPresenters, settings: Settings,
+               clock: Clock, levels: Levels) -> Iterator[CallTools]:
     """Tools for the window's panels; a setting that cannot be used is told, and its default holds.
 
     Args:
-        calls: whose sound is played; takes notices.
+        sound: of the call at hand, None where there is none.
+        post: takes notices.
         presenters: get the tools.
         settings: city, order of copying.
         clock: today.
@@ -55,12 +57,12 @@ def call_tools(calls: DeskCalls, presenters: DeskPresenters, settings: Settings,
     """
     levels.deliver = presenters.levels.deliver
     output = SpeakerOutput()
-    player = EvidencePlayer(calls.sound, output, calls.post)
+    player = EvidencePlayer(sound, output, post)
     profile = FormProfile()
     try:
         profile = copy_profile(settings, load_fields())
     except AppError as error:
-        calls.post(NoticeRaised(error.key, error.params))
+        post(NoticeRaised(error.key, error.params))
     tools = CallTools(player.play, player.stop, load_rules(settings.text("desk.city")), ChineseWorkCalendar(),
                       lambda: clock.now().date(), origin, profile)
     presenters.use_tools(tools)

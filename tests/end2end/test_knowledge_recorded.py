@@ -61,6 +61,7 @@ class Operator(QObject):
 
     def __init__(self) -> None:
         super().__init__()
+        self.can_listen = self.has_term = False
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._act)
         self._until, self._has_answered = time.monotonic() + 60, False
@@ -78,6 +79,8 @@ class Operator(QObject):
                 QTest.keyClick(window, Qt.Key.Key_F2)
         elif (state is not None and state.phase is Phase.WRAP_UP and state.pushes) or time.monotonic() > self._until:
             self._timer.stop()
+            self.can_listen = window._presenters.listening.play is not None
+            self.has_term = window._presenters.wrap_up.tools.rules is not None
             copy_best(window)
             window.close()
             QApplication.quit()
@@ -93,6 +96,7 @@ def test_in_a_replay_with_a_window(script: Path, home: Path) -> None:
     operator = Operator()
     assert run_replay(ReplayOrder(script=script), None) is None
     operator.deleteLater()
+    assert operator.can_listen and operator.has_term, "a replay's window has the tools of the desk"
     assert set(acts(home)) == {AssistAct.SHOWN, AssistAct.SPOKEN, AssistAct.OPENED, AssistAct.COPIED}
 
 
