@@ -21,7 +21,7 @@ leg = rm -f $(REPORTS)/$(1)*.xml; $(PYTEST) -n $(WORKERS) --dist loadfile $(2) -
 QT_FOLDERS := tests/widgets tests/app/presenters tests/end2end
 
 .PHONY: help demo test test-live models-test test-engines prepare-test lint non-qt qt bench-calls bench-asr bench-asr-decoder bench-confidence bench-second-pass bench-vocabulary bench-kb bench-kb-content bench-extraction bench-extraction-speed bench-rules bench-learning bench-items bench-endpoint \
-	bench-effort bench-window soak-window pictures bench-kb-updates bench-latency bench-resilience soak bench-store torture torture-kb picture lock clean \
+	bench-effort bench-window soak-window pictures bench-kb-updates bench-kb-update-desk bench-latency bench-resilience soak bench-store torture torture-kb picture lock clean \
 	dist freeze pack bundle sbom audit prove-dist windows prepare-dist
 
 help:  ## this list
@@ -102,6 +102,9 @@ bench-kb-content: prepare-test  ## import, export, check and diff of knowledge a
 
 bench-kb-updates: prepare-test  ## 1,200 desks update from nginx, and the attack table -> docs/benchmarks/kb_updates.md; DESKS=100 for less
 	nice $(BIN)/python -m tests.bench.kb_updates --desks $(or $(DESKS),1200) --write
+
+bench-kb-update-desk: prepare-test  ## what an update costs a desk that runs: stutter, memory, one entry changed -> docs/benchmarks/kb_update_desk.md
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench.kb_update_desk
 
 bench-extraction: prepare-test .var/bench/stamp  ## fields, from text and from sound, with peers -> docs/benchmarks/extraction.md
 	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.extraction --sound hear --peers --write docs/benchmarks/extraction.md
