@@ -10,13 +10,14 @@ device goes, its reading never returns (soundcard 0.4.6); a new process finds wh
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import json
 import signal
 import sys
+from types import ModuleType
 
 import numpy as np
-import soundcard
 import soxr
 
 from app.audio.capture_worker_name import NO_DEVICE, OTHER_DEFAULT, RATE_HZ
@@ -26,8 +27,14 @@ _PIECE_MS = 50
 _LOOK_EVERY = 20
 
 
+def _library() -> ModuleType:
+    """Connects to the sound server when it is imported: where there is none that must be an answer, not a crash."""
+    return importlib.import_module("soundcard")
+
+
 def devices() -> list[dict[str, object]]:
     """Microphones and loopbacks, the default ones marked."""
+    soundcard = _library()
     found: list[dict[str, object]] = []
     defaults = {"microphone": _default_id(soundcard.default_microphone), "loopback": _default_id(soundcard.default_speaker)}
     for each in soundcard.all_microphones(include_loopback=True):
@@ -46,6 +53,7 @@ def _default_id(ask: object) -> str:
 
 
 def _device(kind: str, wanted: str) -> object:
+    soundcard = _library()
     if kind == "microphone":
         return soundcard.get_microphone(wanted, include_loopback=True) if wanted else soundcard.default_microphone()
     speaker = soundcard.get_speaker(wanted) if wanted else soundcard.default_speaker()
@@ -57,6 +65,7 @@ def _device(kind: str, wanted: str) -> object:
 
 def record(kind: str, wanted: str) -> int:
     """Write sound until the reader goes, or another device becomes the default one."""
+    soundcard = _library()
     default = soundcard.default_microphone if kind == "microphone" else soundcard.default_speaker
     device, was = _device(kind, wanted), _default_id(default)
     resampler = soxr.ResampleStream(DEVICE_HZ, RATE_HZ, 1, dtype="float32")
@@ -79,7 +88,7 @@ def main(arguments: list[str]) -> int:
         if arguments[0] == "record":
             return record(arguments[1], arguments[2] if len(arguments) > 2 else "")
         print(json.dumps(devices()))  # noqa: T201 (the answer)
-    except (LookupError, OSError, RuntimeError, AssertionError, TypeError) as error:
+    except (LookupError, OSError, RuntimeError, AssertionError, TypeError, ImportError) as error:
         print(type(error).__name__, file=sys.stderr)  # noqa: T201 (the reason)
         return NO_DEVICE
     return 0
