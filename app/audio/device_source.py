@@ -2,8 +2,8 @@
 
 A capture process that ends (device unplugged, sound server gone, another default device) or gives nothing for ``STILL_S`` is replaced at
 once, first with the device that was wanted, then with the system's default; meanwhile the time line goes on in silence. What the operator
-must know is told in one line, once until it is over. Devices are opened when the source is made (the call rings), sound is kept from ``blocks`` on (it is answered).
-Threads: "ear-operator", "ear-citizen" read; ``blocks`` runs on its caller's.
+must know is told in one line, once until it is over. Devices are opened when the source is made (the call rings), sound is kept from
+``blocks`` on (it is answered). Threads: "ear-operator", "ear-citizen" read; ``blocks`` runs on its caller's.
 
     EnvironmentFault   sound.no_devices   devices cannot be listed
 """
