@@ -40,6 +40,7 @@ EVENT_PATH, SOCKET_PATH = "/cti/event", "/cti/socket"
 _MOST_CONNECTIONS = 16
 _PATIENCE_S = 10.0
 _LONGEST_LENGTH = 9
+_DRAIN_S, _DRAIN_PIECES = 0.5, 16
 _WRONG_TOKENS, _WITHIN_S = 10, 60.0
 _STATUS = {"oversized": 413, "malformed": 400, "flood": 429, "replayed": 409, "stale": 409, "no_call_id": 400}
 _HOSTS = ("127.0.0.1", "localhost", "[::1]")
@@ -148,6 +149,17 @@ class _Server(ThreadingHTTPServer):
             self.listener.intake.refuse("flood")
         else:
             thread.start()
+
+    def finish_request(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> None:
+        """Answer, then take what is still on its way: a connection that is closed over unread bytes loses its answer."""
+        super().finish_request(request, client_address)
+        assert isinstance(request, socket.socket)
+        with contextlib.suppress(OSError):
+            request.shutdown(socket.SHUT_WR)
+            request.settimeout(_DRAIN_S)
+            for _ in range(_DRAIN_PIECES):
+                if not request.recv(65536):
+                    break
 
     def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
         """A connection ended."""

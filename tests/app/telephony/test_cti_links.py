@@ -166,13 +166,14 @@ def test_a_foreign_page_gets_no_socket_and_a_giant_frame_ends_one(listener: CtiL
 
 
 def test_raw_rubbish_and_a_silent_peer_keep_nobody_out(listener: CtiListener, ears: Ears) -> None:
-    silent = socket.create_connection(("127.0.0.1", listener.port), PATIENCE_S)
-    with socket.create_connection(("127.0.0.1", listener.port), PATIENCE_S) as rubbish:
-        rubbish.sendall(bytes(range(256)) * 20 + b"\r\n\r\n")
-        rubbish.recv(100)
-    assert post(listener, b"{}", **{"Transfer-Encoding": "chunked"}) in (400, 411)
-    assert post(listener, RING) == 204
-    silent.close()
+    with socket.create_connection(("127.0.0.1", listener.port), PATIENCE_S):  # a peer that never says a word
+        with socket.create_connection(("127.0.0.1", listener.port), PATIENCE_S) as rubbish:
+            rubbish.sendall(bytes(range(256)) * 20 + b"\r\n\r\n")
+            rubbish.recv(100)
+        shown = {"Authorization": f"Bearer {TOKEN}"}
+        asked = requests.post(url(listener), data=iter([b"{}"]), headers=shown, timeout=PATIENCE_S)  # chunked: no length told
+        assert asked.status_code == 411
+        assert post(listener, RING) == 204
 
 
 def test_a_taken_port_is_told(listener: CtiListener, ears: Ears) -> None:
