@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from app.domain.call import Phase
 from app.presenters.call_bar import CallBarPresenter, CallBarView
 from app.presenters.levels import LevelsView
+from app.presenters.repeats import RepeatView
 from widgets.announcing import announce
 from widgets.level_meter import LevelMeter
 from widgets.listening_badge import ListeningBadge
@@ -36,6 +37,7 @@ class CallBar(QFrame):
         self._number.setProperty("role", "number")
         self._timer.setProperty("role", "timer")
         self._city.setProperty("role", "hint")
+        self._same_number = 0
         self._phase = QLabel()
         self._phase.setObjectName("phase")
         self.citizen, self.operator = LevelMeter("citizen", theme), LevelMeter("operator", theme)
@@ -91,6 +93,13 @@ class CallBar(QFrame):
         self.operator.show_level(view.operator)
 
     @Slot(object)
+    def show_repeats(self, view: RepeatView) -> None:
+        """How many earlier tickets this number has."""
+        if view.same_number != self._same_number:
+            self._same_number = view.same_number
+            self.show_view(self._presenter.view)
+
+    @Slot(object)
     def show_view(self, view: CallBarView) -> None:
         """Draw a new view."""
         is_idle = view.phase is Phase.IDLE
@@ -114,6 +123,8 @@ class CallBar(QFrame):
         """Where the number is from (a landline's area), and which city's hotline it called."""
         if view.phase is Phase.IDLE or not view.city:
             return view.city
+        if self._same_number:
+            return self.tr("{place} · 旧单 {count}").format(place=view.origin or view.city, count=self._same_number)
         if view.origin and view.origin != view.city:
             return self.tr("{origin}号码 · {city}来电").format(origin=view.origin, city=view.city)
         return self.tr("{city} · 来电").format(city=view.city)

@@ -218,6 +218,7 @@ class DeskWindow(QMainWindow):
         if self.records is not None:
             body.addWidget(self.records.repeat)
             self.ticket.add_above(self.records.old_ticket)
+            self.records.repeats_changed.connect(self.call_bar.show_repeats)
         body.addWidget(self.panes, 1)
         if self.records is not None:
             body.addWidget(self.records.page, 1)

@@ -26,6 +26,8 @@ class RecordPanels(QObject):
 
     page_wanted = Signal(bool)
     """The page of tickets is to be shown, or left."""
+    repeats_changed = Signal(object)
+    """The ``RepeatView``: how many earlier tickets fit."""
     lock_changed = Signal(object)
     """The ``LockView``."""
 
@@ -42,6 +44,7 @@ class RecordPanels(QObject):
         self.button.clicked.connect(self._toggle)
         self.page.closed.connect(self._leave)
         records.detail.draft_opened.connect(self._leave)
+        records.repeats.changed.connect(self.repeats_changed)
         records.repeats.opened.connect(self._show_ticket)
         records.old_ticket.opened.connect(self._show_ticket)
         records.idle.changed.connect(self._on_lock)

@@ -43,6 +43,7 @@ class RepeatView:
         follow_up: what this call is to it or to another one: 补充, 催办, or empty.
         answers: the ticket that this call follows up.
         error_key: why the last act came to nothing.
+        same_number: how many of them came from this calling number, or named it.
     """
 
     count: int = 0
@@ -58,6 +59,7 @@ class RepeatView:
     follow_up: str = ""
     answers: str = ""
     error_key: str = ""
+    same_number: int = 0
 
 
 class RepeatsPresenter(QObject):
@@ -201,7 +203,8 @@ class RepeatsPresenter(QObject):
             len(self._found), self._place, row.ticket_no, minute(row.submitted_at), self._days(row.submitted_at),
             masked_row(row, self._parts.role, Purpose.LIST)["title"], row.status, round(best.score * 100), best.is_strong,
             best.reasons)
-        return replace(view, follow_up=follow_up, answers=answers, error_key=self._error_key)
+        same = sum(Reason.LINE in each.reasons or Reason.PHONE in each.reasons for each in self._found)
+        return replace(view, follow_up=follow_up, answers=answers, error_key=self._error_key, same_number=same)
 
     def _days(self, submitted_at: str) -> int:
         try:
