@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from app.domain.knowledge import Tier
+from app.domain.knowledge import Sensitivity, Status, Tier
 from app.presenters.cards import Card, UpdateMark, Validity
 from app.presenters.knowledge import CARDS, KnowledgePresenter
 from widgets.announcing import announce
@@ -120,7 +120,7 @@ class CardWidget(QFrame):
         words = mark_of(card)
         self._mark.setText(words)
         self._mark.setVisible(bool(words))
-        is_plain = card.validity in (Validity.VALID, Validity.UNSTATED) and card.update is UpdateMark.NONE
+        is_plain = card.validity in (Validity.VALID, Validity.UNSTATED) and card.update is UpdateMark.NONE and card.entry.sayable_on("")
         tone = "plain" if is_plain else "warn"
         if self._mark.property("tone") != tone:
             self._mark.setProperty("tone", tone)
@@ -246,7 +246,7 @@ def tier_word(tier: Tier) -> str:
 
 
 def mark_of(card: Card, update: UpdateMark = UpdateMark.NONE) -> str:
-    """Marks that an operator must see before speaking: sample content, not valid on the day, changed or taken back by an update."""
+    """Marks that an operator must see before speaking: sample, not in force, not for citizens, changed or taken back by an update."""
     news = {
         UpdateMark.NONE: "",
         UpdateMark.UPDATED: QCoreApplication.translate("Marks", "已更新"),
@@ -260,4 +260,12 @@ def mark_of(card: Card, update: UpdateMark = UpdateMark.NONE) -> str:
         marks.append(QCoreApplication.translate("Marks", "已过期"))
     elif card.validity is Validity.NOT_YET:
         marks.append(QCoreApplication.translate("Marks", "未生效"))
+    if card.entry.status is Status.DRAFT:
+        marks.append(QCoreApplication.translate("Marks", "草稿"))
+    elif card.entry.status is Status.WITHDRAWN and UpdateMark.RECALLED not in (card.update, update):
+        marks.append(QCoreApplication.translate("Marks", "停用"))
+    if card.entry.sensitivity is Sensitivity.INTERNAL:
+        marks.append(QCoreApplication.translate("Marks", "内部"))
+    elif card.entry.sensitivity is Sensitivity.RESTRICTED:
+        marks.append(QCoreApplication.translate("Marks", "敏感"))
     return " ".join(marks)

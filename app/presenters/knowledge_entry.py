@@ -12,7 +12,7 @@ from enum import StrEnum
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
 
 from app.domain.guide import Walk, walk_of
-from app.domain.knowledge import KnowledgeEntry
+from app.domain.knowledge import KnowledgeEntry, Status
 from app.domain.knowledge_diff import EntryChange, change_of
 from app.presenters.cards import Card, UpdateMark, withdrawn
 from app.services.knowledge_library import EntryContext
@@ -151,7 +151,17 @@ class EntryPresenter(QObject):
         here = FamilyRow(self.card.entry, len(context.ancestors), True)
         self.family.replace((*(FamilyRow(entry, depth) for depth, entry in enumerate(context.ancestors)), here,
                              *(FamilyRow(entry, here.depth + 1) for entry in context.children)))
+        self._borrow_steps(context)
         self.context_changed.emit()
+
+    def _borrow_steps(self, context: EntryContext) -> None:
+        """An answer without steps of its own takes those of the nearest entry above it that has some: FAQ cards come up, their
+        interpretations hold the guided flow."""
+        if self.card is None or self.card.entry.steps or self.card.update is UpdateMark.RECALLED:
+            return
+        steps = next((entry.steps for entry in reversed(context.ancestors) if entry.steps and entry.status is Status.IN_FORCE), ())
+        if steps != self.walk.steps:
+            self._walk_to(walk_of(steps))
 
     def recall(self) -> None:
         """The open entry must not be used any more: its words go at once."""
