@@ -99,10 +99,6 @@
         <translation>Waiting for a call</translation>
     </message>
     <message>
-        <source>{place} · 旧单 {count}</source>
-        <translation>{place} · {count} earlier</translation>
-    </message>
-    <message>
         <source>{city} · 来电</source>
         <translation>{city} · incoming</translation>
     </message>
@@ -997,6 +993,22 @@
 </context>
 <context>
     <name>Marks</name>
+    <message>
+        <source>草稿</source>
+        <translation>Draft</translation>
+    </message>
+    <message>
+        <source>停用</source>
+        <translation>Withdrawn</translation>
+    </message>
+    <message>
+        <source>内部</source>
+        <translation>Internal</translation>
+    </message>
+    <message>
+        <source>敏感</source>
+        <translation>Sensitive</translation>
+    </message>
     <message>
         <source>已更新</source>
         <translation>Updated</translation>
