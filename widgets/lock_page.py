@@ -11,7 +11,7 @@ from app.presenters.idle import IdlePresenter, LockView
 from widgets.theme.icons import icon
 from widgets.theme.palette import SPACE, Theme
 
-_WIDTH_PX = 420
+_WIDTH_PX, _WIDTH_LINES = 420, 22
 _ICON_PX = 48
 
 
@@ -44,7 +44,7 @@ class LockPage(QWidget):
         self.passphrase.returnPressed.connect(self._on_unlock)
         box = QFrame()
         box.setProperty("role", "panel")
-        box.setMaximumWidth(_WIDTH_PX)
+        self._box = box
         rows = QVBoxLayout(box)
         rows.setContentsMargins(SPACE.xl, SPACE.xl, SPACE.xl, SPACE.xl)
         rows.setSpacing(SPACE.m)
@@ -100,8 +100,9 @@ class LockPage(QWidget):
         self.button.setAccessibleName(self.tr("解锁"))
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Nothing typed before is there."""
+        """Nothing typed before is there; the box is as wide as the type wants."""
         self.passphrase.clear()
+        self._box.setFixedWidth(max(_WIDTH_PX, _WIDTH_LINES * self.fontMetrics().lineSpacing()))
         super().showEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:

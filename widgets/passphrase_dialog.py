@@ -7,6 +7,7 @@ at an old one; a second call means that the try before was wrong, and says so. N
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.platform.secrets import MIN_PASSPHRASE_CHARS
@@ -54,6 +55,13 @@ class PassphraseDialog(QDialog):
             rows.addWidget(widget)
         self.setMinimumWidth(_WIDTH_PX)
         self.first.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """As high as the wrapped words need: a dialog asks its layout for a height at no width."""
+        super().showEvent(event)
+        layout = self.layout()
+        if layout is not None:
+            self.setMinimumHeight(layout.totalHeightForWidth(self.width()))
 
     @Slot()
     def _on_accept(self) -> None:
