@@ -99,6 +99,10 @@
         <translation>Waiting for a call</translation>
     </message>
     <message>
+        <source>{place} · 旧单 {count}</source>
+        <translation>{place} · {count} earlier</translation>
+    </message>
+    <message>
         <source>{city} · 来电</source>
         <translation>{city} · incoming</translation>
     </message>
