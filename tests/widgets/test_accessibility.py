@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QTabBar, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QTabBar, QToolButton, QWidget
 
 from app.domain.call import NoticeRaised
 from tests.widgets import sample_call
@@ -83,7 +83,9 @@ def test_text_has_contrast(name: ThemeName) -> None:
 def cut_off(window: QWidget) -> list[tuple[str, int, int]]:
     cut = []
     for widget in window.findChildren(QWidget):
-        if widget.isVisible() and isinstance(widget, QLabel | QAbstractButton) and widget.text():
+        icon_only = (isinstance(widget, QToolButton) and not widget.icon().isNull()
+                     and widget.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonIconOnly)
+        if widget.isVisible() and isinstance(widget, QLabel | QAbstractButton) and widget.text() and not icon_only:
             needed = widget.fontMetrics().horizontalAdvance(widget.text())
             if needed > widget.contentsRect().width() + 1 or widget.sizeHint().width() > widget.width() + 1:
                 cut.append((widget.text(), widget.width(), widget.sizeHint().width()))
