@@ -7,6 +7,7 @@ accessibility bus, as for a screen reader, and from the encrypted store at the e
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,9 @@ import pytest
 
 pytest.importorskip("jeepney", reason="D-Bus is of Linux")
 pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
+
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtTest import QTest
 
 from app.desk import opened_desk
 from app.platform.clock import SystemClock
@@ -151,6 +155,18 @@ def test_a_whole_call_by_keyboard_as_a_screen_reader_hears_it(reading: Reading, 
     desk.quit()
 
 
+def answer(reading: Reading) -> None:
+    """Take the call; again where a busy screen lost the key: a call that runs or is over does not mind."""
+    pause = threading.Event()
+    for _ in range(6):
+        reading.desk.press("F2")
+        for _ in range(40):
+            if "通话中" in reading.listener.words() or "话后整理" in reading.listener.words():
+                return
+            pause.wait(0.25)
+    pytest.fail("answering is not announced")
+
+
 def test_the_keys_that_the_effort_bench_counts_bring_the_same_ticket_when_pressed_from_outside(
         reading: Reading, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
@@ -158,11 +174,13 @@ def test_the_keys_that_the_effort_bench_counts_bring_the_same_ticket_when_presse
     with opened_desk(realtime=False) as desk:
         effort.until(lambda: desk.presenters.bridge.state is not None, "the desk waits")
         simulated = effort.measure(desk, effort.read(SCRIPT), None)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)  # its window is gone before the next one comes
+    QTest.qWait(1)
     counted = simulated.ours.total()
     assert counted.presses <= 0.3 * simulated.hand.total().presses
     assert counted.clicks == 0
     outside = reading.desk
-    outside.press("F2")
+    answer(reading)
     until(lambda: "话后整理" in reading.listener.words(), "the call is over")
     until(lambda: reading.focused() not in ("", "通话内容"), "the keyboard is at the first field to look at")
     outside.pressed.clear()
