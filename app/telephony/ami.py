@@ -7,92 +7,37 @@ Values with line breaks are never sent: an action cannot be smuggled in with a n
 
 from __future__ import annotations
 
-import contextlib
 import socket
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
-from app.domain.call import NoticeRaised
-from app.domain.line import LineCommand, LineEvent
-from app.telephony.cti_intake import MOST_BYTES, CtiIntake
-from app.telephony.reconnecting import Reconnecting
+from app.telephony.cti_intake import MOST_BYTES
+from app.telephony.dialled_link import OPEN_S, DialledLink
 
-_OPEN_S = 10.0
 _RECEIVE = 65536
 
 
-class AmiLink:
-    """See the module.
-
-    Args:
-        intake: takes what comes in; its mapping names address, login and commands.
-    """
-
-    def __init__(self, intake: CtiIntake) -> None:
-        self._intake = intake
-        self._lock = threading.Lock()
-        self._open: socket.socket | None = None
-        self._is_closed = False
-        self._link: Reconnecting | None = None
-
-    @property
-    def commands(self) -> frozenset[LineCommand]:
-        """What the mapping file has forms for."""
-        return self._intake.mapping.commands
-
-    def start(self, on_event: Callable[[LineEvent], None], tell: Callable[[NoticeRaised], None]) -> None:
-        """Begin to dial."""
-        self._intake.on_event, self._intake.tell = on_event, tell
-        self._link = Reconnecting(self, self._intake.mapping.name, tell)
-        self._link.start()
-
-    def send(self, command: LineCommand, values: Mapping[str, str]) -> bool:
-        """One action."""
-        message = self._intake.mapping.command(command, values)
-        with self._lock:
-            line = self._open
-        if message is None or line is None:
-            return False
-        try:
-            line.sendall(action(message))
-        except OSError:
-            return False
-        return True
-
-    def close(self) -> None:
-        """Stop; safe to call twice."""
-        if self._link is not None:
-            self._link.close()
-
-    # ------------------------------------------------------------------ Talk, on the thread "cti"
+class AmiLink(DialledLink[socket.socket]):
+    """See the module."""
 
     def talk(self, on_open: Callable[[], None]) -> None:
-        """See ``Talk``."""
+        """See ``Talk``; on the thread "cti"."""
         mapping = self._intake.mapping
         where = urlsplit(mapping.link.address)
-        with socket.create_connection((where.hostname or "", where.port or 5038), _OPEN_S) as line:
-            with self._lock:
-                self._open = line
-                if self._is_closed:
-                    return
-            try:
-                line.settimeout(mapping.link.heartbeat_s if mapping.link.heartbeat is not None else None)
-                for message in mapping.greeting():
-                    line.sendall(action(message))
-                self._listen(line, on_open)
-            finally:
-                with self._lock:
-                    self._open = None
+        with (socket.create_connection((where.hostname or "", where.port or 5038), OPEN_S) as line,
+              self._in_use(line) as is_wanted):
+            if not is_wanted:
+                return
+            line.settimeout(mapping.link.heartbeat_s if mapping.link.heartbeat is not None else None)
+            for message in mapping.greeting():
+                self._put(line, message)
+            self._listen(line, on_open)
 
-    def hang_up(self) -> None:
-        """See ``Talk``."""
-        with self._lock:
-            self._is_closed = True
-            line = self._open
-        if line is not None:
-            with contextlib.suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
+    def _put(self, line: socket.socket, message: Mapping[str, object]) -> None:
+        line.sendall(action(message))
+
+    def _end(self, line: socket.socket) -> None:
+        line.shutdown(socket.SHUT_RDWR)
 
     def _listen(self, line: socket.socket, on_open: Callable[[], None]) -> None:
         is_in, parser = False, AmiParser()
@@ -102,7 +47,7 @@ class AmiLink:
             except TimeoutError:
                 beat = self._intake.mapping.heartbeat()
                 if beat is not None:
-                    line.sendall(action(beat))
+                    self._put(line, beat)
                 continue
             if not data:
                 return
