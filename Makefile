@@ -206,7 +206,8 @@ lock:  ## write installer/locks anew from pyproject.toml; takes newer releases w
 	python=$$(sh installer/find_python.sh) && "$$python" -m venv .var/uv
 	.var/uv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r installer/locks/lock_tool.txt
 	$(UV_COMPILE) $(UPGRADE) pyproject.toml -o installer/locks/runtime.txt
-	$(UV_COMPILE) $(UPGRADE) pyproject.toml --extra dev -o installer/locks/dev.txt
+	$(UV_COMPILE) $(UPGRADE) pyproject.toml --extra dev --extra hub -o installer/locks/dev.txt
+	$(UV_COMPILE) $(UPGRADE) pyproject.toml --extra hub -c installer/locks/dev.txt -o installer/locks/hub.txt
 	$(UV_COMPILE) $(UPGRADE) pyproject.toml --extra whisper -o installer/locks/whisper.txt
 	$(UV_COMPILE) $(UPGRADE) pyproject.toml --extra sherpa -o installer/locks/sherpa.txt
 	$(UV_COMPILE) $(UPGRADE) pyproject.toml --extra dev --extra whisper --extra sherpa -c installer/locks/dev.txt \
