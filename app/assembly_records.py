@@ -10,7 +10,7 @@ from pathlib import Path
 from app.assembly import backup_rules, present_actor
 from app.domain.audit import Action, Actor
 from app.domain.errors import EnvironmentFault, OperatorVisibleError
-from app.domain.json_form import Json
+from app.domain.json_values import Json
 from app.domain.ticket_search import TicketQuery
 from app.platform import key_rotation, paths
 from app.platform.passphrase_prompt import terminal_prompt

@@ -21,7 +21,7 @@ from app.delivery.scope import scope_of
 from app.delivery.spreadsheet import as_csv, as_xlsx
 from app.delivery.template import Unrenderable
 from app.domain.delivery import Delivered, Failed, MessageKind, Outcome, Refused, safe_words
-from app.domain.json_form import Json
+from app.domain.json_values import Json
 from app.platform.atomic_file import sync_folder, write_atomically
 from app.ports.outbox import Consignment
 

@@ -24,7 +24,7 @@ from app.delivery.signing import SecretOf, sign
 from app.delivery.template import Scope, Unrenderable, as_text
 from app.domain.delivery import Delivered, Failed, MessageKind, Outcome, Refused, safe_words
 from app.domain.errors import AppError
-from app.domain.json_form import Json
+from app.domain.json_values import Json
 from app.platform.watched_http import Wire
 from app.ports.outbox import Attachment, Consignment
 from app.ports.ports import Clock

@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import cast
 
 from app.delivery.form import Form
-from app.domain.json_form import Json
+from app.domain.json_values import Json
 
 Enumeration = Mapping[str, object]
 

@@ -9,13 +9,12 @@ minor version added are ignored. Pure; any thread.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import cast
 
 from app.domain.dialogue import Alternative, CallContext, Channel, Token, Utterance
+from app.domain.json_values import Json, array_at, number_of, object_of, row_of, text_at, text_of, whole_at, whole_of
 from app.domain.ticket import Candidate, Evidence, FieldState, FieldValue, TicketDraft, Value
-
-Json = None | bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"]
 
 
 def dumps(held: Json) -> bytes:
@@ -36,8 +35,8 @@ def context_to_json(context: CallContext) -> dict[str, Json]:
 
 def context_from_json(held: object) -> CallContext:
     """Inverse of ``context_to_json``; ValueError where it is none."""
-    keys = _object(held)
-    return CallContext(_str(keys, "call_id"), _str(keys, "call_time"), _str(keys, "city"), _str(keys, "caller_number"))
+    keys = object_of(held)
+    return CallContext(text_at(keys, "call_id"), text_at(keys, "call_time"), text_at(keys, "city"), text_at(keys, "caller_number"))
 
 
 def utterance_to_json(utterance: Utterance) -> dict[str, Json]:
@@ -53,12 +52,12 @@ def utterance_to_json(utterance: Utterance) -> dict[str, Json]:
 
 def utterance_from_json(held: object) -> Utterance:
     """Inverse of ``utterance_to_json``; ValueError where it is none."""
-    keys = _object(held)
+    keys = object_of(held)
     return Utterance(
-        _int(keys, "index"), Channel(_str(keys, "channel")), _int(keys, "start_ms"), _int(keys, "end_ms"),
-        _str(keys, "text"), _str(keys, "display"), _number(keys.get("confidence")),
-        tuple(_token(each) for each in _array(keys, "tokens")),
-        tuple(_alternative(each) for each in _array(keys, "alternatives")),
+        whole_at(keys, "index"), Channel(text_at(keys, "channel")), whole_at(keys, "start_ms"), whole_at(keys, "end_ms"),
+        text_at(keys, "text"), text_at(keys, "display"), number_of(keys.get("confidence")),
+        tuple(_token(each) for each in array_at(keys, "tokens")),
+        tuple(_alternative(each) for each in array_at(keys, "alternatives")),
     )
 
 
@@ -81,12 +80,12 @@ def field_to_json(value: FieldValue) -> dict[str, Json]:
 
 def field_from_json(held: object) -> FieldValue:
     """Inverse of ``field_to_json``; ValueError where it is none."""
-    keys = _object(held)
+    keys = object_of(held)
     return FieldValue(
-        _value_or_none(keys.get("value")), FieldState(_str(keys, "state")), _number(keys.get("confidence")),
-        tuple(_evidence(each) for each in _array(keys, "evidence")), _str(keys, "rule", ""), _str(keys, "code", ""),
-        tuple(_candidate(each) for each in _array(keys, "alternatives", ())), _value_or_none(keys.get("proposed")),
-        tuple(_text(each) for each in _array(keys, "reasons", ())),
+        _value_or_none(keys.get("value")), FieldState(text_at(keys, "state")), number_of(keys.get("confidence")),
+        tuple(_evidence(each) for each in array_at(keys, "evidence")), text_at(keys, "rule", ""), text_at(keys, "code", ""),
+        tuple(_candidate(each) for each in array_at(keys, "alternatives", ())), _value_or_none(keys.get("proposed")),
+        tuple(text_of(each) for each in array_at(keys, "reasons", ())),
     )
 
 
@@ -99,7 +98,7 @@ def draft_from_json(held: object) -> TicketDraft:
     """Inverse of ``draft_to_json``; ValueError where it is none."""
     if not isinstance(held, list):
         raise ValueError("a draft is an array of matters")
-    return TicketDraft(tuple({name: field_from_json(value) for name, value in _object(each).items()} for each in held))
+    return TicketDraft(tuple({name: field_from_json(value) for name, value in object_of(each).items()} for each in held))
 
 
 def evidence_to_json(evidence: Sequence[Evidence]) -> list[Json]:
@@ -108,23 +107,23 @@ def evidence_to_json(evidence: Sequence[Evidence]) -> list[Json]:
 
 
 def _token(held: object) -> Token:
-    start, end, start_ms, end_ms, confidence, syllable = _row(held, 6)
-    return Token(_whole(start), _whole(end), _whole(start_ms), _whole(end_ms), _number(confidence), _text(syllable))
+    start, end, start_ms, end_ms, confidence, syllable = row_of(held, 6)
+    return Token(whole_of(start), whole_of(end), whole_of(start_ms), whole_of(end_ms), number_of(confidence), text_of(syllable))
 
 
 def _alternative(held: object) -> Alternative:
-    text, confidence = _row(held, 2)
-    return Alternative(_text(text), _number(confidence))
+    text, confidence = row_of(held, 2)
+    return Alternative(text_of(text), number_of(confidence))
 
 
 def _candidate(held: object) -> Candidate:
-    value, confidence = _row(held, 2)
-    return Candidate(_value(value), _number(confidence))
+    value, confidence = row_of(held, 2)
+    return Candidate(_value(value), number_of(confidence))
 
 
 def _evidence(held: object) -> Evidence:
-    utterance, start, end = _row(held, 3)
-    return Evidence(_whole(utterance), _whole(start), _whole(end))
+    utterance, start, end = row_of(held, 3)
+    return Evidence(whole_of(utterance), whole_of(start), whole_of(end))
 
 
 def _value(held: object) -> Value:
@@ -137,48 +136,3 @@ def _value(held: object) -> Value:
 
 def _value_or_none(held: object) -> Value | None:
     return None if held is None else _value(held)
-
-
-def _object(held: object) -> dict[str, object]:
-    if not isinstance(held, dict):
-        raise ValueError("not an object")
-    return cast("dict[str, object]", held)
-
-
-def _array(keys: dict[str, object], name: str, missing: Sequence[object] | None = None) -> Sequence[object]:
-    held = keys.get(name, missing)
-    if not isinstance(held, list | tuple):
-        raise ValueError(f"{name} is not an array")
-    return held
-
-
-def _row(held: object, length: int) -> list[object]:
-    if not isinstance(held, list) or len(held) != length:
-        raise ValueError(f"not a row of {length}")
-    return held
-
-
-def _str(keys: dict[str, object], name: str, missing: str | None = None) -> str:
-    return _text(keys.get(name, missing))
-
-
-def _int(keys: dict[str, object], name: str) -> int:
-    return _whole(keys.get(name))
-
-
-def _text(held: object) -> str:
-    if not isinstance(held, str):
-        raise ValueError("not a text")
-    return held
-
-
-def _whole(held: object) -> int:
-    if not isinstance(held, int) or isinstance(held, bool):
-        raise ValueError("not a whole number")
-    return held
-
-
-def _number(held: object) -> float:
-    if not isinstance(held, int | float) or isinstance(held, bool):
-        raise ValueError("not a number")
-    return float(held)

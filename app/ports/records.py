@@ -10,7 +10,7 @@ from typing import Protocol
 
 from app.domain.audit import AuditEntry
 from app.domain.dialogue import Utterance
-from app.domain.json_form import Json
+from app.domain.json_values import Json
 from app.domain.ticket_search import Found, TicketQuery, TicketRow
 from app.ports.ports import StoredTicket
 

@@ -13,11 +13,12 @@ from sqlite_utils import Database
 
 from app.domain import json_form
 from app.domain.audit import ORIGIN, Actor, AuditEntry, first_break, sealed
+from app.domain.json_values import Json
 
 _COLUMNS = "seq, at, actor, role, action, subject, detail, previous, digest"
 
 
-def add(db: Database, at: str, actor: Actor, action: str, subject: str, detail: Mapping[str, json_form.Json]) -> AuditEntry:
+def add(db: Database, at: str, actor: Actor, action: str, subject: str, detail: Mapping[str, Json]) -> AuditEntry:
     """Write one entry behind the last."""
     seq, digest = head(db)
     entry = sealed(seq + 1, at, actor, action, subject, dict(detail), digest)

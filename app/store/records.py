@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from app.domain.audit import Action, AuditEntry, head_words
 from app.domain.dialogue import Utterance
-from app.domain.json_form import Json
+from app.domain.json_values import Json
 from app.domain.ticket_search import Found, TicketQuery, TicketRow
 from app.platform import logs
 from app.ports.ports import Clock, StoredTicket

@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from app.domain import json_form
 from app.domain.dialogue import CallContext, Utterance
+from app.domain.json_values import Json
 from app.domain.ticket import FieldValue, TicketDraft
 from app.domain.ticket_record import STAMPED_FIELDS, matter_fields, proposed_value, submitted_value
 from app.ports.ports import StoredTicket
@@ -43,7 +44,7 @@ def all_matters(draft: TicketDraft) -> tuple[dict[str, FieldValue], ...]:
     return tuple(matter_fields(draft, matter) for matter in range(max(1, len(draft.matters))))
 
 
-def submitted_form(fields: Iterable[Fields]) -> json_form.Json:
+def submitted_form(fields: Iterable[Fields]) -> Json:
     """What is submitted, without provenance and the system's stamps, in an order of its own: equal tickets look equal."""
     return [{name: submitted_value(held[name]) for name in sorted(held) if name not in STAMPED_FIELDS} for held in fields]
 

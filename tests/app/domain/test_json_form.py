@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.domain import json_form
 from app.domain.dialogue import Alternative, CallContext, Channel, Token, Utterance
+from app.domain.json_values import Json
 from app.domain.ticket import Candidate, Evidence, FieldState, FieldValue, TicketDraft
 
 NUMBERS = st.integers(0, 2**40)
@@ -28,7 +29,7 @@ FIELDS = st.builds(
 DRAFTS = st.lists(st.dictionaries(TEXTS, FIELDS, max_size=4), max_size=3).map(lambda each: TicketDraft(tuple(each)))
 
 
-def through_json(held: json_form.Json) -> object:
+def through_json(held: Json) -> object:
     return json_form.loads(json_form.dumps(held))
 
 
