@@ -51,7 +51,8 @@ _shares = st.floats(0, 1)
 _counts = st.integers(0, 2**31 - 1)
 _records = st.builds(
     CallRecord, st.from_regex(r"[0-9a-f]{32}", fullmatch=True), st.just("2026-11-20T09:30:00.5+08:00"), _codes, _codes,
-    st.sampled_from(CallKind), st.just(1), _counts, _codes, _codes, _codes, st.integers(1, 100), st.dictionaries(_codes, _codes, max_size=4),
+    st.sampled_from(CallKind), st.just(1), _counts, _codes, _codes, _codes, st.integers(1, 100),
+    st.dictionaries(_codes, _codes, max_size=4),
     st.lists(st.builds(FieldRecord, _codes, st.sampled_from(FieldOutcome), st.sampled_from(("", "filled", "suggested")), _shares, _shares,
                        _codes, st.integers(0, 99), st.booleans()), max_size=4).map(tuple),
     st.lists(st.builds(ChoiceRecord, _codes, _codes, st.lists(_codes, max_size=5).map(tuple), st.integers(0, 5), _shares),
