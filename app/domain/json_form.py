@@ -75,6 +75,8 @@ def field_to_json(value: FieldValue) -> dict[str, Json]:
         held["proposed"] = value.proposed
     if value.reasons:
         held["reasons"] = list(value.reasons)
+    if value.proposed_state is not FieldState.EMPTY:
+        held["proposed_state"] = value.proposed_state.value
     return held
 
 
@@ -86,6 +88,7 @@ def field_from_json(held: object) -> FieldValue:
         tuple(_evidence(each) for each in array_at(keys, "evidence")), text_at(keys, "rule", ""), text_at(keys, "code", ""),
         tuple(_candidate(each) for each in array_at(keys, "alternatives", ())), _value_or_none(keys.get("proposed")),
         tuple(text_of(each) for each in array_at(keys, "reasons", ())),
+        FieldState(text_at(keys, "proposed_state", FieldState.EMPTY.value)),
     )
 
 

@@ -78,7 +78,8 @@ class FieldValue:
     """A field's content. ``value`` is None exactly in state EMPTY, but for a field that the operator emptied (EDITED).
 
     ``proposed`` is what recognition had put there when the operator first took the field over (None: nothing), so that
-    the record can tell what was proposed from what was submitted; in the other states the value itself is the proposal.
+    the record can tell what was proposed from what was submitted, and ``proposed_state`` in which state it stood then (EMPTY: nothing
+    stood there); in the other states value and state themselves are the proposal. Confidence, rule and alternatives stay those of it.
     """
 
     value: Value | None = None
@@ -90,6 +91,7 @@ class FieldValue:
     alternatives: tuple[Candidate, ...] = ()
     proposed: Value | None = None
     reasons: tuple[str, ...] = ()
+    proposed_state: FieldState = FieldState.EMPTY
 
 
 EMPTY = FieldValue()
@@ -131,14 +133,14 @@ class TicketDraft:
     def edit(self, name: str, value: Value | None, matter: int = 0) -> TicketDraft:
         """The operator writes or empties a field; evidence of what stood there is kept for comparison."""
         held = self.get(name, matter)
-        return self._with(name, matter, replace(held, value=value, state=FieldState.EDITED, proposed=_proposal(held)))
+        return self._with(name, matter, _taken_over(held, value, FieldState.EDITED))
 
     def confirm(self, name: str, matter: int = 0) -> TicketDraft:
         """The operator takes the value that stands in a field."""
         held = self.get(name, matter)
         if held.value is None:
             return self
-        return self._with(name, matter, replace(held, state=FieldState.CONFIRMED, proposed=_proposal(held)))
+        return self._with(name, matter, _taken_over(held, held.value, FieldState.CONFIRMED))
 
     def release(self, name: str, matter: int = 0) -> TicketDraft:
         """The operator gives a field back to recognition; it is empty until the next merge."""
@@ -165,6 +167,12 @@ def _rank(hit: Hit) -> tuple[bool, float, str, str]:
 
 def _proposal(held: FieldValue) -> Value | None:
     return held.proposed if held.state in OPERATOR_STATES else held.value
+
+
+def _taken_over(held: FieldValue, value: Value | None, state: FieldState) -> FieldValue:
+    """The field in the operator's hands; what recognition had put there stays known."""
+    before = held.proposed_state if held.state in OPERATOR_STATES else held.state
+    return replace(held, value=value, state=state, proposed=_proposal(held), proposed_state=before)
 
 
 def _value_of(hit: Hit) -> FieldValue:
