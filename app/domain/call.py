@@ -142,6 +142,18 @@ class MomentFlagged:
 
 
 @dataclass(frozen=True, slots=True)
+class MatterAdded:
+    """The operator wants a further matter on the ticket."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatterDropped:
+    """The operator throws a further matter away."""
+
+    matter: int
+
+
+@dataclass(frozen=True, slots=True)
 class CallMuted:
     """The operator's microphone was switched off, or on again."""
 
@@ -158,7 +170,7 @@ class RecognitionPaused:
 CallEvent = (
     CardsQuieted | SpeechEvent | CallAnswered | CallPaused | CallResumed | CallReleased
     | FieldEdited | FieldConfirmed | FieldReleased | SubmitAsked | TicketSubmitted | NoticeRaised
-    | OldTicketsLookedUp | MomentFlagged | CallMuted | RecognitionPaused
+    | OldTicketsLookedUp | MomentFlagged | MatterAdded | MatterDropped | CallMuted | RecognitionPaused
 )
 
 
@@ -179,7 +191,6 @@ class CallState:
         notices: the last ones, oldest first: who sees only some states still learns of all (``noticed``).
         old_tickets: what the last look-up of an old ticket number gave; None before the first.
         is_quiet: the operator wants no further cards.
-        flags: moments that the operator marked, in order of time; they live as long as the call is on the desk.
         is_muted: the citizen does not hear the operator.
         is_recognition_paused: nothing is heard, recognised or kept at present.
         waiting: cards that would be here if the operator were not speaking; they come in ``pushes`` later, or never.
@@ -197,10 +208,14 @@ class CallState:
     notices: tuple[NoticeRaised, ...] = ()
     old_tickets: OldTicketsLookedUp | None = None
     is_quiet: bool = False
-    flags: tuple[int, ...] = ()
     is_muted: bool = False
     waiting: Push | None = None
     is_recognition_paused: bool = False
+
+    @property
+    def flags(self) -> tuple[int, ...]:
+        """Moments that the operator marked, in order of time; kept with the draft."""
+        return self.draft.flags
 
 
 def noticed(state: CallState, notice: NoticeRaised) -> CallState:

@@ -92,16 +92,20 @@ def field_from_json(held: object) -> FieldValue:
     )
 
 
-def draft_to_json(draft: TicketDraft) -> list[Json]:
-    """All matters, each an object of fields by name."""
-    return [{name: field_to_json(value) for name, value in matter.items()} for matter in draft.matters]
+def draft_to_json(draft: TicketDraft) -> Json:
+    """All matters, each an object of fields by name; an object around them where there is more to keep."""
+    matters: list[Json] = [{name: field_to_json(value) for name, value in matter.items()} for matter in draft.matters]
+    if draft == TicketDraft(draft.matters):
+        return matters  # also what was written before there was more to keep
+    return {"matters": matters, "flags": list(draft.flags), "least": draft.least, "dropped": list(draft.dropped)}
 
 
 def draft_from_json(held: object) -> TicketDraft:
     """Inverse of ``draft_to_json``; ValueError where it is none."""
-    if not isinstance(held, list):
-        raise ValueError("a draft is an array of matters")
-    return TicketDraft(tuple({name: field_from_json(value) for name, value in object_of(each).items()} for each in held))
+    keys: dict[str, object] = {"matters": held} if isinstance(held, list) else object_of(held)
+    matters = tuple({name: field_from_json(value) for name, value in object_of(each).items()} for each in array_at(keys, "matters"))
+    flags, dropped = (tuple(whole_of(each) for each in array_at(keys, name, ())) for name in ("flags", "dropped"))
+    return TicketDraft(matters, flags, whole_of(keys.get("least", 1)), dropped)
 
 
 def evidence_to_json(evidence: Sequence[Evidence]) -> list[Json]:

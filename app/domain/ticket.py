@@ -7,6 +7,7 @@ is immutable: a change gives a new draft.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -102,9 +103,18 @@ class TicketDraft:
     """All matters of one call: ``matters[0]`` holds the fields of the call and of its first matter.
 
     A further matter holds only the fields that are its own.
+
+    Attributes:
+        matters: see above.
+        flags: moments of the call that the operator marked, in milliseconds, in order.
+        least: how many matters the operator wants at least: one that was added by hand stays while it is empty.
+        dropped: numbers by which extraction knows the matters that the operator threw away.
     """
 
     matters: tuple[Mapping[str, FieldValue], ...] = field(default_factory=lambda: ({},))
+    flags: tuple[int, ...] = ()
+    least: int = 1
+    dropped: tuple[int, ...] = ()
 
     def get(self, name: str, matter: int = 0) -> FieldValue:
         """The field's content; EMPTY where nothing is known."""
@@ -118,17 +128,19 @@ class TicketDraft:
         """
         best: dict[tuple[int, str], Hit] = {}
         for hit in hits:
-            at = (hit.matter, hit.name)
+            if hit.matter in self.dropped:
+                continue
+            at = (hit.matter - sum(number < hit.matter for number in self.dropped), hit.name)
             if at not in best or _rank(hit) > _rank(best[at]):
                 best[at] = hit
-        count = max([len(self._operator_matters()), *(matter + 1 for matter, _ in best)], default=1)
+        count = max([self.least, len(self._operator_matters()), *(matter + 1 for matter, _ in best)])
         matters: list[Mapping[str, FieldValue]] = []
         for number in range(max(1, count)):
             held = self.matters[number] if number < len(self.matters) else {}
             kept = {name: value for name, value in held.items() if value.state in OPERATOR_STATES}
             found = {name: _value_of(hit) for (matter, name), hit in best.items() if matter == number}
             matters.append({**found, **kept})
-        return TicketDraft(tuple(matters))
+        return replace(self, matters=tuple(matters))
 
     def edit(self, name: str, value: Value | None, matter: int = 0) -> TicketDraft:
         """The operator writes or empties a field; evidence of what stood there is kept for comparison."""
@@ -146,12 +158,39 @@ class TicketDraft:
         """The operator gives a field back to recognition; it is empty until the next merge."""
         return self._with(name, matter, EMPTY)
 
+    def add_matter(self) -> TicketDraft:
+        """The operator wants a further matter; what extraction finds of its own accord comes into it, too."""
+        return replace(self, matters=(*self.matters, {}), least=len(self.matters) + 1)
+
+    def drop_matter(self, matter: int) -> TicketDraft:
+        """The operator throws a further matter away, for good where extraction had found it; the first one is the call's and stays."""
+        if not 0 < matter < len(self.matters):
+            return self
+        known = self._numbers(matter + 1)[matter]
+        is_found = any(_proposal(self.get(name, matter)) is not None for name in ("item_code", "request_type"))
+        return replace(self, matters=self.matters[:matter] + self.matters[matter + 1:], least=max(1, self.least - (matter < self.least)),
+                       dropped=tuple(sorted({*self.dropped, known})) if is_found else self.dropped)
+
+    def flag(self, at_ms: int) -> TicketDraft:
+        """Mark a moment, or take the mark at this very moment away."""
+        return replace(self, flags=tuple(sorted({*self.flags} ^ {at_ms})))
+
+    def by_operator(self) -> tuple[Mapping[str, Value | None], ...]:
+        """What the operator wrote or took, by matter as extraction numbers them; None for what was emptied."""
+        held = dict(zip(self._numbers(len(self.matters)), self.matters, strict=True))
+        return tuple({name: value.value for name, value in held.get(number, {}).items() if value.state in OPERATOR_STATES}
+                     for number in range(max(held) + 1))
+
+    def _numbers(self, count: int) -> tuple[int, ...]:
+        """By which numbers extraction knows the first ``count`` matters."""
+        return tuple(itertools.islice((number for number in itertools.count() if number not in self.dropped), count))
+
     def _with(self, name: str, matter: int, value: FieldValue) -> TicketDraft:
         matters = [dict(m) for m in self.matters]
         while len(matters) <= matter:
             matters.append({})
         matters[matter][name] = value
-        return TicketDraft(tuple(matters))
+        return replace(self, matters=tuple(matters))
 
     def _operator_matters(self) -> tuple[Mapping[str, FieldValue], ...]:
         last = 0

@@ -32,6 +32,7 @@ from app.extraction.places import Places
 from app.extraction.regions import Mention
 from app.extraction.sound import Sound
 from app.extraction.spelling import Spelling
+from app.extraction.written import FOLLOWED, Written
 from app.platform import logs
 from app.platform.resource_files import resource
 
@@ -73,11 +74,21 @@ class DialogueExtractor:
         from_sound = any(utterance.confidence < 1.0 or utterance.tokens for utterance in dialogue)
         return self._measured.applied(self.believed(dialogue, context), from_sound=from_sound)
 
-    def believed(self, dialogue: Sequence[Utterance], context: CallContext) -> tuple[Hit, ...]:
+    @property
+    def followed(self) -> frozenset[str]:
+        """Fields from which others are told."""
+        return FOLLOWED
+
+    def extract_following(self, dialogue: Sequence[Utterance], context: CallContext, written: Sequence[Written]) -> tuple[Hit, ...]:
+        """The same where the operator wrote: his values stand for what was heard (``app.extraction.written``)."""
+        from_sound = any(utterance.confidence < 1.0 or utterance.tokens for utterance in dialogue)
+        return self._measured.applied(self.believed(dialogue, context, written), from_sound=from_sound)
+
+    def believed(self, dialogue: Sequence[Utterance], context: CallContext, written: Sequence[Written] = ()) -> tuple[Hit, ...]:
         """The same with the rules' own states and confidences: what their record is counted on."""
         view = view_of(dialogue)
         fields = self.fields(view, context)
-        hits = (*fields, *self._guarded("matters", lambda: find_matters(view, context, fields, self._learned)))
+        hits = (*fields, *self._guarded("matters", lambda: find_matters(view, context, fields, self._learned, written)))
         hits = without_subject(hits)
         return tuple(sorted(hits, key=lambda hit: (hit.matter, hit.name, -hit.confidence, str(hit.value))))
 

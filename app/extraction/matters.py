@@ -9,6 +9,7 @@ SUGGESTED with further candidates.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from app.domain.catalogue import Item
@@ -28,6 +29,7 @@ from app.extraction.subject_roles import bus_line
 from app.extraction.subjects import find_subject
 from app.extraction.talk_segments import Segment, masked_positions
 from app.extraction.units import advise
+from app.extraction.written import Written, as_written, by_hand, values_for
 from app.platform.deadline_files import ChineseWorkCalendar, rules_of
 
 ITEM_FILLED, TYPE_FILLED, DEMAND_FILLED, SUBJECT_FILLED, UNIT_FILLED = 0.93, 0.78, 0.88, 0.9, 0.88
@@ -40,7 +42,7 @@ _SCOPES = {"240101": "转110/119/120/122", "230501": "转110/119/120/122", "2402
 
 
 def find_matters(view: DialogueView, context: CallContext, hits_so_far: Sequence[Hit] = (),
-                 learned: Learned | None = None) -> tuple[Hit, ...]:
+                 learned: Learned | None = None, written: Sequence[Written] = ()) -> tuple[Hit, ...]:
     """All hits on the matters of a call.
 
     Args:
@@ -48,19 +50,22 @@ def find_matters(view: DialogueView, context: CallContext, hits_so_far: Sequence
         context: the call.
         hits_so_far: what the other rules found (names, numbers, places, time).
         learned: what the centre's own history taught; without it the item's table decides the unit.
+        written: what the operator wrote or took, by matter: it stands for what was heard.
     """
     matters = matters_of(view, hits_so_far)
     out: list[Hit] = []
     for alone in matters:
         advice = advised(alone, learned)
+        own = written[alone.number] if alone.number < len(written) else {}
+        advice = replace(advice, matter=as_written(advice.matter, own))
         others = tuple(_words_for(other) for other in matters if other is not alone)
-        found = _hits_of(advice, view, hits_so_far, others)
+        found = _hits_of(advice, view, hits_so_far, others, written)
         ruled = next((hit for hit in found if hit.name == "lead_unit"), None)
         unit = unit_hit(advice.matter, learned, ruled, _incident(hits_so_far, alone.number))
         out += [hit for hit in found if hit is not ruled]
         out += [unit] if unit is not None else []
         out += _due_hits(advice.matter, context)
-    return tuple(out)
+    return (*out, *by_hand(view, hits_so_far, written, len(matters)))
 
 
 def _incident(hits: Sequence[Hit], matter: int) -> tuple[str, ...]:
@@ -71,32 +76,33 @@ def _incident(hits: Sequence[Hit], matter: int) -> tuple[str, ...]:
 
 
 def _hits_of(advice: Advice, view: DialogueView, others: Sequence[Hit],
-             further: Sequence[str]) -> list[Hit]:
+             further: Sequence[str], written: Sequence[Written] = ()) -> list[Hit]:
     matter = advice.matter
     number = matter.number
     item = item_of(matter.ranking.codes[0])
     kind = matter.types[0][0]
-    values = {hit.name: str(hit.value) for hit in others if hit.matter == 0}
-    values.update({hit.name: str(hit.value) for hit in others if hit.matter == number})
+    values = values_for(others, written, number)
     out = [_item_hit(advice), _type_hit(advice)]
     if kind in ("投诉", "举报", "表扬", "建议"):
         subject = bus_line(view) if kind == "建议" else find_subject(view, others, item.code)
         if subject is not None and number == 0:
             out.append(_hit("subject", subject.name, subject.confidence, SUBJECT_FILLED, subject.evidence,
                 subject.rule, number))
-            values["subject"] = subject.name
+            values.setdefault("subject", subject.name)
     elif kind == "求助" and number == 0:
         subject = find_subject(view, others, item.code)
         if subject is not None and subject.rule == "subject.asked" and subject.name.endswith(_LEGAL_FORMS):
             out.append(_hit("subject", subject.name, subject.confidence, SUBJECT_FILLED, subject.evidence, subject.rule, number))
-            values["subject"] = subject.name
+            values.setdefault("subject", subject.name)
     problem = templates().problem(item.code, item.name)
     demand = find_demand(view, Asked(matter.stretches, kind, number, problem, _usual(matter, kind), item.code,
         _fallback(matter, kind), bool(further), _words_for(matter), further, values.get("subject", "") if kind == "表扬" else ""))
     if demand is not None:
         out.append(_demand_hit(demand, matter))
     out += _unit_hits(matter, item, values, view)
-    out += _record_hits(matter, item, values, demand, masked_positions(others))
+    values.setdefault("demand", demand.text if demand else "")
+    is_taken = number < len(written) and bool(written[number].get("item_code"))
+    out += _record_hits(matter, item, values, masked_positions(others), is_taken=is_taken)
     return out
 
 
@@ -227,11 +233,11 @@ def _due_hits(matter: Matter, context: CallContext) -> list[Hit]:
     return out
 
 
-def _record_hits(matter: Matter, item: Item, values: Mapping[str, str], demand: Demand | None,
-                 masked: frozenset[tuple[int, int]]) -> list[Hit]:
+def _record_hits(matter: Matter, item: Item, values: Mapping[str, str], masked: frozenset[tuple[int, int]], *,
+                 is_taken: bool) -> list[Hit]:
     words = own_words(matter.stretches, masked)
-    facts = facts_of(matter.types[0][0], item.code, item.name, values, words, demand.text if demand else "")
-    sure = round(matter.sure, 3)
+    facts = facts_of(matter.types[0][0], item.code, item.name, values, words, values["demand"])
+    sure = 1.0 if is_taken else round(matter.sure, 3)
     state = FieldState.FILLED if sure >= ITEM_FILLED else FieldState.SUGGESTED
     evidence = _first_words(matter)
     return [

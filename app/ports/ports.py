@@ -6,14 +6,14 @@ foreign exceptions into ``app.domain.errors`` before they leave.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from app.domain.dialogue import CallContext, Channel, SpeechEvent, Utterance
 from app.domain.knowledge import KnowledgeEntry, KnowledgeQuery, Ranked
-from app.domain.ticket import Hit, TicketDraft
+from app.domain.ticket import Hit, TicketDraft, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,19 @@ class Extractor(Protocol):
 
     def display(self, utterance: Utterance) -> str:
         """The utterance for people: punctuation, written numbers."""
+
+
+@runtime_checkable
+class FollowingExtractor(Protocol):
+    """An extractor that takes the operator's own values for facts (room: app.extraction)."""
+
+    @property
+    def followed(self) -> frozenset[str]:
+        """Fields from which others are told: title, content, unit."""
+
+    def extract_following(self, dialogue: Sequence[Utterance], context: CallContext,
+                          written: Sequence[Mapping[str, Value | None]]) -> tuple[Hit, ...]:
+        """As ``Extractor.extract``, with what the operator wrote or took, by matter (None: emptied), in place of what was heard."""
 
 
 class KnowledgeBase(Protocol):

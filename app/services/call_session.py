@@ -23,6 +23,8 @@ from app.domain.call import (
     FieldConfirmed,
     FieldEdited,
     FieldReleased,
+    MatterAdded,
+    MatterDropped,
     MomentFlagged,
     NoticeRaised,
     OldTicketsLookedUp,
@@ -42,8 +44,9 @@ from app.domain.dialogue import (
     UtteranceFinal,
 )
 from app.domain.knowledge import Push
+from app.domain.ticket import Hit, TicketDraft
 from app.platform.worker_thread import WorkerThread
-from app.ports.ports import Extractor
+from app.ports.ports import Extractor, FollowingExtractor
 from app.services.form_deadlines import with_deadlines
 
 #: Where an event of the telephone leads, and from where: one that comes late (two presses of a key, the line's own news after the end)
@@ -110,9 +113,7 @@ class CallSession:
                            waiting=None if isinstance(event, CallReleased) else state.waiting)
         if isinstance(event, CardsQuieted):
             return replace(state, is_quiet=event.is_quiet, waiting=None)
-        if isinstance(event, MomentFlagged):
-            return replace(state, flags=tuple(sorted({*state.flags} ^ {event.at_ms})))
-        if isinstance(event, CallMuted | RecognitionPaused):
+        if isinstance(event, CallMuted | RecognitionPaused | MomentFlagged | MatterAdded | MatterDropped):
             return _switched(state, event)
         return self._acted(state, event)
 
@@ -121,12 +122,12 @@ class CallSession:
                | TicketSubmitted | NoticeRaised | OldTicketsLookedUp) -> CallState:
         match event:
             case FieldEdited():
-                return replace(state, draft=state.draft.edit(event.name, event.value, event.matter))
+                return self._followed(state, state.draft.edit(event.name, event.value, event.matter), event.name)
             case FieldConfirmed():
-                return replace(state, draft=state.draft.confirm(event.name, event.matter))
+                return self._followed(state, state.draft.confirm(event.name, event.matter), event.name)
             case FieldReleased():
                 released = state.draft.release(event.name, event.matter)
-                return replace(state, draft=released.merge(self._extractor.extract(state.dialogue, state.context)))
+                return replace(state, draft=released.merge(self._hits(state.dialogue, state.context, released)))
             case SubmitAsked():
                 return state  # whoever listens hands this very state to the store
             case TicketSubmitted():
@@ -146,9 +147,20 @@ class CallSession:
         dialogue = (*state.dialogue, placed)
         partials = {c: p for c, p in state.partials.items() if p.utterance_id != event.utterance_id}
         position = max(state.position_ms, event.heard_ms, placed.end_ms)
-        draft = state.draft.merge(self._extractor.extract(dialogue, state.context))
+        draft = state.draft.merge(self._hits(dialogue, state.context, state.draft))
         state = replace(state, dialogue=dialogue, partials=partials, position_ms=position, draft=draft)
         return self._pushed(state, partials.get(Channel.CITIZEN))
+
+    def _followed(self, state: CallState, draft: TicketDraft, name: str) -> CallState:
+        """After an act of the operator's: what is told from that field (title, content, unit) says what the operator says."""
+        if isinstance(self._extractor, FollowingExtractor) and name in self._extractor.followed:
+            draft = draft.merge(self._hits(state.dialogue, state.context, draft))
+        return replace(state, draft=draft)
+
+    def _hits(self, dialogue: Sequence[Utterance], context: CallContext, draft: TicketDraft) -> tuple[Hit, ...]:
+        if isinstance(self._extractor, FollowingExtractor):
+            return self._extractor.extract_following(dialogue, context, draft.by_operator())
+        return self._extractor.extract(dialogue, context)
 
     def _heard(self, state: CallState, event: HypothesisRevised) -> CallState:
         held = state.partials.get(event.channel)
@@ -171,7 +183,13 @@ class CallSession:
         return replace(state, pushes=(*state.pushes, push), waiting=None)
 
 
-def _switched(state: CallState, event: CallMuted | RecognitionPaused) -> CallState:
+def _switched(state: CallState, event: CallMuted | RecognitionPaused | MomentFlagged | MatterAdded | MatterDropped) -> CallState:
+    """What is one step and touches nothing else; a submitted ticket has the matters that it has."""
+    if isinstance(event, MomentFlagged):
+        return replace(state, draft=state.draft.flag(event.at_ms))
+    if isinstance(event, MatterAdded | MatterDropped):
+        draft = state.draft.add_matter() if isinstance(event, MatterAdded) else state.draft.drop_matter(event.matter)
+        return state if state.phase is Phase.SUBMITTED else replace(state, draft=draft)
     if isinstance(event, CallMuted):
         return replace(state, is_muted=event.is_muted)
     return replace(state, is_recognition_paused=event.is_paused, partials={} if event.is_paused else state.partials)

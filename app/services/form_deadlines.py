@@ -6,6 +6,7 @@ type, or none where he emptied it; a date that he wrote himself stands. Pure but
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from app.domain.deadline_preview import CHECK, DUE, previewed
@@ -29,7 +30,7 @@ def with_deadlines(draft: TicketDraft, context: CallContext) -> TicketDraft:
             if before.state not in OPERATOR_STATES and before != after:
                 held[name] = after
                 changed = True
-    return TicketDraft(tuple(matters)) if changed else draft
+    return replace(draft, matters=tuple(matters)) if changed else draft
 
 
 def _dates(request_type: str, context: CallContext) -> dict[str, FieldValue]:
