@@ -24,7 +24,7 @@ FIELDS = st.builds(
     FieldValue, st.none() | VALUES, st.sampled_from(FieldState), SHARES,
     st.lists(st.builds(Evidence, NUMBERS, NUMBERS, NUMBERS), max_size=3).map(tuple), TEXTS, TEXTS,
     st.lists(st.builds(Candidate, VALUES, SHARES), max_size=3).map(tuple), st.none() | VALUES,
-    st.lists(TEXTS, max_size=2).map(tuple),
+    st.lists(TEXTS, max_size=2).map(tuple), st.sampled_from(FieldState),
 )
 DRAFTS = st.lists(st.dictionaries(TEXTS, FIELDS, max_size=4), max_size=3).map(lambda each: TicketDraft(tuple(each)))
 
