@@ -15,11 +15,11 @@ from app.platform.settings import Settings, load_settings
 from app.ports.assist import AssistStore
 from app.ports.ports import Clock
 from app.services.knowledge_recalls import RecallWatch
+from app.signed.transport import Transport, UpdateLine
 from kb_cache.installed import InstalledFolder
 from kb_cache.receipts import Carry, ReceiptFolder, carry_to_folder
 from kb_cache.update_child import UpdateChild
 from kb_cache.update_poll import UpdatePoll, UpdateTold, state_of
-from kb_cache.update_transport import Transport, UpdateLine
 from kb_cache.updater import KnowledgeUpdater, Step, UpdatePlan
 
 

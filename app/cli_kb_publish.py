@@ -15,12 +15,12 @@ from app.cli_kb_update import add_kb_update
 from app.domain.errors import AppError, OperatorVisibleError
 from app.platform import messages, paths
 from app.platform.clock import SystemClock
+from app.signed.keys import KeyFolders, passphrase_from
+from app.signed.metadata import ONLINE, ROLES
 from app.store.assist import SqliteAssist
 from app.store.ticket_store import FILE_NAME
 from kb_cache.channel import DEFAULT_CHANNEL
 from kb_cache.kb_folder import read_content
-from kb_cache.publish_keys import KeyFolders, passphrase_from
-from kb_cache.publish_metadata import ONLINE, ROLES
 from kb_cache.publisher import Published, Publisher, is_repository
 from kb_cache.records import record_of
 from kb_cache.rows import canonical

@@ -18,11 +18,11 @@ from app.platform.clock import SystemClock
 from app.platform.settings import load_settings
 from app.ports.ports import Clock
 from app.services.knowledge_recalls import ShownCalls, shown_calls
+from app.signed.client import fingerprint, is_root
 from app.store.assist import SqliteAssist
 from app.store.ticket_store import FILE_NAME
 from kb_cache.installed import InstalledFolder
 from kb_cache.update_poll import look_and_remember
-from kb_cache.updater import fingerprint, is_root
 
 OFF = "off"
 RECEIPTS_TOLD = 5

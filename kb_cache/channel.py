@@ -1,18 +1,18 @@
 """The signed page of a channel: which releases it offers, to what share of the desks, and which entries are recalled.
 
-Publisher and desk share this module. A desk takes the newest release that is meant for it: its own place in the order of
-desks is a hash of its random id and the release's number, so each release meets other desks first, and a larger share
-always contains the smaller one. A pinned desk takes the release it is pinned to. Recalls hold for every desk at once, whatever
+Publisher and desk share this module. A desk takes the newest release that is meant for it: its place in the order of desks is a
+hash (``app.signed.rollout``). A pinned desk takes the release it is pinned to. Recalls hold for every desk at once, whatever
 release it runs.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+
+from app.signed.rollout import place
 
 FORMAT = 1
 DEFAULT_CHANNEL = "stable"
@@ -88,12 +88,6 @@ class ChannelPage:
 def page_target(channel: str) -> str:
     """The target's name of a channel's page."""
     return f"{channel}/channel.json"
-
-
-def place(desk: str, release: int) -> float:
-    """The desk's place from 0 up to 100 in the roll-out of a release."""
-    digest = hashlib.sha256(f"{release}:{desk}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") / 2**64 * 100
 
 
 def meant_for(page: ChannelPage, desk: str, pinned: str = "") -> Release | None:

@@ -15,19 +15,18 @@ back, so a stolen old folder is worth nothing. One program at a time.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from tuf.api.metadata import TargetFile
-
 from app.domain.errors import EnvironmentFault, OperatorVisibleError
 from app.platform.atomic_file import write_atomically
-from app.platform.single_instance import InstanceLock
 from app.ports.ports import Clock
+from app.signed.keys import KeyFolders
+from app.signed.metadata import DEFAULT_DAYS
+from app.signed.served import PROGRAM, ServedFolder
 from kb_cache.channel import (
     CHANNEL_NAME,
     VERSION_NAME,
@@ -39,8 +38,6 @@ from kb_cache.channel import (
     page_target,
     to_bytes,
 )
-from kb_cache.publish_keys import KeyFolders
-from kb_cache.publish_metadata import DEFAULT_DAYS, PUBLIC_MODE, SignedFolder
 from kb_cache.rows import PackedFileError, Rows, changes_between, pack, set_hash, unpack
 
 STATE = "repository.json"
@@ -80,13 +77,13 @@ class Publisher:
 
     def __init__(self, folder: Path, keys: KeyFolders, clock: Clock) -> None:
         self.folder, self._keys, self._clock = folder, keys, clock
-        self.public = folder / "public"
         self._days = dict(DEFAULT_DAYS)
         self._pages: dict[str, ChannelPage] = {}
         self._archive: dict[int, _Archived] = {}
         if (folder / STATE).is_file():
             self._load()
-        self.signed = SignedFolder(self.public / "metadata", keys, clock, self._days)
+        self._served = ServedFolder(folder, keys, clock, self._days, lambda name: not name.startswith(PROGRAM))
+        self.public, self.signed = self._served.public, self._served.signed
 
     def create(self, offline: Path) -> str:
         """A new repository with new keys; gives the root's fingerprint. What a killed first try left is no repository: it is done anew.
@@ -108,7 +105,7 @@ class Publisher:
         Raises:
             OperatorVisibleError: no name for a channel.
         """
-        if not CHANNEL_NAME.fullmatch(channel):
+        if not CHANNEL_NAME.fullmatch(channel) or f"{channel}/" == PROGRAM:
             raise OperatorVisibleError("kb_publish.bad_channel", channel=channel)
         return self._pages.get(channel, ChannelPage(channel))
 
@@ -148,7 +145,7 @@ class Publisher:
             gone = self._rows_of(former[-1]) if former else {}
             changes = changes_between(gone, rows, former[-1] if former else 0, release.number)
             self._put_page(page)
-            return Published(release, channel, (self._targets / release.full.target).stat().st_size, delta_bytes,
+            return Published(release, channel, self._served.size(release.full.target), delta_bytes,
                              len(changes.puts), len(changes.drops))
 
     def stage(self, channel: str, name: str, share: int) -> Release:
@@ -222,21 +219,10 @@ class Publisher:
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
-        lock = InstanceLock(self.folder / "publish.lock")
-        if not lock.try_acquire():
-            raise OperatorVisibleError("kb_publish.busy")
-        try:
+        with self._served.alone():
             if (self.folder / STATE).is_file():
                 self._load()  # another program may have published since
             yield
-        except OSError as error:
-            raise EnvironmentFault("kb_publish.unwritable", path=self.folder.name, reason=error.strerror or "") from error
-        finally:
-            lock.release()
-
-    @property
-    def _targets(self) -> Path:
-        return self.public / "targets"
 
     def _unfinished(self, page: ChannelPage, version: str, row_hash: str) -> Release | None:
         """The same release where an earlier try was killed before it was signed: it is signed now."""
@@ -267,7 +253,7 @@ class Publisher:
         write_atomically(archive, data)
         self._archive[release.number] = _Archived(release.version, page.channel, plain)
         full = Packed(f"{page.channel}/full-{release.number}.jsonl.zst", plain)
-        self._put_target(full.target, data)
+        self._served.put(full.target, data)
         deltas: dict[int, Packed] = {}
         newest_bytes = 0
         of_channel = [number for number, kept in sorted(self._archive.items()) if kept.channel == page.channel]
@@ -276,7 +262,7 @@ class Publisher:
             newest_bytes = len(packed)
             if len(packed) < len(data):
                 deltas[number] = Packed(f"{page.channel}/delta-{number}-{release.number}.jsonl.zst", size)
-                self._put_target(deltas[number].target, packed)
+                self._served.put(deltas[number].target, packed)
         return replace(release, full=full, deltas=deltas), newest_bytes
 
     def _rows_of(self, number: int) -> Rows:
@@ -300,21 +286,12 @@ class Publisher:
                 return str(json.loads(line).get("title", ""))
         raise OperatorVisibleError("kb_publish.no_such_entry", entry=entry)
 
-    def _put_target(self, name: str, data: bytes) -> None:
-        path = self._targets / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path.parent / f"{hashlib.sha256(data).hexdigest()}.{path.name}", data, PUBLIC_MODE)
-        write_atomically(path, data, PUBLIC_MODE)
-
     def _put_page(self, page: ChannelPage) -> None:
         self.signed.require_keys()
         self._pages[page.channel] = page
         self._save()  # first: a number that a killed program has signed must not be given again
-        self._put_target(page_target(page.channel), to_bytes(page))
-        before = self.signed.in_force()
-        named = {name: TargetFile.from_file(name, str(self._targets / name), ["sha256"]) for name in self._named()}
-        self.signed.publish(named)
-        self._forget({_file_of(one) for one in (*before.values(), *named.values())} | set(named))
+        self._served.put(page_target(page.channel), to_bytes(page))
+        self._served.publish(self._named())
 
     def _named(self) -> Iterator[str]:
         for page in self._pages.values():
@@ -322,11 +299,6 @@ class Publisher:
             for release in page.releases:
                 yield release.full.target
                 yield from (packed.target for packed in release.deltas.values())
-
-    def _forget(self, wanted: set[str]) -> None:
-        for path in self._targets.rglob("*"):
-            if path.is_file() and path.relative_to(self._targets).as_posix() not in wanted:
-                path.unlink()
 
     def _save(self) -> None:
         state = {"days": self._days, "pages": {name: json.loads(to_bytes(page)) for name, page in self._pages.items()},
@@ -341,11 +313,6 @@ class Publisher:
             self._archive = {int(number): _Archived(**kept) for number, kept in state["archive"].items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise EnvironmentFault("kb_publish.folder_damaged", file=STATE) from error
-
-
-def _file_of(target: TargetFile) -> str:
-    folder, _, name = target.path.rpartition("/")
-    return f"{folder}/{target.hashes['sha256']}.{name}"
 
 
 def _offered(releases: Sequence[Release]) -> tuple[Release, ...]:

@@ -32,7 +32,7 @@ class ReceiptFolder:
         with contextlib.suppress(OSError):
             names = self._names()
             newest = _read(names[-1]) if names else None
-            if newest is not None and receipt.result.startswith("kb_") and newest.result == receipt.result:
+            if newest is not None and "." in receipt.result and newest.result == receipt.result:
                 names[-1].unlink()
             number = int(names[-1].stem) + 1 if names else 1
             write_atomically(self._folder / f"{number:09d}.json", json.dumps(asdict(receipt), ensure_ascii=False).encode())

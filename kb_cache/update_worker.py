@@ -20,9 +20,9 @@ from typing import Any
 from app.domain.errors import AppError, BugError, EnvironmentFault, OperatorVisibleError
 from app.domain.knowledge_update import UpdateNews
 from app.platform.clock import SystemClock
+from app.signed.transport import UpdateLine
 from kb_cache.installed import InstalledFolder
 from kb_cache.receipts import ReceiptFolder
-from kb_cache.update_transport import UpdateLine
 from kb_cache.updater import KnowledgeUpdater, Looked, UpdatePlan
 
 _KINDS: Mapping[str, type[AppError]] = {kind.__name__: kind for kind in (OperatorVisibleError, EnvironmentFault, BugError)}

@@ -20,42 +20,30 @@ Each look also compares the rows in use with what was signed, so that a cache so
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from securesystemslib.exceptions import StorageError
-from tuf.api.exceptions import (
-    DownloadError,
-    DownloadHTTPError,
-    DownloadLengthMismatchError,
-    ExpiredMetadataError,
-    LengthOrHashMismatchError,
-    RepositoryError,
-    SlowRetrievalError,
-)
-from tuf.api.metadata import Metadata, Root, TargetFile
+from tuf.api.exceptions import DownloadHTTPError, RepositoryError
+from tuf.api.metadata import Metadata
 from tuf.api.serialization import DeserializationError
 from tuf.ngclient import Updater as TufClient
-from tuf.ngclient import UpdaterConfig
 
-from app.domain.errors import AppError, EnvironmentFault, OperatorVisibleError
+from app.domain.errors import EnvironmentFault, OperatorVisibleError
 from app.domain.knowledge_update import UpdateNews, UpdateReceipt
 from app.platform.single_instance import InstanceLock
 from app.ports.ports import Clock
 from app.ports.receipts import ReceiptQueue
+from app.signed.client import FAULTS, MAX_TARGET_BYTES, fetched, target_url, told, verified, versions_seen
+from app.signed.transport import Transport, UpdateLine
 from kb_cache.channel import ChannelPage, ChannelPageError, Packed, Release, from_bytes, meant_for, page_target
 from kb_cache.installed import InstalledFolder, InstalledRelease
 from kb_cache.opening import has_index, index_rows, is_small
 from kb_cache.rows import Changes, PackedFileError, set_hash, unpack
-from kb_cache.update_transport import Transport, UpdateLine
 
-MAX_TARGET_BYTES = 256 << 20
 _PAGE_BYTES = 4 << 20
-_CLIENT = UpdaterConfig(max_root_rotations=64, root_max_length=256_000, timestamp_max_length=16_384,
-                        snapshot_max_length=64_000, targets_max_length=2_000_000)
 
 #: Told the name of every step that is done.
 Step = Callable[[str], None]
@@ -118,9 +106,8 @@ class KnowledgeUpdater:
             self._installed.tidy()
             self._step("tidied")
             return looked
-        except (AppError, DownloadError, RepositoryError, DeserializationError, StorageError, PackedFileError, ChannelPageError,
-                OSError) as error:
-            fault = _told(error)
+        except (*FAULTS, PackedFileError, ChannelPageError) as error:
+            fault = told(error, "kb_update")
             self._tell(fault.key, before, started_s, transport)
             raise fault from error
         finally:
@@ -156,14 +143,10 @@ class KnowledgeUpdater:
         if root is None:
             raise OperatorVisibleError("kb_update.no_root")
         folder = self._installed.folder / "tuf"
-        folder.mkdir(parents=True, exist_ok=True)
-        client = TufClient(str(folder), base + "metadata/", None, base + "targets/", transport, _CLIENT, bootstrap=root)
-        client.refresh()
+        client = verified(transport, base, folder, root)
         state = self._installed.state()
         seen = state.seen or {}
-        now = {role: Metadata.from_file(str(folder / f"{role}.json")).signed.version for role in ("root", "timestamp")}
-        if now["root"] < seen.get("root", 0) or (now["root"] == seen.get("root") and now["timestamp"] < seen.get("timestamp", 0)):
-            raise EnvironmentFault("kb_update.rollback")  # our own copy of the metadata was lost, or set back with the server's
+        now = versions_seen(folder, seen)
         if now != seen:
             self._installed.put_state(replace(state, seen=now))
         return client
@@ -175,7 +158,7 @@ class KnowledgeUpdater:
             raise OperatorVisibleError("kb_update.no_channel", channel=self._plan.channel)
         if info.length > _PAGE_BYTES:
             raise EnvironmentFault("kb_update.damaged", what=name)
-        data = transport.download_bytes(_url(base, info), info.length)
+        data = transport.download_bytes(target_url(base, info), info.length)
         info.verify_length_and_hashes(data)
         page = from_bytes(data)
         if page.channel != self._plan.channel:
@@ -215,13 +198,13 @@ class KnowledgeUpdater:
         self._step("checked")
         name = self._installed.keep(part, release.number)
         self._step("kept")
-        told = changes if changes.from_release else _compared(self._rows_in_use(), changes)
-        if not self._can_wait(told, name):
+        seen = changes if changes.from_release else _compared(self._rows_in_use(), changes)
+        if not self._can_wait(seen, name):
             self._index(release, name)
         self._step("indexed")
-        self._installed.switch(InstalledRelease(release.number, release.version, self._plan.channel, release.row_hash, name), told)
+        self._installed.switch(InstalledRelease(release.number, release.version, self._plan.channel, release.row_hash, name), seen)
         self._step("switched")
-        return told
+        return seen
 
     def _can_wait(self, changes: Changes, name: str) -> bool:
         """Whether the change is searched beside the index in use until the next look, which finds nothing new and has time to build."""
@@ -265,17 +248,7 @@ class KnowledgeUpdater:
         info = client.get_targetinfo(packed.target)
         if info is None or info.length > MAX_TARGET_BYTES:
             raise EnvironmentFault("kb_update.damaged", what=packed.target)
-        folder = self._installed.folder / "download"
-        folder.mkdir(parents=True, exist_ok=True)
-        part = folder / _sha256(info)
-        transport.resume(_url(base, info), part, info.length)
-        self._step("fetched")
-        with part.open("rb") as stream:
-            try:
-                info.verify_length_and_hashes(stream)
-            except LengthOrHashMismatchError:
-                part.unlink()
-                raise
+        part = fetched(transport, base, info, self._installed.folder / "download", self._step)
         self._step("verified")
         return part
 
@@ -305,51 +278,7 @@ def expires_at(installed: InstalledFolder) -> datetime | None:
         return None
 
 
-def fingerprint(root: bytes) -> str:
-    """What people compare before they trust a root: its SHA-256."""
-    return hashlib.sha256(root).hexdigest()
-
-
-def is_root(data: bytes) -> bool:
-    """Whether these are bytes of a root that can be trusted: one that its own keys have signed."""
-    try:
-        whole: Metadata[Root] = Metadata[Root].from_bytes(data)
-        return isinstance(whole.signed, Root) and whole.signed.get_verification_result(
-            Root.type, whole.signed_bytes, whole.signatures).verified
-    except (RepositoryError, DeserializationError, ValueError, KeyError):
-        return False
-
-
 def _compared(was: dict[str, str], full: Changes) -> Changes:
     """What a full file changed, seen from the rows before."""
     puts = {key: line for key, line in full.puts.items() if was.get(key) != line}
     return Changes(0, full.release, puts, tuple(sorted(was.keys() - full.puts.keys())))
-
-
-def _url(base: str, info: TargetFile) -> str:
-    folder, _, name = info.path.rpartition("/")
-    return f"{base}targets/{folder}/{_sha256(info)}.{name}"
-
-
-def _sha256(info: TargetFile) -> str:
-    digest = info.hashes.get("sha256", "")
-    if len(digest) != 64 or set(digest) - set("0123456789abcdef"):
-        raise EnvironmentFault("kb_update.damaged", what="targets.json")
-    return digest
-
-
-def _told(error: Exception) -> AppError:
-    """The fault in our words."""
-    kinds: tuple[tuple[type[Exception], str], ...] = (
-        (ExpiredMetadataError, "kb_update.expired"), (SlowRetrievalError, "kb_update.slow"),
-        (DownloadLengthMismatchError, "kb_update.too_long"), (DownloadError, "kb_update.unreachable"),
-        (RepositoryError, "kb_update.untrusted"), (DeserializationError, "kb_update.untrusted"))
-    if isinstance(error, AppError):
-        return error
-    for kind, key in kinds:
-        if isinstance(error, kind):
-            return EnvironmentFault(key, reason=type(error).__name__)
-    if isinstance(error, OSError | StorageError):
-        reason = getattr(error, "strerror", "") or type(error).__name__
-        return EnvironmentFault("kb_cache.cache_unwritable", path="kb-updates", reason=reason)
-    return EnvironmentFault("kb_update.damaged", what=str(error))

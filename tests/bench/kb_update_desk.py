@@ -23,7 +23,7 @@ from kb_cache.live import LiveKnowledge
 from kb_cache.receipts import ReceiptFolder
 from kb_cache.rows import canonical
 from kb_cache.update_child import UpdateChild
-from kb_cache.update_transport import UpdateLine
+from app.signed.transport import UpdateLine
 from kb_cache.updater import Looked, UpdatePlan
 from tests.bench.kb_updates import entries
 from tests.kb_cache.publishing import Desk, new_publisher, serving

@@ -17,12 +17,12 @@ from app.platform.clock import SystemClock
 from app.ports.ports import Clock
 from kb_cache.installed import InstalledFolder
 from kb_cache.opening import open_default
-from kb_cache.publish_keys import KeyFolders
+from app.signed.keys import KeyFolders
 from kb_cache.publisher import Publisher
 from kb_cache.receipts import ReceiptFolder
 from kb_cache.records import record_of
 from kb_cache.rows import Rows, canonical
-from kb_cache.update_transport import UpdateLine
+from app.signed.transport import UpdateLine
 from kb_cache.updater import KnowledgeUpdater, Looked, Step, UpdatePlan
 
 PASSPHRASE = "a passphrase of tests"

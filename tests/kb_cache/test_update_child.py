@@ -19,7 +19,7 @@ from app.domain.knowledge_update import UpdateNews
 from app.platform.clock import SystemClock
 from kb_cache.receipts import ReceiptFolder
 from kb_cache.update_child import UpdateChild, worker_command
-from kb_cache.update_transport import UpdateLine
+from app.signed.transport import UpdateLine
 from kb_cache.update_worker import order_of
 from kb_cache.updater import UpdatePlan
 from tests.kb_cache.publishing import Desk, StaticServer, new_publisher, rows, serving

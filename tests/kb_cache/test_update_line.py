@@ -19,7 +19,7 @@ from app.domain.errors import AppError
 from app.platform.clock import SystemClock
 from kb_cache.receipts import ReceiptFolder
 from kb_cache.update_child import UpdateChild
-from kb_cache.update_transport import UpdateLine
+from app.signed.transport import UpdateLine
 from kb_cache.updater import KnowledgeUpdater, Looked, UpdatePlan
 from tests.kb_cache.publishing import Desk, new_publisher, rows
 from tests.tls_authority import make_authority

@@ -29,7 +29,7 @@ from tuf.api.serialization.json import JSONSerializer
 from app.domain.errors import EnvironmentFault, OperatorVisibleError
 from app.platform.atomic_file import write_atomically
 from app.ports.ports import Clock
-from kb_cache.publish_keys import KeyFolders
+from app.signed.keys import KeyFolders
 
 ROLES = (Root.type, Targets.type, Snapshot.type, Timestamp.type)
 ONLINE = (Snapshot.type, Timestamp.type)

@@ -195,7 +195,7 @@ class Transport(FetcherInterface):
             self._wire.cut()
 
         timer = threading.Timer(allowed_s, end_it)
-        timer.name, timer.daemon = "kb-update-deadline", True
+        timer.name, timer.daemon = "update-deadline", True
         timer.start()
         try:
             with self._asked(url, have) as answer:
