@@ -1,0 +1,48 @@
+"""The ports on call records: ``CallRecords`` (what this desk holds) and ``RecordOutbox`` (what of it the hub has not got); room: app.store.
+
+Any thread; reads have connections of their own, writes are on the disk when they return.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from app.domain.call_record import CallRecord
+
+
+class CallRecords(Protocol):
+    """Records of the calls of this desk."""
+
+    def records(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[CallRecord]:
+        """Records of a stretch of time (``since`` included, ``until`` not), oldest first, read a few at a time.
+
+        Raises:
+            EnvironmentFault: the store cannot be read.
+        """
+
+    def record(self, record_id: str) -> CallRecord | None:
+        """One record."""
+
+    def call_of(self, record_id: str) -> str:
+        """Id of the call behind a record, "" where it is not (any more) on this desk."""
+
+    def newest(self, count: int) -> tuple[CallRecord, ...]:
+        """The newest so many, newest first."""
+
+
+class RecordOutbox(Protocol):
+    """Records on their way to the hub, never lost."""
+
+    def due(self, limit: int) -> tuple[CallRecord, ...]:
+        """Those that the hub has not got, oldest first."""
+
+    def waiting(self) -> int:
+        """How many those are."""
+
+    def settle(self, sent: Sequence[str], refused: Sequence[tuple[str, str]] = ()) -> None:
+        """The hub has these (ids), and will never take those (id, reason)."""
+
+    def refused(self) -> int:
+        """How many the hub will never take."""
