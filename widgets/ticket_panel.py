@@ -29,7 +29,7 @@ from widgets.field_editor import FieldEditor
 from widgets.field_labels import field_label, full_label
 from widgets.flow_layout import FlowLayout
 from widgets.item_picker import ItemPicker
-from widgets.shortcuts import with_keys
+from widgets.shortcuts import bind_key, key_text, present_keys, with_keys
 from widgets.theme.palette import SPACE, Theme
 
 _COLUMNS = 2
@@ -65,6 +65,14 @@ class TicketPanel(QFrame):
         self.tabs.setExpanding(False)
         self.tabs.setDrawBase(False)
         self.tabs.hide()
+        self.add, self.drop = QPushButton(), QPushButton()
+        acts = {"ticket.add_matter": (self.add, presenter.add_matter), "ticket.drop_matter": (self.drop, presenter.drop_matter)}
+        for command, (chip, act) in acts.items():
+            chip.setProperty("role", "chip")
+            chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            bind_key(chip, command)
+            chip.clicked.connect(act)
+        self.drop.hide()
         self.fold = QPushButton()
         self.fold.setProperty("role", "fold")
         self.fold.clicked.connect(self._on_fold)
@@ -79,6 +87,7 @@ class TicketPanel(QFrame):
         self._build_frame()
         presenter.model.dataChanged.connect(self._on_data)
         presenter.matters_changed.connect(self._on_matters)
+        presenter.matter_opened.connect(self._on_opened)
         presenter.asks_changed.connect(self._on_asks)
         self.tabs.currentChanged.connect(presenter.show_matter)
         theme.changed.connect(self._on_theme)
@@ -219,6 +228,8 @@ class TicketPanel(QFrame):
     def _build_frame(self) -> None:
         head = QHBoxLayout()
         head.addWidget(self._heading)
+        head.addWidget(self.add)
+        head.addWidget(self.drop)
         head.addStretch(1)
         head.addWidget(self._hint)
         head.setContentsMargins(0, 0, SPACE.s, 0)
@@ -255,6 +266,12 @@ class TicketPanel(QFrame):
         self.tabs.setCurrentIndex(shown)
         self.tabs.blockSignals(False)
         self.tabs.setVisible(count > 1)
+        self.drop.setVisible(shown > 0)
+
+    @Slot()
+    def _on_opened(self) -> None:
+        """A matter added by hand begins with its item."""
+        self.go_to(ITEM_FIELD)
 
     @Slot(object)
     def _on_asks(self, asks: tuple[tuple[str, str], ...]) -> None:
@@ -340,6 +357,11 @@ class TicketPanel(QFrame):
         for number in range(self.tabs.count()):
             self.tabs.setTabText(number, self.tr("诉求 {number}").format(number=number + 1))
         self.tabs.setAccessibleName(self.tr("诉求"))
+        for chip, words, told, command in ((self.add, self.tr("＋ 诉求"), self.tr("新增一件事项"), "ticket.add_matter"),
+                                           (self.drop, self.tr("－ 删除"), self.tr("删除这件事项"), "ticket.drop_matter")):
+            chip.setText(words)
+            chip.setAccessibleName(told)
+            chip.setToolTip(f"{told} {''.join(key_text(key) for key in present_keys(self, command)[:1])}".strip())
         self._on_asks(self._presenter.asks)
         self._draw_fold()
         for editor in self.editors.values():

@@ -88,6 +88,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("ticket.form", TICKET, ("F6",)),
     Command("ticket.next_open", TICKET, ("F7",)),
     Command("ticket.next_matter", TICKET, ("Ctrl+PgDown",)),
+    Command("ticket.add_matter", TICKET, ("Alt+N",), Place.CALL),
+    Command("ticket.drop_matter", TICKET, ("Alt+Shift+N",), Place.CALL),
     Command("ticket.submit", TICKET, ("Ctrl+Return", "Ctrl+Enter")),
     Command("ticket.take", TICKET, ("Return",), Place.FIELD, is_fixed=True),
     Command("ticket.clear", TICKET, ("Ctrl+Del",), Place.FIELD, is_fixed=True),

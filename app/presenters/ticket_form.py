@@ -11,7 +11,17 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal, Slot
 
-from app.domain.call import CallEvent, CallState, FieldConfirmed, FieldEdited, FieldReleased, Phase
+from app.domain.call import (
+    CallEvent,
+    CallState,
+    FieldConfirmed,
+    FieldEdited,
+    FieldReleased,
+    MatterAdded,
+    MatterDropped,
+    NoticeRaised,
+    Phase,
+)
 from app.domain.catalogue import FieldKind, FieldSpec, FieldTable, Item, Taxonomy
 from app.domain.completeness import is_needed, to_ask, to_settle
 from app.domain.ticket import Evidence, FieldState, TicketDraft, Value
@@ -128,6 +138,8 @@ class TicketPresenter(QObject):
     """How many matters there are, and which one is shown."""
     asks_changed = Signal(object)
     """Names and labels of the fields to ask for: ``tuple[tuple[str, str], ...]``."""
+    matter_opened = Signal()
+    """The matter that the operator asked for is there and shown."""
     call_changed = Signal()
     """Another call: what was typed for the one before must not reach it."""
     evidence_asked = Signal(object)
@@ -146,6 +158,8 @@ class TicketPresenter(QObject):
         self._state: CallState | None = None
         self._matter = 0
         self._matters = 1
+        self._is_adding = False
+        self._dropping: tuple[int, TicketDraft] | None = None
         self._asks: tuple[tuple[str, str], ...] = ()
         self._focused = ""
         self._shown_evidence: tuple[Evidence, ...] = ()
@@ -180,16 +194,20 @@ class TicketPresenter(QObject):
         before = self._state
         self._state = state
         if before is not None and before.context.call_id != state.context.call_id:
-            self._matter = 0
+            self._matter, self._is_adding = 0, False
             self.call_changed.emit()
         if before is not None and before.draft is state.draft and before.phase is state.phase:
             return
         count = max(1, len(state.draft.matters))
-        self._matter = min(self._matter, count - 1)
+        is_opened = self._is_adding and count > self._matters
+        self._matter = count - 1 if is_opened else min(self._matter, count - 1)
         self._redraw()
         if count != self._matters:
             self._matters = count
             self.matters_changed.emit(count, self._matter)
+        if is_opened:
+            self._is_adding = False
+            self.matter_opened.emit()
 
     @Slot(int)
     def show_matter(self, matter: int) -> None:
@@ -198,6 +216,32 @@ class TicketPresenter(QObject):
             self._matter = matter
             self._redraw()
             self.matters_changed.emit(self._matters, matter)
+
+    @property
+    def can_add_matter(self) -> bool:
+        """Whether there is a ticket that is not submitted."""
+        return self._state is not None and self._state.phase not in (Phase.IDLE, Phase.SUBMITTED)
+
+    @Slot()
+    def add_matter(self) -> None:
+        """The operator wants a further matter: it is shown as soon as it is there."""
+        if self.can_add_matter:
+            self._is_adding = True
+            self._intents(MatterAdded())
+
+    @Slot()
+    def drop_matter(self) -> None:
+        """Throw away the matter that is shown; what holds something is asked about first and goes at the second press."""
+        if self._state is None or not self._matter or not self.can_add_matter:
+            return
+        draft = self._state.draft
+        is_asked = self._dropping is not None and self._dropping[0] == self._matter and self._dropping[1] is draft
+        if is_asked or not any(held.value is not None for held in draft.matters[self._matter].values()):
+            self._dropping = None
+            self._intents(MatterDropped(self._matter))
+        else:
+            self._dropping = (self._matter, draft)
+            self._intents(NoticeRaised("desk.drop_matter_again", {"number": self._matter + 1}))
 
     def type_into(self, name: str, text: str) -> str | None:
         """The operator wrote ``text``; gives the value as shown, or None (and sends nothing) where it is no value."""

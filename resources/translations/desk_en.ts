@@ -1695,6 +1695,22 @@
         <source>要求与内容</source>
         <translation>Demand and content</translation>
     </message>
+    <message>
+        <source>＋ 诉求</source>
+        <translation>+ Matter</translation>
+    </message>
+    <message>
+        <source>新增一件事项</source>
+        <translation>Add a matter</translation>
+    </message>
+    <message>
+        <source>－ 删除</source>
+        <translation>− Remove</translation>
+    </message>
+    <message>
+        <source>删除这件事项</source>
+        <translation>Remove this matter</translation>
+    </message>
 </context>
 <context>
     <name>Tickets</name>
