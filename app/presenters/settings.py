@@ -74,8 +74,6 @@ class SettingRow:
 
     def about(self, language: str) -> str:
         """One sentence on what it does."""
-        if language == "en":
-            return self.setting.about.replace("`", "")
         return messages.text(f"settings.{self.key.replace('.', '_')}_about", lang=language)
 
     def choice(self, value: SettingValue, language: str) -> str:

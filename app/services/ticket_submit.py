@@ -109,7 +109,8 @@ class TicketSubmit:
         for name, value in {"region_city": state.context.city, **self._defaults(state.draft)}.items():
             if name in self._table and first.get(name, EMPTY).state is FieldState.EMPTY:
                 first[name] = FieldValue(value, FieldState.FILLED, 1.0, rule="default")
-        return TicketDraft((first, *matters[1:]))
+        told = [matter for matter in matters[1:] if any(held.value is not None for held in matter.values())]
+        return TicketDraft((first, *told))  # a matter added by hand and never filled is no ticket
 
     def _known(self, state: CallState, versions: Mapping[str, str]) -> dict[str, Value]:
         context = state.context

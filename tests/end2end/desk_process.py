@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 
 from app.desk import opened_desk
-from app.domain.call import FieldEdited, Phase
+from app.domain.call import FieldEdited, MomentFlagged, Phase
 
 with opened_desk(realtime=False) as desk:
     desk.calls.open_recording(Path(sys.argv[1]))
@@ -20,6 +20,7 @@ with opened_desk(realtime=False) as desk:
             desk.calls.answer()
         elif state is not None and state.phase is Phase.WRAP_UP and not edited:
             edited.append(True)
+            desk.calls.post(MomentFlagged(state.dialogue[3].start_ms))
             desk.calls.post(FieldEdited("landmark", "南门"))
 
     timer = QTimer()

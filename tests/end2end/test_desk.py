@@ -201,6 +201,8 @@ def test_a_draft_of_a_killed_desk_is_finished(kept: Path) -> None:
         assert state is not None
         assert len(state.dialogue) > 10
         assert desk.window.ticket.editors["landmark"].text() == "南门"
+        assert "南门" in desk.window.ticket.editors["content"].text(), "the record follows what the operator wrote"
+        assert desk.presenters.conversation.model.row(3).is_flagged
         assert submit(desk)
         desk.calls.next_call()
         until(lambda: phase(desk) is Phase.IDLE, "idle again")

@@ -72,6 +72,12 @@ def test_every_matter_is_checked(submit: TicketSubmit) -> None:
     assert {(finding.name, finding.matter) for finding in submit.check(scenes.draft())} >= {("item_code", 0), ("item_code", 1)}
 
 
+def test_a_matter_added_by_hand_and_never_filled_becomes_no_ticket(submit: TicketSubmit) -> None:
+    draft = scenes.one_matter().add_matter()
+    assert {finding.matter for finding in submit.check(draft)} == {0, 1}
+    assert submit.submit(state(draft), VERSIONS).ticket.children == ()
+
+
 def test_an_item_that_the_tree_does_not_have_is_told(submit: TicketSubmit) -> None:
     draft = TicketDraft().edit("item_code", "999999")
     assert [f.detail for f in submit.check(draft) if f.name == "item_code"] == ["unknown"]
