@@ -1,0 +1,146 @@
+"""Is the help getting worse? A sequential test on the share of wrong fields, with a stated rate of false alarms.
+
+A threshold on a day's share either cries on every quiet day with few calls or sleeps for weeks. Here evidence is added up. The
+reference days give the usual share ``p0`` of wrong among filled fields and how much days differ (beta-binomial with intraclass
+correlation ``rho``, by moments). Each later batch (a day; the running day so far) has a likelihood ratio of "worse" against "as
+usual", the mean over five sizes of worse (odds 1.15 to 4 times). The statistic is Shiryaev's and Roberts's, ``R = (1 + R) * ratio``,
+in the form of an e-detector (Shin, Ramdas and Rinaldo, "E-detectors", 2023, arXiv:2203.03532): because a ratio has mean one while
+nothing changed, an alarm at ``R >= c`` comes by chance at most once in ``c`` batches on average, whatever the sizes of the batches; no
+simulation stands behind the bound, and looking often costs nothing. ``c`` is ``QUIET_DAYS`` times the number of series watched at once.
+
+What the bound takes for granted is the reference: it is estimated, so ``p0`` is taken at the upper end of its 80 % interval and
+``rho`` never below ``LEAST_RHO``; ``make bench-lead`` counts false alarms with all of that in it. Pure; any thread.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+
+#: At most one false alarm in so many days of all series together.
+QUIET_DAYS = 180
+#: Odds of a wrong field against usual, each as likely to begin with.
+ODDS = (1.15, 1.4, 1.8, 2.5, 4.0)
+LEAST_RHO = 0.00002
+MOST_RHO = 0.2
+#: Reference days that are needed, and how many wrong and filled fields.
+FEWEST_DAYS = 7
+FEWEST_FILLED = 200
+_UPPER = NormalDist().inv_cdf(0.9)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Wrong of filled fields in one stretch of time, named by its day."""
+
+    day: str
+    wrong: int
+    filled: int
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What is usual: share wrong (upper end of what the reference leaves possible), its plain estimate, correlation within days."""
+
+    p: float
+    estimate: float
+    rho: float
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A series under watch.
+
+    Attributes:
+        days: day and level after it: 0 nothing, 1 alarm (logarithm of the statistic over that of the bound).
+        alarm_day: when it was alarmed, "" while it is not.
+        since_day: where the evidence begins: the last day before the alarm on which there was none.
+        usual: the reference.
+        now: share wrong since ``since_day``, None without fields.
+        bound: what the statistic must reach.
+    """
+
+    days: tuple[tuple[str, float], ...]
+    alarm_day: str
+    since_day: str
+    usual: Usual
+    now: float | None
+    bound: float
+
+
+def learn_usual(reference: Sequence[Batch]) -> Usual | None:
+    """Usual share and how much days differ; None where the reference is too small.
+
+    ``rho`` by Kleinman's method of moments (JASA 68 (1973) 46) for batches of unequal size. A share without any wrong field is taken
+    for half a field.
+    """
+    held = [each for each in reference if each.filled]
+    total = sum(each.filled for each in held)
+    if len(held) < FEWEST_DAYS or total < FEWEST_FILLED:
+        return None
+    p = max(0.5, sum(each.wrong for each in held)) / total
+    rho = _rho(held, total, p)
+    variance = p * (1 - p) * sum(each.filled * (1 + (each.filled - 1) * rho) for each in held) / total**2
+    return Usual(min(0.95, p + _UPPER * math.sqrt(variance)), p, rho)
+
+
+def _rho(held: Sequence[Batch], total: int, p: float) -> float:
+    squares = math.fsum(each.filled * (each.wrong / each.filled - p) ** 2 for each in held)
+    by_chance = p * (1 - p) * (len(held) - 1)
+    more = total - math.fsum(each.filled**2 for each in held) / total - (len(held) - 1)
+    return min(MOST_RHO, max(LEAST_RHO, (squares - by_chance) / (p * (1 - p) * more) if more > 0 else 0.0))
+
+
+def watch(batches: Sequence[Batch], usual: Usual, series: int = 1, quiet_days: float = QUIET_DAYS) -> Watched:
+    """Add the evidence up, batch after batch, until the alarm or the end.
+
+    Args:
+        batches: in order of time, after the reference.
+        usual: from ``learn_usual``.
+        series: how many series are watched at once.
+        quiet_days: at most one false alarm in so many, over all series.
+    """
+    bound = math.log(quiet_days * max(1, series))
+    parts = [-math.inf] * len(ODDS)
+    days, start, alarm_day = [], 0, ""
+    for index, batch in enumerate(batches):
+        parts = [_softplus(held) + each for held, each in zip(parts, _log_ratios(batch, usual), strict=True)]
+        level = _mean_exp(parts)
+        if level < 0:
+            start = index + 1
+        days.append((batch.day, max(0.0, level) / bound))
+        if level >= bound:
+            alarm_day = batch.day
+            break
+    held = batches[start:len(days)] or batches[max(0, len(days) - 1):len(days)]
+    filled = sum(each.filled for each in held)
+    now = sum(each.wrong for each in held) / filled if filled else None
+    return Watched(tuple(days), alarm_day, held[0].day if held else "", usual, now, math.exp(bound))
+
+
+def _log_ratios(batch: Batch, usual: Usual) -> list[float]:
+    if not batch.filled:
+        return [0.0] * len(ODDS)
+    null = _log_likelihood(batch, usual.p, usual.rho)
+    odds = usual.p / (1 - usual.p)
+    return [_log_likelihood(batch, odds * times / (1 + odds * times), usual.rho) - null for times in ODDS]
+
+
+def _log_likelihood(batch: Batch, p: float, rho: float) -> float:
+    """Of a beta-binomial, but for what does not depend on ``p``."""
+    size = 1 / rho - 1
+    a, b = p * size, (1 - p) * size
+    right = batch.filled - batch.wrong
+    return math.lgamma(a + batch.wrong) - math.lgamma(a) + math.lgamma(b + right) - math.lgamma(b)
+
+
+def _softplus(log_r: float) -> float:
+    """log(1 + exp(log_r))."""
+    return max(0.0, log_r) + math.log1p(math.exp(-abs(log_r))) if log_r != -math.inf else 0.0
+
+
+def _mean_exp(logs: Sequence[float]) -> float:
+    top = max(logs)
+    return top + math.log(math.fsum(math.exp(each - top) for each in logs) / len(logs))
