@@ -134,12 +134,13 @@ def recorded(record_id: str, at: str, desk: Desk, call: Recorded, official: Offi
         distance: edit distance of two texts over the longer one's length.
     """
     state, told = call.state, call.told
+    draft = _filled(state.draft)
     return CallRecord(
         record_id, at, _code(desk.desk), _code(desk.agent), kind_of(state.context.call_id), duration_ms=state.position_ms,
-        city=_code(state.context.city), district=_place("region_district", state.draft, official),
-        street=_place("region_street", state.draft, official), matters=max(1, len(state.draft.matters)),
+        city=_code(state.context.city), district=_place("region_district", draft, official),
+        street=_place("region_street", draft, official), matters=len(draft.matters),
         versions={_code(part): _code(version) for part, version in desk.versions.items() if version},
-        fields=field_records(state.draft, distance), choices=choice_records(state.draft, official),
+        fields=field_records(draft, distance), choices=choice_records(draft, official),
         cards=card_records(state.pushes, told, call.events), unanswered=call.unanswered,
         sound=sound_records(state.dialogue, told), degradations=told.degradations,
         effort=Effort(call.keys, call.clicks, told.wrap_up_ms), quality=call.checked.findings, quality_score=call.checked.score)
@@ -229,6 +230,11 @@ def sound_records(dialogue: Sequence[Utterance], told: CallTold) -> tuple[SoundR
                                  len(said), round(levels.level_dbfs, 1), round(levels.noise_dbfs, 1), round(levels.clipped_share, 5),
                                  _p95(told.final_delays_ms.get(channel, ()))))
     return tuple(found)
+
+
+def _filled(draft: TicketDraft) -> TicketDraft:
+    """Without matters that nobody filled: they become no ticket."""
+    return TicketDraft((*draft.matters[:1], *(each for each in draft.matters[1:] if any(held.value is not None for held in each.values()))))
 
 
 def _outcome(proposed: str, submitted: str, state: str) -> FieldOutcome:

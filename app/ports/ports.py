@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from app.domain.call_record import CallRecord
 from app.domain.dialogue import CallContext, Channel, SpeechEvent, Utterance
 from app.domain.knowledge import KnowledgeEntry, KnowledgeQuery, Ranked
 from app.domain.ticket import Hit, TicketDraft, Value
@@ -184,8 +185,8 @@ class TicketStore(Protocol):
         """Keep the newest state of a call; returns at once."""
 
     def submit(self, context: CallContext, dialogue: Sequence[Utterance], draft: TicketDraft,
-               versions: dict[str, str]) -> StoredTicket:
-        """One transaction: ticket and outbox row, the draft removed. Returns when it is on the disk."""
+               versions: dict[str, str], record: CallRecord | None = None) -> StoredTicket:
+        """One transaction: ticket, outbox row, the lead's record, the draft removed. Returns when it is on the disk."""
 
     def discard_draft(self, call_id: str) -> None:
         """Remove a draft with its dialogue, because the operator said so."""

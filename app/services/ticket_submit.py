@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.domain.call import CallState, Phase
+from app.domain.call_record import CallRecord
 from app.domain.catalogue import FieldTable, Taxonomy
 from app.domain.completeness import to_settle
 from app.domain.field_rules import misfit
@@ -88,8 +89,8 @@ class TicketSubmit:
             found.extend(self._misfits(draft, matter))
         return tuple(found)
 
-    def submit(self, state: CallState, versions: Mapping[str, str]) -> Submission:
-        """Stamp and store the ticket as the operator sees it; returns when it is on the disk.
+    def submit(self, state: CallState, versions: Mapping[str, str], record: CallRecord | None = None) -> Submission:
+        """Stamp and store the ticket as the operator sees it, and what the lead is told of it; returns when it is on the disk.
 
         Raises:
             OperatorVisibleError: the call has a ticket with other contents already.
@@ -97,7 +98,7 @@ class TicketSubmit:
         """
         findings = self.check(state.draft)
         draft = self.stamped(state, versions)
-        return Submission(self._store.submit(state.context, state.dialogue, draft, dict(versions)), findings)
+        return Submission(self._store.submit(state.context, state.dialogue, draft, dict(versions), record), findings)
 
     def stamped(self, state: CallState, versions: Mapping[str, str]) -> TicketDraft:
         """The draft with what the system knows and what the form sets by default; the operator's own values stand."""

@@ -25,6 +25,7 @@ from sqlite_utils import Database
 
 from app.domain import json_form
 from app.domain.audit import Action, Actor
+from app.domain.call_record import CallRecord
 from app.domain.dialogue import CallContext, Utterance
 from app.domain.errors import AppError, EnvironmentFault, OperatorVisibleError
 from app.domain.ticket import TicketDraft
@@ -32,6 +33,7 @@ from app.platform import logs
 from app.platform.key_memory import forget
 from app.ports.ports import Clock, StoredTicket
 from app.store import audit_rows, listing, page_check, rows
+from app.store.call_record_rows import put_record
 from app.store.connection import CHECK_AT_OPEN_BYTES, open_reader
 from app.store.numbers import child_number, new_number
 from app.store.outbox_rows import queue_ticket
@@ -92,8 +94,8 @@ class SqliteTicketStore:
             self._writer.keep(context.call_id, work)
 
     def submit(self, context: CallContext, dialogue: Sequence[Utterance], draft: TicketDraft,
-               versions: dict[str, str]) -> StoredTicket:
-        """One transaction: ticket, children and outbox row, the draft removed. Returns when it is on the disk.
+               versions: dict[str, str], record: CallRecord | None = None) -> StoredTicket:
+        """One transaction: ticket, children, outbox row, the lead's record, the draft removed. Returns when it is on the disk.
 
         The same ticket of the same call again gives the stored one (a second press of the button makes no second ticket).
 
@@ -120,6 +122,8 @@ class SqliteTicketStore:
                 rows.put_fields(db, own, held_fields)
                 rows.put_versions(db, own, versions)
             queue_ticket(db, number, context.call_id, at)
+            if record is not None:
+                put_record(db, record, context.call_id)
             listing.list_some(db, len(fields))
             audit_rows.add(db, at, self.actor, Action.SUBMITTED, number, {"matters": len(fields), "digest": digest})
             rows.remove_draft(db, context.call_id)

@@ -1,18 +1,20 @@
 """Every shipped schema opens in this program; a migration is done wholly or not at all.
 
 ``schemas`` holds stores as programs wrote them (key and contents of ``scenes``), kept as they were: ``v1.db`` by the first version,
-``m002.db``, ``m004.db`` and ``m005.db`` by the ones whose newest migration was 2, 4 and 5.
+``m002.db`` and so on by the ones whose newest migration was 2, 4, 5 and 6.
 """
 
 from __future__ import annotations
 
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
+from app.domain.ticket import FieldState, TicketDraft
 from app.domain.ticket_search import TicketQuery
 from app.platform.clock import SystemClock
 from app.store import schema
@@ -20,6 +22,13 @@ from app.store.connection import APPLICATION_ID, open_reader, open_writer
 from app.store.records import SqliteRecords
 from app.store.ticket_store import SqliteTicketStore
 from tests.app.store import scenes
+
+
+def _as_told_then(draft: TicketDraft) -> TicketDraft:
+    """Without what programs up to m005 did not keep."""
+    return replace(draft, matters=tuple({name: replace(value, proposed_state=FieldState.EMPTY) for name, value in matter.items()}
+                                        for matter in draft.matters))
+
 
 SHIPPED = sorted((Path(__file__).parent / "schemas").glob("*.db"))
 
@@ -38,7 +47,8 @@ def test_a_store_of_every_shipped_version_opens_with_all_it_held(shipped: Path, 
     store = SqliteTicketStore(path, scenes.KEY, SystemClock())
     try:
         assert [context.call_id for context, _, _ in store.drafts()] == ["open"]
-        assert store.drafts()[0][1:] == (scenes.dialogue(), scenes.draft())
+        said, draft = store.drafts()[0][1:]
+        assert (said, _as_told_then(draft)) == (scenes.dialogue(), _as_told_then(scenes.draft()))
         parent, child = store.tickets()
         assert (parent.children, child.parent_no) == ((child.ticket_no,), parent.ticket_no)
         assert parent.versions == {"engine": "1"}

@@ -1,0 +1,102 @@
+"""``CallRecords`` and ``RecordOutbox`` on the encrypted store: what this desk recorded of its calls, and what of it the hub has got.
+
+A record is written in the transaction of its ticket (``SqliteTicketStore.submit``): there is no ticket without it and none twice.
+What the hub acknowledged stays here, as long as its ticket does; a row that cannot be read costs itself, never the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import cast
+
+from sqlite_utils import Database
+
+from app.domain import json_form
+from app.domain.call_record import CallRecord
+from app.domain.call_record_form import from_json
+from app.platform import logs
+from app.ports.ports import Clock
+from app.store.ticket_store import SqliteTicketStore
+
+_AT_ONCE = 500
+
+
+class SqliteCallRecords:
+    """See the module.
+
+    Args:
+        store: the ticket store; it stays open as long as this is used.
+        clock: for stamps.
+    """
+
+    def __init__(self, store: SqliteTicketStore, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+        self._log = logs.get("call_records")
+
+    def records(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[CallRecord]:
+        """Records of a stretch of time, oldest first; see the port. No connection stays open between two of them."""
+        bounds = [since.timestamp() if since else float("-inf"), until.timestamp() if until else float("inf")]
+        after: tuple[float, int] = (float("-inf"), 0)
+        while True:
+            with self._store.reading() as db:
+                held = db.execute("SELECT at_s, id, body FROM call_records WHERE at_s >= ? AND at_s < ? AND (at_s, id) > (?, ?)"
+                                  " ORDER BY at_s, id LIMIT ?", [*bounds, *after, _AT_ONCE]).fetchall()
+            yield from self._read(body for _, _, body in held)
+            if len(held) < _AT_ONCE:
+                return
+            after = (held[-1][0], held[-1][1])
+
+    def record(self, record_id: str) -> CallRecord | None:
+        """One record."""
+        return next(iter(self._some("WHERE record_id = ?", [record_id])), None)
+
+    def newest(self, count: int) -> tuple[CallRecord, ...]:
+        """The newest so many, newest first."""
+        return self._some("ORDER BY id DESC LIMIT ?", [count])
+
+    def call_of(self, record_id: str) -> str:
+        """Id of the call behind a record, "" where it is not on this desk."""
+        with self._store.reading() as db:
+            row = db.execute("SELECT call_id FROM call_records WHERE record_id = ?", [record_id]).fetchone()
+        return str(row[0]) if row else ""
+
+    def due(self, limit: int) -> tuple[CallRecord, ...]:
+        """Those that the hub has not got, oldest first."""
+        return self._some("WHERE state = 'new' ORDER BY id LIMIT ?", [limit])
+
+    def waiting(self) -> int:
+        """How many the hub has not got."""
+        return self._count("new")
+
+    def refused(self) -> int:
+        """How many the hub will never take."""
+        return self._count("refused")
+
+    def settle(self, sent: Sequence[str], refused: Sequence[tuple[str, str]] = ()) -> None:
+        """The hub has these, and will never take those; see the port."""
+        at = self._clock.now().isoformat(timespec="seconds")
+        told = [("sent", at, "", each) for each in sent] + [("refused", at, reason[:200], each) for each, reason in refused]
+        if not told:
+            return
+
+        def work(db: Database) -> None:
+            db.conn.executemany("UPDATE call_records SET state = ?, settled_at = ?, reason = ? WHERE record_id = ? AND state = 'new'", told)
+
+        self._store.writing(work, durable=False)  # what a power cut forgets is sent again, and known there
+
+    def _some(self, clause: str, values: Sequence[object]) -> tuple[CallRecord, ...]:
+        with self._store.reading() as db:
+            held = db.execute(f"SELECT body FROM call_records {clause}", values).fetchall()  # noqa: S608
+        return tuple(self._read(body for (body,) in held))
+
+    def _count(self, state: str) -> int:
+        with self._store.reading() as db:
+            return cast("int", db.execute("SELECT count(*) FROM call_records WHERE state = ?", [state]).fetchone()[0])
+
+    def _read(self, bodies: Iterable[bytes]) -> Iterator[CallRecord]:
+        for body in bodies:
+            try:
+                yield from_json(json_form.loads(body))
+            except ValueError as error:
+                self._log.error("unreadable", error)
