@@ -56,7 +56,7 @@ class Watched:
     Attributes:
         days: day and level after it: 0 nothing, 1 alarm (logarithm of the statistic over that of the bound).
         alarm_day: when it was alarmed, "" while it is not.
-        since_day: where the evidence begins: the last day before the alarm on which there was none.
+        since_day: when it most likely began (maximum likelihood).
         usual: the reference.
         now: share wrong since ``since_day``, None without fields.
         bound: what the statistic must reach.
@@ -104,20 +104,30 @@ def watch(batches: Sequence[Batch], usual: Usual, series: int = 1, quiet_days: f
     """
     bound = math.log(quiet_days * max(1, series))
     parts = [-math.inf] * len(ODDS)
-    days, start, alarm_day = [], 0, ""
-    for index, batch in enumerate(batches):
-        parts = [_softplus(held) + each for held, each in zip(parts, _log_ratios(batch, usual), strict=True)]
+    days, ratios, alarm_day = [], [], ""
+    for batch in batches:
+        ratios.append(_log_ratios(batch, usual))
+        parts = [_softplus(held) + each for held, each in zip(parts, ratios[-1], strict=True)]
         level = _mean_exp(parts)
-        if level < 0:
-            start = index + 1
         days.append((batch.day, max(0.0, level) / bound))
         if level >= bound:
             alarm_day = batch.day
             break
-    held = batches[start:len(days)] or batches[max(0, len(days) - 1):len(days)]
+    held = batches[_change(ratios):len(days)]
     filled = sum(each.filled for each in held)
     now = sum(each.wrong for each in held) / filled if filled else None
     return Watched(tuple(days), alarm_day, held[0].day if held else "", usual, now, math.exp(bound))
+
+
+def _change(ratios: Sequence[Sequence[float]]) -> int:
+    """Where the change most likely lies: the start whose evidence up to the end is greatest over the sizes of worse."""
+    best, place = -math.inf, 0
+    sums = [0.0] * len(ODDS)
+    for index in range(len(ratios) - 1, -1, -1):
+        sums = [held + each for held, each in zip(sums, ratios[index], strict=True)]
+        if max(sums) > best:
+            best, place = max(sums), index
+    return place
 
 
 def _log_ratios(batch: Batch, usual: Usual) -> list[float]:
