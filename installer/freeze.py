@@ -6,7 +6,8 @@ Standard library only; run by `make dist`, on Windows by installer/windows/build
 2. an environment of its own with the locked run dependencies and PyInstaller, every file by its hash;
 3. the item classifier, trained from the phrase banks of these sources (no model lies in git);
 4. PyInstaller with installer/tingdan.spec;
-5. a look at the result: it answers `--version`, and its size is told.
+5. build.json, by which the program knows itself (app/program/build.py);
+6. a look at the result: it answers `--version`, and its size is told.
 
 Equal sources, locks and Python give equal bytes as far as it goes: SOURCE_DATE_EPOCH is the commit's time, hashes are not
 randomised, files are dated alike (docs/operations.md says what stays different).
@@ -17,12 +18,17 @@ from __future__ import annotations
 import argparse
 import hashlib
 import io
+import json
 import os
+import platform
+import re
 import shutil
 import subprocess
 import sys
 import tarfile
+import tomllib
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,6 +37,7 @@ ENV = WORK / "env"
 SOURCE = WORK / "source"
 FROZEN = WORK / "frozen" / "tingdan"
 RUN_LOCKS = {False: "runtime.txt", True: "runtime-older.txt"}
+LEAST_GLIBC = "2.28"
 ON_WINDOWS = sys.platform == "win32"
 PYTHON = ENV / ("Scripts/python.exe" if ON_WINDOWS else "bin/python")
 PROGRAM = FROZEN / ("tingdan.exe" if ON_WINDOWS else "tingdan")
@@ -55,6 +62,7 @@ def main() -> int:
     shutil.rmtree(FROZEN.parent, ignore_errors=True)
     run([str(PYTHON), "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN", "--distpath", str(FROZEN.parent),
          "--workpath", str(WORK / "pyinstaller"), str(SOURCE / "installer" / "tingdan.spec")], "pyinstaller.log", settings, cwd=SOURCE)
+    (FROZEN / "build.json").write_text(json.dumps(build(), indent=1) + "\n", "utf-8")
     date_alike(FROZEN, int(settings["SOURCE_DATE_EPOCH"]))
     answer = subprocess.run([str(PROGRAM), "--version"], capture_output=True, text=True, check=False)
     if answer.returncode or answer.stderr:
@@ -85,6 +93,32 @@ def commit_time() -> int:
     return int(git("log", "-1", "--format=%ct", built_commit()).decode())
 
 
+def package_version() -> str:
+    """The project's version; beside a release's tag with the commit, so that a later build is a higher version."""
+    version = str(tomllib.loads((SOURCE / "pyproject.toml").read_text("utf-8"))["project"]["version"])
+    if f"v{version}" in git("tag", "--points-at", built_commit()).decode().split():
+        return version
+    when, commit = datetime.fromtimestamp(commit_time(), UTC), built_commit()[:8]
+    return os.environ.get("TINGDAN_PACKAGE_VERSION", "") or f"{version}+{when:%Y%m%d%H%M%S}.g{commit}"
+
+
+def build() -> dict[str, object]:
+    """What the program says of itself."""
+    machine = {"AMD64": "x86_64", "arm64": "aarch64", "ARM64": "aarch64"}.get(platform.machine(), platform.machine())
+    return {"version": package_version(), "commit": built_commit(), "built_at": commit_time(), "system": sys.platform, "machine": machine,
+            "glibc": glibc_needed(FROZEN) if sys.platform == "linux" else ""}
+
+
+def glibc_needed(folder: Path) -> str:
+    """The newest GLIBC_x.y symbol version that any frozen file asks for."""
+    newest = tuple(int(part) for part in LEAST_GLIBC.split("."))
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink() and (path.suffix == ".so" or ".so." in path.name or path.parent == folder):
+            for found in re.findall(rb"GLIBC_(\d+)\.(\d+)\b", path.read_bytes()):
+                newest = max(newest, (int(found[0]), int(found[1])))
+    return f"{newest[0]}.{newest[1]}"
+
+
 def build_settings() -> dict[str, str]:
     """Environment of every build step: nothing random, nothing of the user's Python."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "TINGDAN_", "QT_"))}
@@ -101,7 +135,9 @@ def unpack_head() -> None:
     SOURCE.mkdir(parents=True)
     (WORK / "commit").write_bytes(git("rev-parse", "HEAD"))
     with tarfile.open(fileobj=io.BytesIO(git("archive", "--format=tar", built_commit()))) as archive:
-        archive.extractall(SOURCE, filter="data")
+        if hasattr(tarfile, "data_filter"):  # Debian's 3.11.2 has no filters yet; the archive is our own git's
+            archive.extraction_filter = tarfile.data_filter
+        archive.extractall(SOURCE)
 
 
 def environment(locks: Sequence[str]) -> None:

@@ -12,23 +12,33 @@ import hashlib
 import json
 import os
 import platform
-import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bill_of_materials import write_bill, write_notices
-from freeze import ENV, FROZEN, PYTHON, ROOT, SOURCE, WORK, build_settings, built_commit, commit_time, git, run, say
+from freeze import (
+    ENV,
+    FROZEN,
+    PYTHON,
+    ROOT,
+    SOURCE,
+    WORK,
+    build_settings,
+    commit_time,
+    glibc_needed,
+    package_version,
+    run,
+    say,
+)
 from prepare import wanted_packages
 
 OUT = ROOT / "dist"
 TOOLS = WORK / "tools"
 DOCS = WORK / "docs"
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
-LEAST_GLIBC = "2.28"
 
 
 def main() -> int:
@@ -66,15 +76,6 @@ def tools() -> None:
     run([str(TOOLS / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--require-hashes",
          "-r", str(lock)], "pip-dist.txt.log", os.environ)
     mark.write_text(state, "utf-8")
-
-
-def package_version() -> str:
-    """The project's version; beside a release's tag with the commit, so that a later build is a higher version."""
-    version = str(tomllib.loads((SOURCE / "pyproject.toml").read_text("utf-8"))["project"]["version"])
-    if f"v{version}" in git("tag", "--points-at", built_commit()).decode().split():
-        return version
-    when, commit = datetime.fromtimestamp(commit_time(), UTC), built_commit()[:8]
-    return os.environ.get("TINGDAN_PACKAGE_VERSION", "") or f"{version}+{when:%Y%m%d%H%M%S}.g{commit}"
 
 
 def documents() -> None:
@@ -128,7 +129,7 @@ def nfpm_plan(version: str, compression: str = "xz") -> dict[str, object]:
 def debian_depends() -> list[str]:
     """Names for Debian: the C library as new as the frozen files need it, then the list of what a desk needs to run."""
     listed = (SOURCE / "installer" / "system-packages.txt").read_text("utf-8")
-    return [f"libc6 (>= {glibc_needed()})", *wanted_packages(["run"], listed)]
+    return [f"libc6 (>= {glibc_needed(FROZEN)})", *wanted_packages(["run"], listed)]
 
 
 def rpm_depends() -> list[str]:
@@ -136,17 +137,7 @@ def rpm_depends() -> list[str]:
     program = ("from app.platform.machine_health import QT_LIBRARIES, SCREEN_LIBRARIES\n"
                "print('\\n'.join([*QT_LIBRARIES, *SCREEN_LIBRARIES]))")
     names = subprocess.run([str(PYTHON), "-c", program], cwd=SOURCE, capture_output=True, text=True, check=True).stdout.split()
-    return [f"libc.so.6(GLIBC_{glibc_needed()})(64bit)", *(f"{name}()(64bit)" for name in names)]
-
-
-def glibc_needed() -> str:
-    """The newest GLIBC_x.y symbol version that any frozen file asks for."""
-    newest = tuple(int(part) for part in LEAST_GLIBC.split("."))
-    for path in FROZEN.rglob("*"):
-        if path.is_file() and not path.is_symlink() and (path.suffix == ".so" or ".so." in path.name or path.parent == FROZEN):
-            for found in re.findall(rb"GLIBC_(\d+)\.(\d+)\b", path.read_bytes()):
-                newest = max(newest, (int(found[0]), int(found[1])))
-    return f"{newest[0]}.{newest[1]}"
+    return [f"libc.so.6(GLIBC_{glibc_needed(FROZEN)})(64bit)", *(f"{name}()(64bit)" for name in names)]
 
 
 def checksums(folder: Path) -> None:
