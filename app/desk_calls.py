@@ -27,6 +27,7 @@ from app.domain.call import (
     TicketSubmitted,
     noticed,
 )
+from app.domain.call_record import CallRecord
 from app.domain.dialogue import CallContext
 from app.domain.errors import AppError, OperatorVisibleError
 from app.domain.open_drafts import OpenDraft, open_draft
@@ -35,6 +36,7 @@ from app.domain.training import PREFIX
 from app.platform.worker_thread import WorkerThread
 from app.ports.phone import PhoneFeature, PhoneKeys
 from app.ports.ports import CallControl, Clock, KnowledgeBase, OldTickets, SwitchingKnowledge, TicketStore
+from app.services.call_recorder import CallRecorder
 from app.services.call_session import CallRunner, CallSession
 from app.services.call_sound import CallSound
 from app.services.call_words import CallWords
@@ -67,6 +69,8 @@ class CallParts:
     report: Report
     sound: Callable[[], CallSound] = CallSound
     """Keeps a call's sound while its ticket is open."""
+    recorder: CallRecorder | None = None
+    """Makes what the lead is told of each call; None: nothing is recorded."""
 
 
 class GuardedRunner(CallRunner):
@@ -114,6 +118,7 @@ class DeskCall:
         self.runner = GuardedRunner(session, self._on_state, parts.report)
         self._submitter: WorkerThread[CallState] = WorkerThread("submit", self._submit)
         self._last = session.state
+        self.trace = parts.recorder.begin() if parts.recorder is not None else None
         self._knowledge = parts.knowledge.version  # what this call saw, whatever a later one switches to
         self._old_tickets = OldTicketLookup(parts.store, self.post) if isinstance(parts.store, OldTickets) else None
         self.play(_Silence(), lambda: {"engine": "draft"})
@@ -170,6 +175,8 @@ class DeskCall:
 
     def _on_state(self, state: CallState, event: CallEvent) -> None:
         last, self._last = self._last, state
+        if self.trace is not None:
+            self.trace.take(state, event)
         if state.phase is not Phase.SUBMITTED and (state.dialogue is not last.dialogue or state.draft is not last.draft):
             self._save(state)
         if isinstance(event, SubmitAsked):
@@ -184,13 +191,24 @@ class DeskCall:
 
     def _submit(self, state: CallState) -> None:
         try:
-            stored = self._parts.submit.submit(state, self.versions).ticket
+            stored = self._parts.submit.submit(state, self.versions, self._record(state)).ticket
         except AppError as error:
             self.post(NoticeRaised(error.key, error.params))
         except Exception as error:  # the thread must live: the operator will press again
             self._parts.report(error, "submit")
         else:
             self.post(TicketSubmitted(stored.ticket_no))
+
+    def _record(self, state: CallState) -> CallRecord | None:
+        """What the lead is told; a bug there must not keep a ticket from being submitted."""
+        if self._parts.recorder is None or self.trace is None:
+            return None
+        try:
+            levels = self.sound.meter.levels() if self.sound is not None else None
+            return self._parts.recorder.record(state, self.trace.told(levels), self.versions)
+        except Exception as error:
+            self._parts.report(error, "record")
+            return None
 
 
 def recorded_call(order: ReplayOrder, parts: CallParts, recogniser: Callable[[], RecogniserClient],
@@ -239,7 +257,10 @@ def drafted_call(call_id: str, parts: CallParts) -> DeskCall:
             session = new_session(context, parts.knowledge)
             heard_ms = max((utterance.end_ms for utterance in dialogue), default=0)
             session.state = CallState(context, Phase.WRAP_UP, heard_ms, dialogue, {}, draft)
-            return DeskCall(session, parts)
+            call = DeskCall(session, parts)
+            if call.trace is not None:
+                call.trace.reopened()
+            return call
     raise OperatorVisibleError("desk.draft_gone")
 
 

@@ -8,7 +8,7 @@ them. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.domain.catalogue import Item
@@ -48,6 +48,14 @@ def units_of(item: Item) -> tuple[str, ...]:
             if name and name != "—" and name not in names:
                 names.append(name)
     return tuple(names)
+
+
+def official_units(items: Iterable[Item], districts: Iterable[str], streets: Iterable[str]) -> frozenset[str]:
+    """Every name of a unit that can be proposed in a city with these districts and streets."""
+    plain = {name for item in items for name in units_of(item)}
+    local = {_localised(name, {"region_district": district}) for district in districts for name in plain if name.startswith("区")}
+    near = {_localised(name, {"region_street": street}) for street in streets for name in plain if name.startswith("镇街")}
+    return frozenset(plain | local | near)
 
 
 def advise(item: Item, probability: float, places: Mapping[str, str], view: DialogueView) -> UnitAdvice | None:

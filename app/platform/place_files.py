@@ -56,6 +56,18 @@ def districts_by_city() -> dict[str, tuple[str, ...]]:
             for number, city in names.items()}
 
 
+@lru_cache(maxsize=4)
+def streets_of(city: str) -> frozenset[str]:
+    """Official names of the streets and towns of a city; none for a city that is not shipped.
+
+    Raises:
+        EnvironmentFault: the gazetteer is damaged.
+    """
+    rows = _rows(resource("gazetteer") / "divisions.csv")
+    code = next((code for code, name in rows if len(code) == _CITY and name == city), "")
+    return frozenset(name for number, name in rows if code and len(number) == _STREET and number.startswith(code))
+
+
 def _rows(file: Path) -> list[tuple[str, str]]:
     try:
         with file.open(encoding="utf-8", newline="") as stream:

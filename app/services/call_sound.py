@@ -1,8 +1,8 @@
 """The running call's sound, in memory only, for as long as its ticket is open: evidence to listen to, and both sides' levels.
 
 Nothing is ever written to a disk. ``forget`` drops all of it (the ticket is submitted, the call is put away, or the policy says that no
-sound is kept). Memory is bounded: beyond ``MOST_BYTES`` the oldest sound goes first. ``take`` comes on the thread that drives the
-sound, everything else from any thread.
+sound is kept); what ``meter`` counted stays, and is no sound. Memory is bounded: beyond ``MOST_BYTES`` the oldest sound goes first.
+``take`` comes on the thread that drives the sound, everything else from any thread.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from app.domain.errors import AppError
 from app.domain.listening import Stretch
 from app.ports.ports import AudioBlock
 from app.ports.sound import Clip, SoundOutput
+from app.services.sound_meter import SoundMeter
 
 #: Half an hour of both sides at 8 kHz.
 MOST_BYTES = 60_000_000
@@ -39,11 +40,13 @@ class CallSound:
         self._bytes = 0
         self._is_kept = is_kept
         self._on_level = on_level
+        self.meter = SoundMeter()
 
     def take(self, block: AudioBlock) -> None:
         """One more block of either side."""
+        db = self.meter.take(block)
         if self._on_level is not None:
-            self._on_level(block.channel, level(block.pcm))
+            self._on_level(block.channel, level(db))
         with self._lock:
             if not self._is_kept:
                 return
@@ -105,14 +108,9 @@ class EvidencePlayer:
         self._post(NoticeRaised(fault.key, fault.params))
 
 
-def level(pcm: bytes) -> float:
-    """Loudness of a block, 0 (-60 dB of full scale or less) to 1 (full scale)."""
-    samples = np.frombuffer(pcm, "<i2").astype(np.float64)
-    power = float(np.mean(samples * samples)) if len(samples) else 0.0
-    if power <= 0.0:
-        return 0.0
-    loud_db = 10.0 * np.log10(power / 32768.0**2)
-    return float(min(1.0, max(0.0, 1.0 - loud_db / _QUIETEST_DB)))
+def level(power_db: float) -> float:
+    """Loudness for the eye, 0 (-60 dB of full scale or less) to 1 (full scale)."""
+    return min(1.0, max(0.0, 1.0 - power_db / _QUIETEST_DB))
 
 
 def _length_ms(block: AudioBlock) -> int:

@@ -1,0 +1,57 @@
+"""What a desk records of its calls for the lead, put together: official names, versions, the recorder. Without Qt."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+
+from app.assembly import LEARNED, learned_history, updates_folder
+from app.domain.call_recording import Official
+from app.extraction.units import official_units
+from app.platform import paths
+from app.platform.catalogue_files import load_fields, load_taxonomy
+from app.platform.place_files import districts_by_city, streets_of
+from app.platform.resource_files import resource
+from app.platform.settings import load_settings
+from app.ports.assist import AssistStore
+from app.ports.ports import Clock
+from app.services.call_recorder import CallRecorder, RecorderParts
+from app.services.ticket_submit import TicketSubmit
+
+_RULES = ("rule_precision.toml", "confidence.toml", "items/model.npz")
+
+
+def new_recorder(assist: AssistStore, clock: Clock, submit: TicketSubmit) -> CallRecorder:
+    """Makes the records of this desk.
+
+    Args:
+        assist: what became of knowledge.
+        clock: time.
+        submit: knows who is signed in.
+    """
+    city = load_settings().text("desk.city")
+    parts = RecorderParts(updates_folder().desk(), rules_version(), lambda: official(city), assist, clock)
+    return CallRecorder(parts, lambda: submit.agent_id)
+
+
+@lru_cache(maxsize=4)
+def official(city: str) -> Official:
+    """Names and codes of a city that may leave this PC.
+
+    Raises:
+        EnvironmentFault: a catalogue cannot be read.
+    """
+    taxonomy, types = load_taxonomy(), load_fields().get("request_type")
+    districts, streets, learned = districts_by_city().get(city, ()), streets_of(city), learned_history()
+    units = official_units(taxonomy.items, districts, streets) | (learned.labels("unit") if learned is not None else frozenset())
+    return Official({"item_code": frozenset(item.code for item in taxonomy.items), "lead_unit": units,
+                     "request_type": frozenset(types.choices if types is not None else ()),
+                     "region_district": frozenset(districts), "region_street": streets})
+
+
+def rules_version() -> str:
+    """One version for the rules' figures and all learned models: the beginning of a digest over them."""
+    digest = hashlib.sha256()
+    for path in (*(resource(name) for name in _RULES), paths.data_dir() / LEARNED / "learned.json"):
+        digest.update(path.read_bytes() if path.is_file() else b"-")
+    return digest.hexdigest()[:12]
