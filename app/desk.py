@@ -20,6 +20,7 @@ from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, Slot,
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from app.assembly import ReplayOrder, engine_spec, new_submit, open_knowledge, opened_store
+from app.assembly_call_records import new_recorder
 from app.assembly_delivery import running_delivery
 from app.assembly_knowledge import knowledge_age, recall_watch, running_updates
 from app.desk_calls import CallParts, DeskCalls, recorded_call
@@ -27,7 +28,7 @@ from app.desk_knowledge import known_standings, recorded_use
 from app.desk_line import live_line
 from app.desk_records import record_parts
 from app.desk_tools import CALL_NAME, SignedIn, call_other, fit_tools
-from app.desk_work import Levels, call_tools, sounding
+from app.desk_work import Levels, call_tools, count_effort, sounding
 from app.domain.call import CallEvent, CallState, NoticeRaised, Phase
 from app.domain.errors import AppError
 from app.domain.knowledge_update import KnowledgeAge, UpdateNews
@@ -220,7 +221,9 @@ def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = N
         cleanup.callback(knowledge.close)
         search = KnowledgeLibrary(lambda: AdaptedKnowledge(open_knowledge(None), lambda: standings), assist.note)
         cleanup.callback(search.close)
-        parts = CallParts(knowledge, store, new_submit(store, clock), clock, hooks.report if hooks else crash.write_report)
+        submit = new_submit(store, clock)
+        recorder = new_recorder(assist, clock, submit)
+        parts = CallParts(knowledge, store, submit, clock, hooks.report if hooks else crash.write_report, recorder=recorder)
         calls = DeskCalls(sounding(parts, settings, levels := Levels()), settings.text("desk.city"), realtime)
         health.post = calls.post
         samples = tuple(sorted(resource("sample_calls").glob("*.flac")))
@@ -239,6 +242,7 @@ def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = N
         cleanup.callback(records.close)
         window = _desk_window(presenters, records, language, settings, percent)
         cleanup.callback(window.deleteLater)
+        count_effort(window, presenters, recorder)
         keeper = LooksKeeper(settings, calls)
         window.view_changed.connect(keeper.keep)
         window.view_refused.connect(keeper.refuse)

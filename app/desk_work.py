@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from PySide6.QtWidgets import QWidget
+
 from app.audio.sound_output import SpeakerOutput
 from app.desk_calls import CallParts
 from app.domain.call import CallEvent, NoticeRaised
@@ -22,7 +24,10 @@ from app.platform.settings import Settings
 from app.ports.ports import Clock
 from app.presenters.call_tools import CallTools
 from app.presenters.desk import DeskPresenters
+from app.presenters.effort import EffortPresenter
+from app.services.call_recorder import CallRecorder
 from app.services.call_sound import CallSound, EvidencePlayer
+from widgets.effort_counter import EffortCounter
 
 
 class Levels:
@@ -70,6 +75,15 @@ def call_tools(sound: Callable[[], CallSound | None], post: Callable[[CallEvent]
         yield tools
     finally:
         output.close()
+
+
+def count_effort(window: QWidget, presenters: DeskPresenters, recorder: CallRecorder) -> None:
+    """Count keys and clicks of each call for its record."""
+    counter, effort = EffortCounter(window), EffortPresenter(presenters)
+    counter.key_pressed.connect(effort.note_key)
+    counter.clicked.connect(effort.note_click)
+    presenters.bridge.state_changed.connect(effort.show_state)
+    recorder.use_effort(effort.of)
 
 
 def copy_profile(settings: Settings, fields: FieldTable) -> FormProfile:
