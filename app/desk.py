@@ -243,9 +243,7 @@ def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = N
         window = _desk_window(presenters, records, language, settings, percent)
         cleanup.callback(window.deleteLater)
         count_effort(window, presenters, recorder)
-        keeper = LooksKeeper(settings, calls)
-        window.view_changed.connect(keeper.keep)
-        window.view_refused.connect(keeper.refuse)
+        _keep_looks(window, settings, calls)
         fit_tools(window, settings, calls, SignedIn(parts.submit, use, store, calls.later))
         if hooks is not None:
             hooks.listener = calls.on_crash
@@ -338,6 +336,13 @@ def _desk_window(presenters: DeskPresenters, records: RecordPresenters, language
                  percent: int) -> DeskWindow:
     locked = frozenset(look for look, key in LOOKS.items() if settings.is_locked(key))
     return DeskWindow(presenters, language, ThemeName(settings.text("desk.theme")), percent, locked, records)
+
+
+def _keep_looks(window: DeskWindow, settings: Settings, calls: DeskCalls) -> None:
+    keeper = LooksKeeper(settings, calls)
+    keeper.setParent(window)
+    window.view_changed.connect(keeper.keep)
+    window.view_refused.connect(keeper.refuse)
 
 
 def _log_qt(kind: QtMsgType, context: QMessageLogContext, _message: str | None) -> None:
