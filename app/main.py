@@ -1,19 +1,15 @@
 """Composition root: builds, connects, starts and stops. The only file that knows every room.
 
-Qt is imported only inside the functions that open a window, so that the command line works where PySide6 is missing.
+Its other half, with a window, is ``app.desk`` (by way of ``app.window_half``): the command line works where PySide6 is missing.
 Shutdown is the list built while starting, run backwards (``contextlib.ExitStack``).
 """
 
 from __future__ import annotations
 
 import contextlib
-import importlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from types import ModuleType
-from typing import cast
 
 from app.assembly import (
     LEARNED,
@@ -30,11 +26,11 @@ from app.assembly import (
     updates_folder,
 )
 from app.audio.two_channel_file import TwoChannelFile
-from app.domain.errors import AppError, EnvironmentFault, OperatorVisibleError
+from app.domain.errors import AppError
 from app.domain.health import Check
 from app.extraction.item_model import item_checks
 from app.extraction.learned_health import learned_checks
-from app.platform import crash, messages, paths
+from app.platform import messages, paths
 from app.platform.catalogue_files import load_fields
 from app.platform.clock import SystemClock
 from app.platform.secrets import open_secrets
@@ -135,31 +131,6 @@ def _own_usage() -> tuple[float, float]:
         return 0.0, 0.0
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
-
-
-def run_replay_window(order: ReplayOrder, screenshot: Path | None, hooks: crash.CrashHooks) -> AppError | None:
-    """Replay in the desk's window; returns what broke off, if anything did.
-
-    Raises:
-        AppError: as ``run_replay``, or there is no PySide6.
-    """
-    return cast(AppError | None, _desk().run_replay(order, screenshot, hooks))
-
-
-def run_desk(hooks: crash.CrashHooks) -> AppError | None:
-    """The desk; returns what broke off, if anything did. ``hooks`` tell it of bugs."""
-    return cast(AppError | None, _desk().run_desk(hooks))
-
-
-def _desk() -> ModuleType:
-    try:
-        return importlib.import_module("app.desk")
-    except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] in ("PySide6", "shiboken6"):
-            raise OperatorVisibleError("cli.no_window") from error
-        raise
-    except ImportError as error:  # a system library that Qt needs: doctor names the package
-        raise EnvironmentFault("cli.no_window_libraries", reason=str(error).split(":")[0]) from error
 
 
 def run_doctor(as_json: bool) -> tuple[str, bool]:
