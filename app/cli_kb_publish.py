@@ -72,11 +72,26 @@ def add_kb_publish(actions: _SubParsersAction[ArgumentParser]) -> None:
 
 def _publisher(arguments: argparse.Namespace, is_new: bool = False) -> Publisher:
     """The publisher's folder with whatever keys are plugged in."""
+    repo = publisher_folder(arguments, is_new)
+    return Publisher(repo, opened_keys(repo, arguments), SystemClock())
+
+
+def publisher_folder(arguments: argparse.Namespace, is_new: bool = False) -> Path:
+    """The folder that ``--repo``, the environment or the work folder names.
+
+    Raises:
+        OperatorVisibleError: it is no publisher's.
+    """
     repo: Path = arguments.repo or Path(os.environ.get(REPO_VARIABLE) or Path.cwd())
     if not is_new and not is_repository(repo):
         raise OperatorVisibleError("kb_publish.none", path=str(repo))
+    return repo
+
+
+def opened_keys(repo: Path, arguments: argparse.Namespace) -> KeyFolders:
+    """Whatever keys are plugged in."""
     folders = (*arguments.key_folders, repo / "keys", repo / "keys" / "offline")
-    return Publisher(repo, KeyFolders(folders, passphrase_from(PASSPHRASE_VARIABLE, _asked)), SystemClock())
+    return KeyFolders(folders, passphrase_from(PASSPHRASE_VARIABLE, _asked))
 
 
 def _asked(file: str) -> str:

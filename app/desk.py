@@ -42,6 +42,8 @@ from app.platform.single_instance import InstanceLock
 from app.ports.ports import Clock
 from app.presenters.desk import DeskPresenters
 from app.presenters.records import RecordPresenters
+from app.program.launch import this_trial
+from app.program.poll import running_program_updates
 from app.services.knowledge_library import KnowledgeLibrary
 from app.services.knowledge_recalls import RecallWatch
 from app.services.knowledge_use import AdaptedKnowledge, KnowledgeUse
@@ -291,9 +293,15 @@ def run_desk(hooks: crash.CrashHooks | None = None) -> AppError | None:
     Raises:
         AppError: as ``opened_desk``; told in a box too where there is a screen, because a desktop shows no standard error.
     """
-    prompt = PassphrasePrompt()
+    prompt, trial = PassphrasePrompt(), this_trial()
     try:
-        with opened_desk(hooks, prompt) as desk:
+        if trial.name:  # the first start of a new version is watched (app/program/launch.py)
+            _application()
+            QTimer.singleShot(0, trial.alive)
+        with opened_desk(hooks, prompt) as desk, running_program_updates(
+                load_settings(), SystemClock(),
+                lambda version: desk.calls.post(NoticeRaised("program_update.ready", {"version": version}))):
+            QTimer.singleShot(0, trial.prove)
             desk.window.tools.offer_first_start()
             desk.app.exec()
     except AppError as error:

@@ -35,7 +35,12 @@ def main() -> int:
         from app.audio.capture_worker import main as capture  # noqa: PLC0415
 
         return int(capture(sys.argv[2:]))
-    from app.cli import main as command  # noqa: PLC0415  (the worker does without the desk)
+    from app.program_start import start_newer  # noqa: PLC0415  (the workers do without all of this)
+
+    code = start_newer(sys.argv[1:])
+    if code is not None:
+        return code
+    from app.cli import main as command  # noqa: PLC0415
 
     return int(command())
 
