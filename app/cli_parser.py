@@ -22,6 +22,7 @@ from app.cli_models import add_models
 from app.cli_outbox import add_outbox
 from app.cli_policy import run_policy
 from app.cli_program import add_program
+from app.cli_sip import add_sip
 from app.cli_store import add_store
 from app.cli_train_items import add_train_items
 from app.domain.errors import AppError, OperatorVisibleError
@@ -64,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
     add_kb(commands)
     add_program(commands)
     add_cti(commands)
+    add_sip(commands)
     add_audio(commands)
     return whole
 

@@ -26,7 +26,11 @@ class LineEventKind(StrEnum):
 
 
 class LineCommand(StrEnum):
-    """What a line may be asked to do."""
+    """What a line may be asked to do.
+
+    DIAL: call a number. CONSULT: hold the caller and call somebody else; then COMPLETE hands the caller to him, RETURN goes back to the
+    caller. CONFERENCE: all three, with who is consulted or with a number that is called first.
+    """
 
     ANSWER = "answer"
     HANG_UP = "hang_up"
@@ -36,6 +40,11 @@ class LineCommand(StrEnum):
     UNMUTE = "unmute"
     DIGIT = "digit"
     TRANSFER = "transfer"
+    DIAL = "dial"
+    CONSULT = "consult"
+    COMPLETE = "complete"
+    RETURN = "return"
+    CONFERENCE = "conference"
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,15 @@ REGISTRY: tuple[Setting, ...] = (
     Setting("cti.port", 18700, "Port of 127.0.0.1 on which CTI pages and programs may call in, where the mapping file wants that.",
             least=1024, most=65535),
     Setting("cti.extension", "", "The operator's extension, for the mapping file's `{extension}`."),
+    Setting("sip.server", "", "Telephone server of the softphone: host or host:port; empty: no softphone (docs/telephony.md)."),
+    Setting("sip.user", "", "The softphone's extension at that server."),
+    Setting("sip.login", "", "User name for the password where it is not the extension. The password: `tingdan sip secret set`."),
+    Setting("sip.transport", "udp", "How the softphone reaches the server; tls where the server has it.", choices=("udp", "tcp", "tls")),
+    Setting("sip.codec", "pcma", "Coding of the sound: G.711 A-law, G.711 mu-law, or G.722 (wide band).", choices=("pcma", "pcmu", "g722")),
+    Setting("sip.display", "", "Name that the other side of the softphone may show."),
+    Setting("sip.conference", "", "Number of the server's conference room for this desk: emergency keys then bring 110, 119 … into the call; "
+            "empty: they hand the caller over."),
+    Setting("sip.port", 0, "Port of this PC for SIP, where a firewall wants a certain one; 0: any.", least=0, most=65535),
     Setting("audio.live", True, "Calls can be heard from this PC's sound devices: microphone = operator, loopback of the "
             "headset = citizen."),
     Setting("audio.microphone", "", "Id of the operator's microphone (`tingdan audio`); empty: the system's default."),
