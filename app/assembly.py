@@ -1,6 +1,7 @@
 """The parts that both the command line and the window are built from: knowledge, session, store, by order of a user.
 
-Without Qt, so that the command line works where PySide6 is missing. ``app.main`` and ``app.desk`` put the parts together.
+Without Qt, so that the command line works where PySide6 is missing. ``app.main`` and ``app.desk`` put the parts together. Extraction is
+loaded where a session is made: its rules take longer to load than the window, which does not wait for them (``DeskCalls.start``).
 """
 
 from __future__ import annotations
@@ -12,14 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.domain.audit import Actor
 from app.domain.catalogue import FieldTable
 from app.domain.dialogue import CallContext
 from app.domain.errors import AppError, EnvironmentFault
 from app.domain.retention import DataKind, Retention
-from app.extraction.extractor import DialogueExtractor
-from app.extraction.history import Learned
 from app.platform import logs, messages, paths
 from app.platform.catalogue_files import load_fields, load_taxonomy
 from app.platform.passphrase_prompt import terminal_prompt
@@ -43,6 +43,9 @@ from asr.models.choice import choose_engine, takes_accent
 from kb_cache.installed import InstalledFolder
 from kb_cache.live import LiveKnowledge
 from kb_cache.opening import open_default, open_kb
+
+if TYPE_CHECKING:
+    from app.extraction.history import Learned
 
 _log = logs.get("assembly")
 MOST_TITLES = 8_000
@@ -105,6 +108,8 @@ def new_session(context: CallContext, knowledge: KnowledgeBase, prefills: bool =
     Raises:
         OperatorVisibleError: the gazetteer has no such city.
     """
+    from app.extraction.extractor import DialogueExtractor  # noqa: PLC0415 - see the module
+
     found = DialogueExtractor.load(learned=learned_history())
     extractor: Extractor = found if prefills else NoPrefill(found)
     settings = load_settings()
@@ -122,6 +127,8 @@ def call_phrases(context: CallContext, knowledge: KnowledgeBase) -> tuple[str, .
 
 def learned_history() -> Learned | None:
     """What ``tingdan learn`` left in the data folder; a damaged model costs its suggestions, not the call."""
+    from app.extraction.history import Learned  # noqa: PLC0415 - see the module
+
     try:
         found = Learned(paths.data_dir() / LEARNED)
     except AppError as error:

@@ -1,4 +1,7 @@
-"""Knowledge updates put together from the settings: trust, transport, updater, thread. For the desk and for ``tingdan kb``. Without Qt."""
+"""Knowledge updates put together from the settings: trust, transport, updater, thread. For the desk and for ``tingdan kb``. Without Qt.
+
+The desk looks in another process: what verifies and fetches (python-tuf, network libraries) is loaded here only where it is used.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.assembly import updates_folder
 from app.domain.errors import AppError, EnvironmentFault, OperatorVisibleError
@@ -15,12 +19,15 @@ from app.platform.settings import Settings, load_settings
 from app.ports.assist import AssistStore
 from app.ports.ports import Clock
 from app.services.knowledge_recalls import RecallWatch
-from app.signed.transport import Transport, UpdateLine
+from app.signed.line import UpdateLine
 from kb_cache.installed import InstalledFolder
 from kb_cache.receipts import Carry, ReceiptFolder, carry_to_folder
 from kb_cache.update_child import UpdateChild
+from kb_cache.update_order import UpdatePlan
 from kb_cache.update_poll import UpdatePoll, UpdateTold, state_of
-from kb_cache.updater import KnowledgeUpdater, Step, UpdatePlan
+
+if TYPE_CHECKING:
+    from kb_cache.updater import KnowledgeUpdater, Step
 
 
 def update_line(settings: Settings, given: str = "") -> UpdateLine:
@@ -43,6 +50,8 @@ def new_updater(installed: InstalledFolder, clock: Clock, given: str = "", step:
         OperatorVisibleError: no address.
         EnvironmentFault: the administrator's root file cannot be read.
     """
+    from kb_cache.updater import KnowledgeUpdater  # noqa: PLC0415 - see the module
+
     return KnowledgeUpdater(installed, paths.cache_dir() / "kb", _plan(installed, given), clock, receipt_folder(installed), step)
 
 
@@ -84,6 +93,8 @@ def receipt_carrier(clock: Clock) -> Carry | None:
     line = update_line(settings, goal)
 
     def carry(receipt: UpdateReceipt) -> bool:
+        from app.signed.transport import Transport  # noqa: PLC0415 - on the update thread, when there is something to carry
+
         with contextlib.closing(Transport(line, clock)) as transport:
             return transport.post(goal, asdict(receipt))
 

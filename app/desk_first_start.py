@@ -14,8 +14,6 @@ from app.platform.settings import load_settings
 from app.presenters.first_start import FirstStartParts
 from asr.models.catalogue import ZIPFORMER, entry
 from asr.models.find import find_language_model, find_model
-from asr.models.install import install, install_from, mirrored
-from asr.models.lm_install import install_language_model
 
 _RATE_HZ, _TONE_HZ, _TONE_S, _LOUDNESS = 48_000, 440.0, 0.6, 0.2
 
@@ -47,16 +45,22 @@ def _play() -> None:
 
 
 def _download(progress: Callable[[int, int | None], None]) -> None:
+    from asr.models.install import install, mirrored  # noqa: PLC0415 - network libraries, for a download only
+
     if not find_model().usable:
         install(progress, mirrored(entry(ZIPFORMER), load_settings().text("models.mirror")))
     _language_model()
 
 
 def _take(source: Path) -> None:
+    from asr.models.install import install_from  # noqa: PLC0415
+
     install_from(source)
     _language_model()
 
 
 def _language_model() -> None:
+    from asr.models.lm_install import install_language_model  # noqa: PLC0415
+
     if not find_language_model().usable:
         install_language_model(None)

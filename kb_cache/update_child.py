@@ -20,8 +20,7 @@ from app.platform import logs
 from app.ports.ports import Clock
 from app.ports.receipts import ReceiptQueue
 from kb_cache.installed import InstalledFolder
-from kb_cache.update_worker import order_of, result_of
-from kb_cache.updater import Looked, UpdatePlan
+from kb_cache.update_order import Looked, UpdatePlan, order_of, result_of
 
 WORKER_FLAG = "--kb-update-worker"
 _STDERR_CHARS = 2_000

@@ -12,7 +12,7 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from app.domain.errors import AppError, BugError
@@ -23,7 +23,7 @@ from app.platform.worker_thread import WorkerThread
 from app.ports.ports import Clock
 from kb_cache.installed import InstalledFolder
 from kb_cache.receipts import Carry, ReceiptFolder
-from kb_cache.updater import Looked, expires_at
+from kb_cache.update_order import Looked
 
 _STATUS = "status.json"
 _JITTER = 0.2
@@ -161,6 +161,19 @@ def state_of(installed: InstalledFolder, clock: Clock, pinned: str = "") -> Know
     age = replace(age, installed_at=_installed_at(installed, current.file, clock))
     return KnowledgeAge(current.version, current.number, current.channel, **{
         name: value for name, value in asdict(age).items() if name not in ("version", "release", "channel")})
+
+
+def expires_at(installed: InstalledFolder) -> datetime | None:
+    """Until when the publisher vouches for what was last verified; None before the first time.
+
+    Read from the metadata that python-tuf's client verified and kept. Only the dates are looked at: the whole library for three dates
+    would cost every start of a desk.
+    """
+    try:
+        kept = [json.loads((installed.folder / "tuf" / f"{role}.json").read_bytes()) for role in ("timestamp", "snapshot", "targets")]
+        return min(datetime.fromisoformat(str(each["signed"]["expires"])) for each in kept).astimezone(UTC)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _installed_at(installed: InstalledFolder, file: str, clock: Clock) -> str:

@@ -17,38 +17,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from app.domain.errors import AppError, BugError, EnvironmentFault, OperatorVisibleError
-from app.domain.knowledge_update import UpdateNews
+from app.domain.errors import AppError
 from app.platform.clock import SystemClock
-from app.signed.transport import UpdateLine
+from app.signed.line import UpdateLine
 from kb_cache.installed import InstalledFolder
 from kb_cache.receipts import ReceiptFolder
-from kb_cache.updater import KnowledgeUpdater, Looked, UpdatePlan
+from kb_cache.update_order import KINDS, Looked, UpdatePlan
+from kb_cache.updater import KnowledgeUpdater
 
-_KINDS: Mapping[str, type[AppError]] = {kind.__name__: kind for kind in (OperatorVisibleError, EnvironmentFault, BugError)}
 _LOWER = 10
-
-
-def order_of(folder: Path, cache: Path, plan: UpdatePlan) -> dict[str, object]:
-    """What the process is told."""
-    line = plan.line
-    return {"folder": str(folder), "cache": str(cache), "channel": plan.channel, "pinned": plan.pinned, "address": line.address,
-            "ca_file": str(line.ca_file) if line.ca_file else "", "proxy": line.proxy,
-            "limits": [line.connect_s, line.stall_s, line.grace_s, line.least_bytes_per_s]}
-
-
-def result_of(told: Mapping[str, Any]) -> Looked:
-    """What came of the look.
-
-    Raises:
-        AppError: what the updater raised.
-        KeyError, TypeError: not an answer of ours.
-    """
-    if "fault" in told:
-        raise _KINDS[told["kind"]](str(told["fault"]), **told["params"])
-    news = told["news"]
-    held = UpdateNews(news["version"], *(frozenset(map(str, news[name])) for name in ("changed", "removed", "recalled"))) if news else None
-    return Looked(str(told["result"]), held, int(told["fetched_bytes"]))
 
 
 def main() -> int:
@@ -63,7 +40,7 @@ def main() -> int:
         told = _answer(_updater(order).look())
     except AppError as error:
         told = {"fault": error.key, "params": {name: str(value) for name, value in error.params.items()},
-                "kind": next(name for name, kind in _KINDS.items() if isinstance(error, kind))}
+                "kind": next(name for name, kind in KINDS.items() if isinstance(error, kind))}
     sys.stdout.buffer.write(json.dumps(told, ensure_ascii=False).encode() + b"\n")
     sys.stdout.buffer.flush()
     return 0

@@ -21,14 +21,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 
-from securesystemslib.exceptions import StorageError
 from tuf.api.exceptions import DownloadHTTPError, RepositoryError
-from tuf.api.metadata import Metadata
-from tuf.api.serialization import DeserializationError
 from tuf.ngclient import Updater as TufClient
 
 from app.domain.errors import EnvironmentFault, OperatorVisibleError
@@ -37,34 +33,17 @@ from app.platform.single_instance import InstanceLock
 from app.ports.ports import Clock
 from app.ports.receipts import ReceiptQueue
 from app.signed.client import FAULTS, MAX_TARGET_BYTES, fetched, target_url, told, verified, versions_seen
-from app.signed.transport import Transport, UpdateLine
+from app.signed.transport import Transport
 from kb_cache.channel import ChannelPage, ChannelPageError, Packed, Release, from_bytes, meant_for, page_target
 from kb_cache.installed import InstalledFolder, InstalledRelease
 from kb_cache.opening import has_index, index_rows, is_small
 from kb_cache.rows import Changes, PackedFileError, set_hash, unpack
+from kb_cache.update_order import Looked, UpdatePlan
 
 _PAGE_BYTES = 4 << 20
 
 #: Told the name of every step that is done.
 Step = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class UpdatePlan:
-    """What a desk wants: how to reach the publisher, which channel, pinned to which version ("" for none)."""
-
-    line: UpdateLine
-    channel: str
-    pinned: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """What came of a look: "current" or "installed", the news of it, and bytes over the line."""
-
-    result: str
-    news: UpdateNews | None
-    fetched_bytes: int
 
 
 class KnowledgeUpdater:
@@ -267,15 +246,6 @@ class KnowledgeUpdater:
             now.number if now else 0, before.number if before else 0, round(self._clock.monotonic_s() - started_s, 3),
             transport.fetched_bytes if transport is not None else 0,
             {"changed": len(news.changed), "removed": len(news.removed)} if news else {}))
-
-
-def expires_at(installed: InstalledFolder) -> datetime | None:
-    """Until when the publisher vouches for what was last verified; None before the first time."""
-    try:
-        return min(Metadata.from_file(str(installed.folder / "tuf" / f"{role}.json")).signed.expires
-                   for role in ("timestamp", "snapshot", "targets"))
-    except (OSError, StorageError, DeserializationError, RepositoryError):
-        return None
 
 
 def _compared(was: dict[str, str], full: Changes) -> Changes:

@@ -11,6 +11,7 @@ import functools
 import os
 import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 
 from app.domain.errors import AppError
 from app.platform.resource_files import resource
@@ -23,7 +24,7 @@ def language() -> str:
 
 def text(key: str, params: Mapping[str, object] | None = None, lang: str | None = None) -> str:
     """The text of ``key`` with its placeholders filled; never raises."""
-    entry = _catalogue().get(key)
+    entry = _of_room(key.partition(".")[0]).get(key) or _catalogue().get(key)
     if entry is None:
         return key
     template = entry.get(lang or language()) or entry.get("zh") or key
@@ -39,10 +40,21 @@ def describe(error: AppError, lang: str | None = None) -> str:
 
 
 @functools.cache
+def _of_room(room: str) -> dict[str, dict[str, str]]:
+    """The texts in the room's own file: a start needs few rooms, and reading all of them takes as long as the window takes to paint."""
+    path = resource("messages") / f"{room}.toml"
+    return _read(path) if room.isidentifier() and path.is_file() else {}
+
+
+@functools.cache
 def _catalogue() -> dict[str, dict[str, str]]:
+    """All of them: for a key that stands in no file of its room's name."""
     merged: dict[str, dict[str, str]] = {}
     for path in sorted(resource("messages").glob("*.toml")):
-        for room, keys in tomllib.loads(path.read_text("utf-8")).items():
-            for key, texts in keys.items():
-                merged[f"{room}.{key}"] = texts
+        merged |= _read(path)
     return merged
+
+
+def _read(path: Path) -> dict[str, dict[str, str]]:
+    tables = tomllib.loads(path.read_text("utf-8"))
+    return {f"{room}.{key}": texts for room, keys in tables.items() for key, texts in keys.items()}

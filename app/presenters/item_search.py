@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
-from pypinyin import Style, pinyin
-
 from app.domain.catalogue import Item, Taxonomy
 
 MOST = 50
@@ -85,6 +83,8 @@ def _initials(text: str) -> tuple[str, ...]:
     han = "".join(_HAN.findall(text))
     if not han:
         return ("",)
+    from pypinyin import Style, pinyin  # noqa: PLC0415  # 0.2 s to load
+
     readings = pinyin(han, style=Style.FIRST_LETTER, heteronym=False)
     several = pinyin(han, style=Style.FIRST_LETTER, heteronym=True)
     usual = "".join(each[0] for each in readings)
@@ -100,4 +100,6 @@ def _initials(text: str) -> tuple[str, ...]:
 
 def _full(text: str) -> str:
     han = "".join(_HAN.findall(text))
+    from pypinyin import Style, pinyin  # noqa: PLC0415
+
     return "".join(each[0] for each in pinyin(han, style=Style.NORMAL)) if han else ""

@@ -19,12 +19,12 @@ from pathlib import Path
 import psutil
 
 from app.platform.clock import SystemClock
+from app.signed.line import UpdateLine
 from kb_cache.live import LiveKnowledge
 from kb_cache.receipts import ReceiptFolder
 from kb_cache.rows import canonical
 from kb_cache.update_child import UpdateChild
-from app.signed.transport import UpdateLine
-from kb_cache.updater import Looked, UpdatePlan
+from kb_cache.update_order import Looked, UpdatePlan
 from tests.bench.kb_updates import entries
 from tests.kb_cache.publishing import Desk, new_publisher, serving
 

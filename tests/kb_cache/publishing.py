@@ -15,15 +15,16 @@ from pathlib import Path
 from app.domain.knowledge import KnowledgeEntry
 from app.platform.clock import SystemClock
 from app.ports.ports import Clock
+from app.signed.keys import KeyFolders
+from app.signed.line import UpdateLine
 from kb_cache.installed import InstalledFolder
 from kb_cache.opening import open_default
-from app.signed.keys import KeyFolders
 from kb_cache.publisher import Publisher
 from kb_cache.receipts import ReceiptFolder
 from kb_cache.records import record_of
 from kb_cache.rows import Rows, canonical
-from app.signed.transport import UpdateLine
-from kb_cache.updater import KnowledgeUpdater, Looked, Step, UpdatePlan
+from kb_cache.update_order import Looked, UpdatePlan
+from kb_cache.updater import KnowledgeUpdater, Step
 
 PASSPHRASE = "a passphrase of tests"
 

@@ -17,11 +17,10 @@ import pytest
 from app.domain.errors import AppError, EnvironmentFault
 from app.domain.knowledge_update import UpdateNews
 from app.platform.clock import SystemClock
+from app.signed.line import UpdateLine
 from kb_cache.receipts import ReceiptFolder
 from kb_cache.update_child import UpdateChild, worker_command
-from app.signed.transport import UpdateLine
-from kb_cache.update_worker import order_of
-from kb_cache.updater import UpdatePlan
+from kb_cache.update_order import UpdatePlan, order_of
 from tests.kb_cache.publishing import Desk, StaticServer, new_publisher, rows, serving
 
 ROOT = Path(__file__).resolve().parents[2]

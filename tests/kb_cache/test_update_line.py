@@ -17,10 +17,11 @@ import pytest
 
 from app.domain.errors import AppError
 from app.platform.clock import SystemClock
+from app.signed.line import UpdateLine
 from kb_cache.receipts import ReceiptFolder
 from kb_cache.update_child import UpdateChild
-from app.signed.transport import UpdateLine
-from kb_cache.updater import KnowledgeUpdater, Looked, UpdatePlan
+from kb_cache.update_order import Looked, UpdatePlan
+from kb_cache.updater import KnowledgeUpdater
 from tests.kb_cache.publishing import Desk, new_publisher, rows
 from tests.tls_authority import make_authority
 
