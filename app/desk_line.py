@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from app.assembly import call_phrases, new_session
 from app.assembly_cti import TOKEN, cti_link
 from app.assembly_delivery import named_secrets
-from app.audio.device_source import DeviceSource
+from app.audio.device_source import DeviceSource, Sides
 from app.desk_calls import CallParts, DeskCall, DeskCalls
 from app.domain.call import NoticeRaised, Phase
 from app.domain.dialogue import CallContext
@@ -203,8 +203,10 @@ def live_line(calls: DeskCalls, settings: Settings, clock: Clock, store: SqliteT
     except AppError as error:
         calls.post(NoticeRaised(error.key, error.params))
 
+    sides = Sides()
+
     def source(tell: Callable[[NoticeRaised], None]) -> AudioSource:
-        return DeviceSource(settings.text("audio.microphone"), settings.text("audio.speaker"), clock, tell)
+        return DeviceSource(settings.text("audio.microphone"), settings.text("audio.speaker"), clock, tell, sides)
 
     desk = LineDesk(calls, LiveParts(settings.text("desk.city"), source, link, clock, settings.text("call.announcement")))
     calls.begin_live = desk.begin

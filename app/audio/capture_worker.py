@@ -1,8 +1,9 @@
 """The capture process: one device's sound to standard output, 16 kHz mono signed 16 bit; started by ``app.audio.device_source``.
 
-    python -m app.audio.capture_worker list                    devices as JSON
-    python -m app.audio.capture_worker record KIND [ID]        KIND microphone or loopback; no ID: the system's default, and it
-                                                               ends (exit code 4) when another device becomes that
+    python -m app.audio.capture_worker list                        devices as JSON
+    python -m app.audio.capture_worker record KIND ID [WISHED]     KIND microphone or loopback; empty ID: the system's default, and it
+                                                                   ends (exit code 4) when another device becomes that, or WISHED is there
+    python -m app.audio.capture_worker record application NAME     what one program plays (``app.audio.application_sound``, Linux)
 
 In a process of its own because the library keeps one connection to the sound server for the life of a process: when the server dies, or a
 device goes, its reading never returns (soundcard 0.4.6); a new process finds whatever is there now. It ends with its reader.
@@ -18,13 +19,15 @@ import sys
 from types import ModuleType
 
 import numpy as np
+import numpy.typing as npt
 import soxr
 
-from app.audio.capture_worker_name import NO_DEVICE, OTHER_DEFAULT, RATE_HZ
+from app.audio.application_sound import follow, names
+from app.audio.capture_worker_name import APPLICATION, NO_DEVICE, OTHER_DEFAULT, RATE_HZ
 
 DEVICE_HZ = 48_000
-_PIECE_MS = 50
-_LOOK_EVERY = 20
+_PIECE_MS = 20
+_LOOK_EVERY = 50
 
 
 def _library() -> ModuleType:
@@ -33,7 +36,7 @@ def _library() -> ModuleType:
 
 
 def devices() -> list[dict[str, object]]:
-    """Microphones and loopbacks, the default ones marked."""
+    """Microphones, loopbacks and programs that play now, the default ones marked."""
     soundcard = _library()
     found: list[dict[str, object]] = []
     defaults = {"microphone": _default_id(soundcard.default_microphone), "loopback": _default_id(soundcard.default_speaker)}
@@ -42,6 +45,7 @@ def devices() -> list[dict[str, object]]:
             found.append({"kind": "microphone", "id": each.id, "name": each.name, "is_default": each.id == defaults["microphone"]})
     for speaker in soundcard.all_speakers():
         found.append({"kind": "loopback", "id": speaker.id, "name": speaker.name, "is_default": speaker.id == defaults["loopback"]})
+    found += [{"kind": "application", "id": APPLICATION + name, "name": name, "is_default": False} for name in names()]
     return found
 
 
@@ -63,8 +67,15 @@ def _device(kind: str, wanted: str) -> object:
     raise LookupError(wanted)
 
 
-def record(kind: str, wanted: str) -> int:
-    """Write sound until the reader goes, or another device becomes the default one."""
+def _is_there(kind: str, wished: str) -> bool:
+    try:
+        return bool(wished) and _device(kind, wished) is not None
+    except Exception:  # as above
+        return False
+
+
+def record(kind: str, wanted: str, wished: str) -> int:
+    """Write sound until the reader goes, another device becomes the default one, or the one that is wished for comes back."""
     soundcard = _library()
     default = soundcard.default_microphone if kind == "microphone" else soundcard.default_speaker
     device, was = _device(kind, wanted), _default_id(default)
@@ -72,12 +83,16 @@ def record(kind: str, wanted: str) -> int:
     piece = DEVICE_HZ * _PIECE_MS // 1000
     with device.recorder(samplerate=DEVICE_HZ, channels=1, blocksize=piece) as recorder:  # type: ignore[attr-defined]
         for piece_no in itertools.count(1):
-            heard = resampler.resample_chunk(np.ascontiguousarray(recorder.record(piece)[:, 0], np.float32))
-            sys.stdout.buffer.write((np.clip(heard, -1.0, 1.0) * 32767).astype("<i2").tobytes())
-            sys.stdout.buffer.flush()
-            if not wanted and piece_no % _LOOK_EVERY == 0 and _default_id(default) != was:
+            put(resampler.resample_chunk(np.ascontiguousarray(recorder.record(piece)[:, 0], np.float32)))
+            if not wanted and piece_no % _LOOK_EVERY == 0 and (_default_id(default) != was or _is_there(kind, wished)):
                 break
     return OTHER_DEFAULT
+
+
+def put(heard: npt.NDArray[np.float32]) -> None:
+    """Sound (n,) at 16 kHz, -1 to 1, to the reader."""
+    sys.stdout.buffer.write((np.clip(heard, -1.0, 1.0) * 32767).astype("<i2").tobytes())
+    sys.stdout.buffer.flush()
 
 
 def main(arguments: list[str]) -> int:
@@ -86,9 +101,10 @@ def main(arguments: list[str]) -> int:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
         if arguments[0] == "record":
-            return record(arguments[1], arguments[2] if len(arguments) > 2 else "")
+            kind, wanted, wished = (*arguments[1:], "", "")[:3]
+            return follow(wanted.removeprefix(APPLICATION), put) if kind == "application" else record(kind, wanted, wished)
         print(json.dumps(devices()))  # noqa: T201 (the answer)
-    except (LookupError, OSError, RuntimeError, AssertionError, TypeError, ImportError) as error:
+    except (LookupError, OSError, RuntimeError, AssertionError, TypeError, ValueError, ImportError) as error:
         print(type(error).__name__, file=sys.stderr)  # noqa: T201 (the reason)
         return NO_DEVICE
     return 0

@@ -7,6 +7,8 @@ import sys
 WORKER_FLAG = "--capture-worker"
 RATE_HZ = 16_000
 NO_DEVICE, OTHER_DEFAULT = 3, 4
+#: Before the name of a program where a device's id is wanted.
+APPLICATION = "app:"
 
 
 def capture_command(*arguments: str) -> list[str]:

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +23,15 @@ SPEECH_DB, SILENCE_DB, NOISE_DB, LOW_DB = -45.0, -75.0, -38.0, -48.0
 _CLIPPED_SHARE = 0.005
 _ECHO_CORRELATION, _ECHO_LONGEST_MS = 0.5, 350
 _HZ = 4000
-_RATE_OFF = 0.03
+_RATE_OFF = 0.04
+#: Blocks of sound that a window needs before its noise floor and its peaks mean anything: a line that opens is no faint voice.
+_LEAST_SOUND = 15
+#: Blocks without a single bit set: as many in a row mean a mute key, if the device never did that before ...
+_MUTE_BLOCKS = 20
+#: ... but hissed as a microphone does for so long. Gates and virtual microphones give nothing in every pause.
+_HISS_BLOCKS, _GATE_BLOCKS = 20, 3
+#: Seconds for which the drift of a rate is watched to grow: one stall of a busy machine does not.
+_RATE_STEPS = 4
 
 Samples = npt.NDArray[np.int16]
 
@@ -37,6 +46,7 @@ class SoundFault(StrEnum):
     RATE = "rate"
     ECHO = "echo"
     SWAPPED = "swapped"
+    MUTED = "muted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +98,46 @@ def echo_strength(first: Samples, second: Samples, rate_hz: int) -> float:
     return float(np.max(np.abs(found[:delays])) / energy)
 
 
-def is_rate_off(heard_ms: float, passed_ms: float) -> bool:
-    """Whether a device gives more or less sound than time passes (a sample rate that lies), once 2.5 s are there."""
-    return passed_ms >= WINDOW * 100 and heard_ms > 0 and abs(heard_ms / passed_ms - 1.0) > _RATE_OFF
+class RateWatch:
+    """Whether a device gives more or less sound than time passes (a sample rate that lies): it must fall behind, or run ahead, in each of
+    ``_RATE_STEPS`` looks half a second apart. A stall is made up for at once and a lost piece is lost once."""
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[float, float]] = deque(maxlen=_RATE_STEPS + 1)
+
+    def ratio(self, heard_ms: float, passed_ms: float) -> float:
+        """Sound given over time passed where that is steadily wrong, else 1. Both begin anew with another device."""
+        if self._seen and passed_ms < self._seen[-1][1]:
+            self._seen.clear()
+        if not self._seen or passed_ms - self._seen[-1][1] >= 500.0:
+            self._seen.append((heard_ms, passed_ms))
+        if len(self._seen) <= _RATE_STEPS:
+            return 1.0
+        looks = list(self._seen)
+        ratios = [(after[0] - before[0]) / (after[1] - before[1]) for before, after in pairwise(looks)]
+        if all(ratio > 1 + _RATE_OFF for ratio in ratios) or all(0 < ratio < 1 - _RATE_OFF for ratio in ratios):
+            return (looks[-1][0] - looks[0][0]) / (looks[-1][1] - looks[0][1])
+        return 1.0
+
+
+class _Mute:
+    """Blocks without any sound at all, of one side."""
+
+    def __init__(self) -> None:
+        self._empty = self._hiss = 0
+        self._has_gate = False
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it looks like a mute key."""
+        return not self._has_gate and self._hiss >= _HISS_BLOCKS and self._empty >= _MUTE_BLOCKS
+
+    def take(self, samples: Samples) -> None:
+        if np.any(samples):
+            self._has_gate = self._has_gate or (_GATE_BLOCKS <= self._empty < _MUTE_BLOCKS and self._hiss >= _HISS_BLOCKS)
+            self._hiss, self._empty = self._hiss + 1, 0
+        else:
+            self._empty += 1
 
 
 class SoundGuard:
@@ -108,6 +155,9 @@ class SoundGuard:
         self._clipped: dict[Channel, deque[float]] = {c: deque(maxlen=WINDOW) for c in Channel}
         self._sound: dict[Channel, deque[Samples]] = {c: deque(maxlen=WINDOW) for c in Channel}
         self._spoken: dict[Channel, int] = dict.fromkeys(Channel, 0)
+        self._mute = {channel: _Mute() for channel in Channel}
+        self._rate = {channel: RateWatch() for channel in Channel}
+        self._ratio: dict[Channel, float] = {}
         self._first: Channel | None = None
         self._blocks = 0
 
@@ -117,6 +167,7 @@ class SoundGuard:
         self._levels[channel].append(level)
         self._clipped[channel].append(clipped_share(samples))
         self._sound[channel].append(samples)
+        self._mute[channel].take(samples)
         if level > SPEECH_DB:
             self._spoken[channel] += 1
             if self._first is None and self._spoken[channel] >= 10 and self._spoken[_other(channel)] < 2:
@@ -132,7 +183,8 @@ class SoundGuard:
         """
         found = [finding for channel in Channel for finding in self._of(channel)]
         for channel, (heard_ms, passed_ms) in (drift or {}).items():
-            if is_rate_off(heard_ms, passed_ms):
+            self._ratio[channel] = self._rate[channel].ratio(heard_ms, passed_ms)
+            if self.rate(channel) != 1.0:
                 found.append(Finding(SoundFault.RATE, channel))
         if self._has_echo(rate_hz):
             found.append(Finding(SoundFault.ECHO))
@@ -140,8 +192,14 @@ class SoundGuard:
             found.append(Finding(SoundFault.SWAPPED))
         return tuple(found)
 
+    def rate(self, channel: Channel) -> float:
+        """Sound that the side's device gives over sound that is due, by the last look; 1 where that is right."""
+        return self._ratio.get(channel, 1.0)
+
     def _of(self, channel: Channel) -> list[Finding]:
         levels = list(self._levels[channel])
+        if channel is Channel.OPERATOR and self._mute[channel].is_on:
+            return [Finding(SoundFault.MUTED, channel)]
         if len(levels) >= self._silent_blocks and max(levels[-self._silent_blocks:]) < SILENCE_DB:
             return [Finding(SoundFault.SILENT, channel)]
         recent = levels[-WINDOW:]
@@ -152,9 +210,12 @@ class SoundGuard:
             found.append(Finding(SoundFault.CLIPPED, channel))
         elif noise_floor_db(recent) > NOISE_DB and max(recent) - min(recent) < 12.0:
             found.append(Finding(SoundFault.NOISY, channel))
-        elif SILENCE_DB < max(recent) < LOW_DB and max(recent) - noise_floor_db(recent) > 10.0:
+        elif self._is_faint([level for level in recent if level > SILENCE_DB]):
             found.append(Finding(SoundFault.QUIET, channel))
         return found
+
+    def _is_faint(self, sounding: list[float]) -> bool:
+        return len(sounding) >= _LEAST_SOUND and max(sounding) < LOW_DB and max(sounding) - noise_floor_db(sounding) > 10.0
 
     def _has_echo(self, rate_hz: int) -> bool:
         operator, citizen = (list(self._sound[channel]) for channel in (Channel.OPERATOR, Channel.CITIZEN))

@@ -62,10 +62,11 @@ class CallSound:
             wanted = [b for b in self._blocks if b.start_ms < end_ms and b.start_ms + _length_ms(b) > start_ms]
         if not wanted:
             return None
-        rate_hz = wanted[0].rate_hz
+        rate_hz = max(block.rate_hz for block in wanted)
         mixed = np.zeros(max(1, (end_ms - start_ms) * rate_hz // 1000), np.int32)
         for block in wanted:
-            samples = np.frombuffer(block.pcm, "<i2")
+            # Sides may differ in rate, and one may grow wider in the middle of a call.
+            samples = np.repeat(np.frombuffer(block.pcm, "<i2"), rate_hz // block.rate_hz)
             at = (block.start_ms - start_ms) * rate_hz // 1000
             first, last = max(0, -at), min(len(samples), len(mixed) - at)
             mixed[at + first:at + last] += samples[first:last]

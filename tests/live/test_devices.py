@@ -60,11 +60,12 @@ class Listener:
 
     def pitch(self, channel: Channel, newest: int = 8) -> float:
         """Loudest frequency of the newest blocks; 0 for silence."""
-        pcm = b"".join(block.pcm for block in [b for b in self.blocks if b.channel is channel][-newest:])
-        samples = np.frombuffer(pcm, "<i2").astype(float)
-        if len(samples) < 1600 or np.abs(samples).max() < 500:
+        blocks = [b for b in list(self.blocks) if b.channel is channel][-newest:]
+        rate_hz = blocks[-1].rate_hz if blocks else 0
+        samples = np.frombuffer(b"".join(block.pcm for block in blocks if block.rate_hz == rate_hz), "<i2").astype(float)
+        if len(samples) < 800 or np.abs(samples).max() < 500:
             return 0.0
-        return float(np.argmax(np.abs(np.fft.rfft(samples))) * 16_000 / len(samples))
+        return float(np.argmax(np.abs(np.fft.rfft(samples))) * rate_hz / len(samples))
 
     def notice(self) -> str:
         return self.notices.get(timeout=PATIENCE_S)

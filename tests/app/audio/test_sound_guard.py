@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from app.audio.sound_guard import Finding, SoundFault, SoundGuard, echo_strength, is_rate_off
+from app.audio.sound_guard import Finding, RateWatch, SoundFault, SoundGuard, echo_strength
 from app.audio.sound_timeline import SoundTimeline
 from app.domain.dialogue import Channel
 from app.platform import messages
@@ -86,10 +86,30 @@ def test_echo_is_told_from_two_people_who_speak_at_once() -> None:
     assert echo_strength(as_int[1], as_int[2], RATE_HZ) < 0.2
 
 
-def test_a_rate_that_lies() -> None:
-    assert is_rate_off(48_000 / 44_100 * 2500, 2500)
-    assert not is_rate_off(2520, 2500)
-    assert not is_rate_off(500, 2000)
+def ratio(heard: Callable[[float], float], seconds: float) -> float:
+    """What the watch says after looks a quarter of a second apart."""
+    watch, found = RateWatch(), 1.0
+    for look in range(int(seconds * 4) + 1):
+        found = watch.ratio(heard(look * 250.0), look * 250.0)
+    return found
+
+
+def test_a_rate_that_lies_is_found_within_three_seconds_and_a_stall_is_none() -> None:
+    assert ratio(lambda passed: passed * 48_000 / 44_100, 3) == pytest.approx(48_000 / 44_100)
+    assert ratio(lambda passed: passed * 0.5, 3) == pytest.approx(0.5)
+    assert ratio(lambda passed: passed * 1.002, 60) == 1.0
+    assert ratio(lambda passed: max(0.0, passed - 70), 60) == 1.0  # a piece was lost
+    assert ratio(lambda passed: 1000.0 if 1000 < passed < 3400 else passed, 60) == 1.0  # a busy machine gave nothing for a while
+
+
+def test_a_mute_key_is_told_from_silence_and_from_a_gate() -> None:
+    room, speaking, nothing = 2 * silence(3), speech(6, 3), np.zeros(3 * RATE_HZ)
+    citizen = speech(8, 9)
+    muted = Finding(SoundFault.MUTED, OPERATOR)
+    assert muted in heard(np.concatenate((room, speaking, nothing)), citizen)
+    assert muted not in heard(np.concatenate((room, speaking, room)), citizen)
+    gated = np.concatenate([np.concatenate((speech(turn, 1), np.zeros(RATE_HZ))) for turn in range(3)])
+    assert muted not in heard(np.concatenate((gated, nothing)), citizen, first_spoken=False)
 
 
 def test_the_time_line_fills_gaps_drops_surplus_and_never_goes_back() -> None:
