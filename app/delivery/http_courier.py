@@ -9,15 +9,13 @@ redirect is followed only where method and server stay the same; to another host
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Sequence
 from urllib.parse import quote, urljoin, urlsplit
 
 import requests
-import urllib3.exceptions
 
 from app.delivery.answers import Answer, judge
-from app.delivery.line import open_session, proxies_for
+from app.delivery.exchange import Exchange
 from app.delivery.mapping import HttpMapping, RequestForm
 from app.delivery.scope import scope_of
 from app.delivery.signing import SecretOf, sign
@@ -25,13 +23,10 @@ from app.delivery.template import Scope, Unrenderable, as_text
 from app.domain.delivery import Delivered, Failed, MessageKind, Outcome, Refused, safe_words
 from app.domain.errors import AppError
 from app.domain.json_values import Json
-from app.platform.watched_http import Wire
 from app.ports.outbox import Attachment, Consignment
 from app.ports.ports import Clock
 
-LARGEST_ANSWER_BYTES = 256 << 10
 _MOST_REDIRECTS = 3
-_CHUNK_BYTES = 16 << 10
 
 
 class HttpCourier:
@@ -48,8 +43,7 @@ class HttpCourier:
 
     def __init__(self, mapping: HttpMapping, secret_of: SecretOf, clock: Clock) -> None:
         self._mapping, self._secret_of, self._clock = mapping, secret_of, clock
-        self._wire, self._closed = Wire(), threading.Event()
-        self._session = open_session(mapping.line, secret_of, self._wire)
+        self._exchange = Exchange(mapping.line, secret_of)
 
     @property
     def name(self) -> str:
@@ -76,9 +70,7 @@ class HttpCourier:
 
     def close(self) -> None:
         """End what hangs; free everything."""
-        self._closed.set()
-        self._wire.cut()
-        self._session.close()
+        self._exchange.close()
 
     def rendered(self, consignment: Consignment, child: int = 0) -> Json:
         """What would be sent as the payload; Unrenderable where the ticket lacks something."""
@@ -129,7 +121,7 @@ class HttpCourier:
         address = form.url(quoted)
         for _ in range(_MOST_REDIRECTS + 1):
             request = self._prepared(form, address, body, scope, files)
-            answer = self._exchange(request)
+            answer = self._exchange.send(request)
             if isinstance(answer, Failed) or not 300 <= answer.status < 400:
                 return answer
             target = urljoin(address, answer.headers.get("location", ""))
@@ -146,30 +138,9 @@ class HttpCourier:
         request = requests.Request(form.method, address, headers=headers)
         if form.method != "GET":
             _fill(request, form, body, files)
-        prepared = self._session.prepare_request(request)
+        prepared = self._exchange.prepared(request)
         sign(prepared, self._mapping.auth, self._secret_of, self._clock, key)
         return prepared
-
-    def _exchange(self, request: requests.PreparedRequest) -> Answer | Failed:
-        if self._closed.is_set():
-            return Failed("delivery.cut", "closed")
-        line = self._mapping.line
-        late = threading.Timer(line.whole_s, self._wire.cut)  # drips of bytes keep every other deadline from passing
-        late.name = "delivery-deadline"
-        late.daemon = True
-        late.start()
-        try:
-            with self._session.send(request, timeout=(line.connect_s, line.read_s), allow_redirects=False, stream=True,
-                                    proxies=proxies_for(line, str(request.url)), verify=True) as response:
-                headers = {name.lower(): value for name, value in response.headers.items()}
-                if response.status_code >= 300 and response.status_code < 400:
-                    return Answer(response.status_code, headers, b"")
-                body, is_whole = _read(response)
-                return Answer(response.status_code, headers, body, is_whole)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            return _failed(error)
-        finally:
-            late.cancel()
 
 
 def _fill(request: requests.Request, form: RequestForm, body: Json, files: Sequence[Attachment]) -> None:
@@ -191,39 +162,5 @@ def _fill(request: requests.Request, form: RequestForm, body: Json, files: Seque
     request.files = parts
 
 
-def _read(response: requests.Response) -> tuple[bytes, bool]:
-    """At most ``LARGEST_ANSWER_BYTES`` of the answer, and whether that is all of it."""
-    held = bytearray()
-    while chunk := response.raw.read1(_CHUNK_BYTES):
-        held += chunk
-        if len(held) > LARGEST_ANSWER_BYTES:
-            return bytes(held[:LARGEST_ANSWER_BYTES]), False
-    return bytes(held), True
-
-
 def _same_server(one: str, other: str) -> bool:
     return urlsplit(one)[:2] == urlsplit(other)[:2]
-
-
-def _failed(error: Exception) -> Failed:
-    """What the network did, in our words; is_line where every message would meet it."""
-    told = safe_words(type(error).__name__)
-    if isinstance(error, requests.exceptions.SSLError):
-        return Failed("delivery.certificate", safe_words(_certificate_words(error)), is_line=True)
-    if isinstance(error, requests.exceptions.ProxyError):
-        return Failed("delivery.proxy", told, is_line=True)
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return Failed("delivery.unreachable", told, is_line=True)
-    if isinstance(error, requests.exceptions.Timeout | urllib3.exceptions.TimeoutError):
-        return Failed("delivery.stalled", told)
-    if isinstance(error, requests.exceptions.ConnectionError):
-        is_early = any(word in str(error) for word in ("NewConnectionError", "NameResolutionError", "Failed to establish"))
-        return Failed("delivery.unreachable" if is_early else "delivery.cut", told, is_line=is_early)
-    return Failed("delivery.cut", told)
-
-
-def _certificate_words(error: Exception) -> str:
-    """OpenSSL's own reason ("self-signed certificate", "Hostname mismatch, …")."""
-    text = str(error)
-    start = text.find("verify failed: ")
-    return text[start + 15:].split("(_ssl", maxsplit=1)[0].strip() if start >= 0 else type(error).__name__

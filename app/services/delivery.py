@@ -16,31 +16,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.domain.delivery import Delivered, Failed, OutboxMessage, Outcome, Refused
-from app.domain.errors import AppError, BugError, EnvironmentFault, OperatorVisibleError
+from app.domain.errors import AppError, OperatorVisibleError
 from app.platform import logs
-from app.platform.worker_thread import WorkerThread
 from app.ports.outbox import Consignment, Courier, Outbox
 from app.ports.ports import Clock
+from app.services.sending import LOOK_AGAIN_S, LinePace, SendingThread, backoff_s
 
-FIRST_WAIT_S = 2.0
-LONGEST_WAIT_S = 600.0
 #: No message waits longer by its own or its server's wish; a time further off means that the clock was set back.
 FARTHEST_S = 26 * 3600.0
-#: Clocks are set and machines sleep, which a waiting thread does not notice: it looks again at least this often.
-LOOK_AGAIN_S = 60.0
-_TROUBLE_S = 5.0
 _AT_ONCE = 20
-
-
-def backoff_s(attempts: int, chance: Callable[[], float]) -> float:
-    """Seconds to wait after the ``attempts``-th failure: doubling up to ten minutes, each between half and the whole of it.
-
-    Args:
-        attempts: failures so far, 1 or more.
-        chance: uniform in [0, 1): many desks must not come back in step when a server does.
-    """
-    whole = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(attempts - 1, 20))
-    return whole * (0.5 + 0.5 * chance())
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +51,7 @@ class Delivery:
         self._outbox, self._courier, self._clock = outbox, courier, clock
         self._on_attempt, self._chance = on_attempt, chance
         self._log = logs.get("delivery")
-        self._line_failures = 0
-        self._line_free_s = 0.0
+        self._pace = LinePace(clock, chance)
 
     def send_due(self, is_stopping: Callable[[], bool] = lambda: False) -> tuple[Attempt, ...]:
         """Try everything that is due, once each, and what of their tickets becomes free by it.
@@ -78,14 +61,14 @@ class Delivery:
         """
         done: list[Attempt] = []
         tried: set[tuple[int, int]] = set()
-        while not is_stopping() and self._line_wait_s() <= 0:
+        while not is_stopping() and self._pace.wait_s() <= 0:
             now_s = self._now_s()
             due = [m for m in self._outbox.due(now_s, now_s + FARTHEST_S, _AT_ONCE + len(tried))
                    if (m.row_id, m.revision) not in tried]
             if not due:
                 break
             for message in due[:_AT_ONCE]:
-                if is_stopping() or self._line_wait_s() > 0:
+                if is_stopping() or self._pace.wait_s() > 0:
                     break
                 tried.add((message.row_id, message.revision))
                 done.append(self._attempt(message))
@@ -96,11 +79,11 @@ class Delivery:
         due_s = self._outbox.next_due_s()
         if due_s is None:
             return LOOK_AGAIN_S
-        return min(LOOK_AGAIN_S, max(due_s - self._now_s(), self._line_wait_s(), 0.0))
+        return min(LOOK_AGAIN_S, max(due_s - self._now_s(), self._pace.wait_s(), 0.0))
 
     def line_is_free(self) -> None:
         """A person wants an attempt now, whatever the line did before."""
-        self._line_free_s = 0.0
+        self._pace.free()
 
     def _attempt(self, message: OutboxMessage) -> Attempt:
         try:
@@ -127,17 +110,9 @@ class Delivery:
             return Failed("delivery.bug", type(error).__name__)
 
     def _pause_s(self, message: OutboxMessage, outcome: Failed) -> float:
-        own_s = backoff_s(message.attempts + 1, self._chance)
-        wait_s = max(own_s, outcome.retry_after_s or 0.0)
-        if not outcome.is_line:
-            return wait_s
-        self._line_failures += 1
-        line_s = max(backoff_s(self._line_failures, self._chance), outcome.retry_after_s or 0.0)
-        self._line_free_s = self._clock.monotonic_s() + line_s
-        return line_s  # the message itself is not at fault: it goes as soon as the line is free
-
-    def _line_wait_s(self) -> float:
-        return max(0.0, self._line_free_s - self._clock.monotonic_s()) if self._line_free_s else 0.0
+        if outcome.is_line:
+            return self._pace.failed(outcome.retry_after_s)  # the message itself is not at fault: it goes as soon as the line is free
+        return max(backoff_s(message.attempts + 1, self._chance), outcome.retry_after_s or 0.0)
 
     def _tell(self, attempt: Attempt) -> None:
         outcome, message = attempt.outcome, attempt.message
@@ -147,71 +122,21 @@ class Delivery:
         else:
             self._log.warning("refused" if isinstance(outcome, Refused) else "put_off", **told, reason=outcome.reason)
         if not isinstance(outcome, Failed) or not outcome.is_line:
-            self._line_failures, self._line_free_s = 0, 0.0
+            self._pace.well()
         self._on_attempt(attempt)
 
     def _now_s(self) -> float:
         return self._clock.now().timestamp()
 
 
-class DeliveryThread:
-    """The thread "network". ``wake`` and ``stop`` may be called from any thread.
+class DeliveryThread(SendingThread):
+    """The thread "network".
 
     Args:
         delivery: what it runs.
-        courier: closed at the end, so that a hanging request does not hold up the program's.
-        on_trouble: told a fault of the store, once for each kind until it is over (None). A store that is locked because nobody
-            works is no fault: what waits is tried again until it is open.
+        courier: closed at the end.
+        on_trouble: see ``SendingThread``.
     """
 
     def __init__(self, delivery: Delivery, courier: Courier, on_trouble: Callable[[AppError | None], None] = lambda fault: None) -> None:
-        self._delivery, self._courier, self._on_trouble = delivery, courier, on_trouble
-        self._is_stopping = False
-        self._trouble = ""
-        self._worker: WorkerThread[bool] = WorkerThread("network", self._take, capacity=1, on_idle=self._work)
-
-    def start(self) -> None:
-        """Begin with what waits from before."""
-        self._worker.start()
-
-    def wake(self) -> None:
-        """Something was queued; returns at once."""
-        self._worker.nudge(False)
-
-    def try_now(self) -> None:
-        """A person asks for an attempt now."""
-        self._worker.nudge(True)
-
-    def stop(self, deadline_s: float = 5.0) -> bool:
-        """End; a request under way is cut off and counts as failed."""
-        self._is_stopping = True
-        self._courier.close()
-        return self._worker.stop(deadline_s)
-
-    def _take(self, at_once: bool) -> None:
-        if at_once:
-            self._delivery.line_is_free()
-
-    def _work(self) -> float:
-        if self._is_stopping:
-            return LOOK_AGAIN_S
-        try:
-            self._delivery.send_due(lambda: self._is_stopping)
-            wait_s = self._delivery.wait_s()
-        except EnvironmentFault as fault:
-            if fault.key != "store.locked":
-                self._tell(fault)
-            return _TROUBLE_S
-        except Exception as error:  # a bug of ours: told, and tried again; the thread must live
-            if not self._is_stopping:  # the store may be closed already
-                logs.get("delivery").error("bug", error)
-                self._tell(error if isinstance(error, AppError) else BugError("delivery.bug"))
-            return LOOK_AGAIN_S
-        self._tell(None)
-        return wait_s
-
-    def _tell(self, fault: AppError | None) -> None:
-        key = fault.key if fault is not None else ""
-        if key != self._trouble and not self._is_stopping:
-            self._on_trouble(fault)
-        self._trouble = key
+        super().__init__("network", delivery, courier.close, on_trouble)

@@ -23,7 +23,7 @@ from app.domain.call import CallAnswered, CallReleased, CallState, FieldConfirme
 from app.domain.dialogue import CallContext
 from app.platform.catalogue_files import load_fields, load_taxonomy
 from app.platform.clock import SystemClock
-from app.services import delivery
+from app.services import delivery, sending
 from app.services.replay import read_script
 from app.services.ticket_submit import TicketSubmit
 from app.store.outbox import SqliteOutbox
@@ -39,7 +39,7 @@ def say(*words: object) -> None:
 
 
 def desk(folder: Path, life: str) -> None:
-    delivery.FIRST_WAIT_S, delivery.LONGEST_WAIT_S = SHORTEST_S, LONGEST_S
+    sending.FIRST_WAIT_S, sending.LONGEST_WAIT_S = SHORTEST_S, LONGEST_S
     clock = SystemClock()
     store = SqliteTicketStore(folder / "tickets.db", KEY, clock)
     say("open", 0, 0, 0)

@@ -13,7 +13,8 @@ from app.domain.delivery import Delivered, Failed, OutboxState, Refused
 from app.domain.errors import AppError, EnvironmentFault
 from app.platform.clock import BEIJING, SystemClock
 from app.ports.outbox import Consignment, Mend
-from app.services.delivery import LONGEST_WAIT_S, Delivery, DeliveryThread, backoff_s
+from app.services.delivery import Delivery, DeliveryThread
+from app.services.sending import LONGEST_WAIT_S, backoff_s
 from app.store.locking import StoreLock
 from app.store.outbox import SqliteOutbox
 from app.store.records import SqliteRecords
@@ -181,7 +182,7 @@ def test_a_bug_in_the_courier_costs_an_attempt_not_the_ticket(desk: Desk, monkey
 
 def test_a_locked_store_puts_delivery_off_and_nobody_is_alarmed(store: SqliteTicketStore, server: TicketSystem, tmp_path: Path,
                                                                monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.services.delivery._TROUBLE_S", 0.05)
+    monkeypatch.setattr("app.services.sending._TROUBLE_S", 0.05)
     clock, arrived, faults = SystemClock(), threading.Event(), list[AppError | None]()
     outbox = SqliteOutbox(store, clock)
     courier = mappings.courier(tmp_path, mappings.mapping(server.url()))
