@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from app.assembly import call_phrases, new_session
 from app.assembly_cti import TOKEN, cti_link
 from app.assembly_delivery import named_secrets
+from app.assembly_sip import PASSWORD, is_wanted, sip_phone, sip_source
 from app.audio.device_source import DeviceSource, Sides
 from app.desk_calls import CallParts, DeskCall, DeskCalls
 from app.domain.call import NoticeRaised, Phase
@@ -31,9 +32,11 @@ from app.services.replay import AudioDriver, Latencies, SpeechGate
 from app.store.outbox import SqliteOutbox
 from app.store.ticket_store import SqliteTicketStore
 from app.telephony.line_control import LineControl
+from app.telephony.sip_calls import MIXED
 from asr.client import RecogniserClient
 
 _BUSY = (Phase.TALKING, Phase.PAUSED)
+Source = Callable[[Callable[[NoticeRaised], None]], AudioSource]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class LiveParts:
     """
 
     city: str
-    source: Callable[[Callable[[NoticeRaised], None]], AudioSource]
+    source: Source
     link: LineLink | None
     clock: Clock
     announcement: str = ""
@@ -135,9 +138,11 @@ class LineDesk:
             if event.kind is LineEventKind.RINGING:
                 self._calls.post(NoticeRaised("cti.second_call", caller))
         elif step is LineStep.MISSED:
-            self._missed(caller)
+            self._missed(caller, "sip.rejected" if event.values.get("refused") else "cti.missed")
         elif step is not LineStep.NOTHING:
             self._calls.later(lambda: self._tell_control(step))
+            if event.values.get(MIXED):
+                self._calls.pause_recognition(True)
 
     def _pop(self, event: LineEvent | None, is_joined: bool) -> None:
         if self._calls.phase in _BUSY:
@@ -184,10 +189,10 @@ class LineDesk:
                 self._calls.post(NoticeRaised("cti.handed_on"))
             control.ended()
 
-    def _missed(self, caller: dict[str, str]) -> None:
+    def _missed(self, caller: dict[str, str], key: str) -> None:
         if self._calls.phase is Phase.RINGING:
             self._calls.next_call()
-        self._calls.post(NoticeRaised("cti.missed", caller))
+        self._calls.post(NoticeRaised(key, caller))
 
 
 @contextlib.contextmanager
@@ -197,19 +202,25 @@ def live_line(calls: DeskCalls, settings: Settings, clock: Clock, store: SqliteT
         yield
         return
     link: LineLink | None = None
+    sides = Sides()
+
+    def devices(tell: Callable[[NoticeRaised], None]) -> AudioSource:
+        return DeviceSource(settings.text("audio.microphone"), settings.text("audio.speaker"), clock, tell, sides)
+
+    source: Source = devices
     try:
-        if settings.text("cti.mapping"):
-            link = cti_link(settings, clock, named_secrets(SqliteOutbox(store, clock))(TOKEN) or "")
+        secrets = named_secrets(SqliteOutbox(store, clock))
+        if is_wanted(settings):
+            link = phone = sip_phone(settings, clock, secrets(PASSWORD) or "")
+            source = sip_source(phone, settings, clock)
+        elif settings.text("cti.mapping"):
+            link = cti_link(settings, clock, secrets(TOKEN) or "")
     except AppError as error:
         calls.post(NoticeRaised(error.key, error.params))
 
-    sides = Sides()
-
-    def source(tell: Callable[[NoticeRaised], None]) -> AudioSource:
-        return DeviceSource(settings.text("audio.microphone"), settings.text("audio.speaker"), clock, tell, sides)
-
     desk = LineDesk(calls, LiveParts(settings.text("desk.city"), source, link, clock, settings.text("call.announcement")))
-    calls.begin_live = desk.begin
+    if source is devices:  # a softphone hears its own calls only: there is nothing to begin by hand
+        calls.begin_live = desk.begin
     try:
         desk.start()
     except AppError as error:

@@ -74,8 +74,11 @@ class LineControl:
         self.ended()  # whatever the line does: the operator is done, nothing more is heard
 
     def hand_over(self, number: str) -> None:
-        """To an emergency number."""
-        self.transfer(number)
+        """To an emergency number: into the call where the line can do that, else the caller is handed on."""
+        if self._link is not None and LineCommand.CONFERENCE in self._link.commands:
+            self._ask(LineCommand.CONFERENCE, target=number)
+        else:
+            self.transfer(number)
 
     @property
     def features(self) -> frozenset[PhoneFeature]:
