@@ -16,6 +16,7 @@ from app.ports.phone import Listening, PhoneFeature, PhoneKeys
 from app.ports.ports import CallControl
 
 URGENT = "特急"
+_IN_CALL = (Phase.TALKING, Phase.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,9 @@ class CallBarPresenter(QObject):
             position_ms=state.position_ms // 1000 * 1000,
             can_answer=phase is Phase.RINGING or (phase is Phase.IDLE and self._can_begin()),
             can_pause=phase is Phase.TALKING, can_resume=phase is Phase.PAUSED,
-            can_hang_up=phase in (Phase.TALKING, Phase.PAUSED), is_urgent=_is_urgent(state),
+            can_hang_up=phase in _IN_CALL or (phase is Phase.RINGING and bool(self._features())), is_urgent=_is_urgent(state),
             origin=self.origin(state.context.caller_number),
-            features=self._features() if phase in (Phase.TALKING, Phase.PAUSED) else frozenset(),
+            features=self._features() if phase in _IN_CALL else frozenset(),
             has_line=bool(self._features()), is_muted=state.is_muted, is_recognition_paused=state.is_recognition_paused,
         )
         if view != self.view:
@@ -90,7 +91,7 @@ class CallBarPresenter(QObject):
             self._control.resume()
 
     def hang_up(self) -> None:
-        """End the call."""
+        """End the call, or refuse one that rings on a line."""
         if self.view.can_hang_up:
             self._control.hang_up()
 
@@ -114,7 +115,7 @@ class CallBarPresenter(QObject):
 
     def toggle_recognition(self) -> None:
         """Hear nothing of the call, or hear again."""
-        if isinstance(self._control, Listening) and self.view.can_hang_up:
+        if isinstance(self._control, Listening) and self.view.phase in _IN_CALL:
             self._control.pause_recognition(not self.view.is_recognition_paused)
 
     def _features(self) -> frozenset[PhoneFeature]:
