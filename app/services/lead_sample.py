@@ -208,7 +208,7 @@ class _Call:
             if random.random() > often:
                 continue
             confidence = _within(random.betavariate(20 * sure, 20 * (1 - sure)) + 0.25 * (heard - 0.8), 0.02, 0.995)
-            if confidence < 0.42:
+            if confidence < 0.62:
                 yield FieldRecord(name, FieldOutcome.TYPED)
                 continue
             yield self._outcome(name, item, confidence, 1 - min(0.995, confidence + extra + 0.35 * (1 - confidence)))

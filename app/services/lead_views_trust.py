@@ -1,0 +1,280 @@
+"""Pages of the lead's window on what the help can be trusted with: calibration, confusions, versions, alarms, hot spots.
+
+As ``lead_views``: the source is asked, a whole page is given.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from app.domain import lead_compare as comparing
+from app.domain import lead_figures as figures
+from app.domain.lead_alarms import QUIET_DAYS, Batch, Watched, learn_usual, watch
+from app.domain.lead_counts import ITEM_CHOICE, Behind, BinCount, Dimension, OutcomeCount, Slice
+from app.domain.lead_figures import Share, share
+from app.domain.lead_surges import Surge, surges
+from app.domain.lead_tables import (
+    Ask,
+    Change,
+    Chart,
+    ChartKind,
+    Kind,
+    Names,
+    PageView,
+    Point,
+    Row,
+    Series,
+    Table,
+    Tile,
+    Told,
+    columns,
+)
+from app.ports.lead import LeadSource
+from app.services.lead_views import NAMES_OF, WRONG_FILLED, Options, day_ticks, narrow
+
+WATCHED_DAYS = 28
+REFERENCE_DAYS = 28
+SURGE_WEEKS = 8
+COMPARED = (Dimension.MODEL, Dimension.VOCABULARY, Dimension.KNOWLEDGE, Dimension.PROGRAM, Dimension.RULES)
+CHOICES = ("item_code", "lead_unit", "request_type")
+_SPOTS_SHOWN = 40
+_CHANGE = "first second change verdict"
+_MARKS = {"better": "good", "worse": "bad"}
+
+
+def calibration(source: LeadSource, asked: Slice, options: Options) -> PageView:
+    """Is what is said to be 0.9 sure right nine times in ten; what would stand filled at which threshold."""
+    bins = source.bins(asked)
+    points = tuple(Point(each.confidence, each.right.value or 0.0, each.right.low, each.right.high) for each in figures.calibration(bins))
+    curve = tuple(Point(each.coverage, each.precision.value or 0.0, each.precision.low, each.precision.high)
+                  for each in figures.coverage_precision(bins))
+    heads = columns("by_field proposals right mean_confidence calibration_error least_at_95")
+    rows = []
+    by_field = defaultdict(list)
+    for each in source.bins(asked, (Dimension.FIELD,)):
+        by_field[each.key[0]].append(each)
+    for name, held in sorted(by_field.items()):
+        proposed = sum(each.proposed for each in held)
+        right = share(sum(each.right for each in held), proposed)
+        confidence = sum(each.confidence for each in held) / proposed
+        rows.append(Row((name, proposed, right, confidence, figures.calibration_error(held), _threshold(held)),
+                        Ask(asked, Behind(field=name))))
+    charts = (
+        Chart("calibration", ChartKind.DOTS, (Series("", points),), x_title="mean_confidence", y_title="right", x_percent=True),
+        Chart("curve", ChartKind.STEPS, (Series("", curve),), x_title="would_fill", y_title="right", x_percent=True),
+    )
+    tiles = (Tile("calibration_error", Kind.PERCENT, figures.calibration_error(bins), good=-1),
+             Tile("proposals", Kind.WHOLE, sum(each.proposed for each in bins)))
+    return PageView(tiles, (), charts, (Table("calibration", heads, tuple(sorted(rows, key=lambda row: -_plain(row.cells[4])))),))
+
+
+def _plain(cell: object) -> float:
+    return cell if isinstance(cell, float) else 0.0
+
+
+def _threshold(bins: Sequence[BinCount]) -> float | None:
+    """Least confidence from which on 95 % are right."""
+    good = [each.confidence for each in figures.coverage_precision(bins) if (each.precision.value or 0) >= 0.95]
+    return min(good) if good else None
+
+
+def confusions(source: LeadSource, asked: Slice, options: Options) -> PageView:
+    """What was offered first and what was submitted instead; at which place the right one stood."""
+    choice = options.choice
+    heads = columns("offered submitted times")
+    if choice == ITEM_CHOICE:
+        heads = (replace(heads[0], names=Names.ITEM), replace(heads[1], names=Names.ITEM), heads[2])
+    rows = tuple(Row((each.proposed, each.submitted, each.count),
+                     Ask(asked, Behind(choice=choice, offered_first=each.proposed, submitted=each.submitted)))
+                 for each in source.confusions(asked, choice))
+    ranks = source.ranks(asked, choice)
+    offered = sum(each.count for each in ranks if each.rank >= 0)
+    within = {top: share(sum(each.count for each in ranks if 1 <= each.rank <= top), offered) for top in (1, 3, 5)}
+    tiles = (Tile("offered_calls", Kind.WHOLE, offered),
+             *(Tile(f"within_{top}", Kind.SHARE, each, good=1) for top, each in within.items()))
+    return PageView(tiles, tables=(Table("confusions", heads, rows),), choices={"choice": CHOICES})
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A share of fields to compare: its key, what counts, out of what, and whether more is better."""
+
+    name: str
+    higher_is_better: bool
+
+    def parts(self, row: OutcomeCount) -> tuple[float, float]:
+        """Hits and total."""
+        made: Share = {"precision": figures.precision, "coverage": figures.coverage, "edit_rate": figures.edit_rate}[self.name](row)
+        return made.hits, made.total
+
+
+MEASURES = (Measure("precision", True), Measure("coverage", True), Measure("edit_rate", False))
+
+
+def versions_seen(source: LeadSource, asked: Slice, part: Dimension) -> tuple[str, ...]:
+    """Versions of a part in the slice, those with most calls first."""
+    rows = sorted(source.calls(asked, (part,)), key=lambda row: (-row.calls, row.key))
+    return tuple(row.key[0] for row in rows if row.key[0])
+
+
+def compare_versions(source: LeadSource, asked: Slice, options: Options) -> PageView:
+    """Two versions: over all fields by three measures, then precision field by field."""
+    part = options.dimension if options.dimension in COMPARED else Dimension.MODEL
+    seen = versions_seen(source, asked, part)
+    choices = {"dimension": tuple(each.value for each in COMPARED), "first": seen, "second": seen}
+    ordered = sorted(seen)
+    first = options.first if options.first in seen else ordered[0] if ordered else ""
+    second = options.second if options.second in seen else ordered[-1] if ordered else ""
+    if not first or first == second:
+        return PageView(told=(Told("one_version", {"version": first or "-"}),), choices=choices)
+    rows = source.outcomes(replace(asked, only=(*asked.only, (part, first), (part, second))), (part, Dimension.OPERATOR, Dimension.DAY))
+    made = [(measure, *_compared(rows, measure, first, second)) for measure in MEASURES]
+    table = Table("compare", columns(f"measure {_CHANGE}"), tuple(_compare_row(measure.name, result) for measure, result, _ in made))
+    head, kind = made[0][1], made[0][2]
+    told = [Told(f"verdict_{head.verdict.value}", {"first": first, "second": second, "more": round(head.more + 0.5, 0)},
+                 _MARKS.get(head.verdict.value, ""))]
+    told.append(Told(f"clustered_{kind}", {"clusters": head.clusters}))
+    by_field = _by_field(source, asked, part, first, second)
+    return PageView((), tuple(told), (), (table, by_field), {**choices, "chosen": (first, second)})
+
+
+def _compared(rows: Sequence[OutcomeCount], measure: Measure, first: str, second: str) -> tuple[comparing.Comparison, str]:
+    groups, kind = comparing.clusters_of((row.key[0], row.key[1], row.key[2], *measure.parts(row)) for row in rows)
+    return comparing.compare(groups.get(first, {}), groups.get(second, {}), measure.higher_is_better), kind
+
+
+def _by_field(source: LeadSource, asked: Slice, part: Dimension, first: str, second: str) -> Table:
+    both = replace(asked, only=(*asked.only, (part, first), (part, second)))
+    fields = sorted({row.key[0] for row in source.outcomes(both, (Dimension.FIELD,))})
+    rows = []
+    for name in fields:
+        counted = source.outcomes(narrow(both, Dimension.FIELD, name), (part, Dimension.OPERATOR, Dimension.DAY))
+        rows.append(_compare_row(name, _compared(counted, MEASURES[0], first, second)[0]))
+    return Table("compare_fields", columns(f"by_field {_CHANGE}"), tuple(rows))
+
+
+def _compare_row(name: str, result: comparing.Comparison) -> Row:
+    change = Change(result.difference, result.low, result.high) if result.clusters > 1 else None
+    return Row((name, result.first, result.second, change, result.verdict.value), mark=_MARKS.get(result.verdict.value, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A series under watch and what it shows."""
+
+    dimension: str
+    value: str
+    watched: Watched
+    ask: Ask
+
+
+def watch_all(source: LeadSource, asked: Slice) -> tuple[Alarm, ...]:
+    """Every series: all fields together, each field, each version of the parts, each district; alarmed ones first.
+
+    The last ``WATCHED_DAYS`` of the slice are watched, the ``REFERENCE_DAYS`` before tell what is usual. A value that is new (a new
+    version) is measured by what was usual of all.
+    """
+    last = date.fromisoformat(asked.until or source.scope().last_day or "1970-01-01")
+    start = last - timedelta(days=WATCHED_DAYS - 1)
+    recent = replace(asked, since=str(start), until=str(last))
+    past = replace(asked, since=str(start - timedelta(days=REFERENCE_DAYS)), until=str(start - timedelta(days=1)))
+    common = learn_usual(_batches(source.outcomes(past, (Dimension.DAY,)), 0))
+    held: list[tuple[str, str, list[Batch], list[Batch]]] = []
+    held.append(("all", "", _batches(source.outcomes(past, (Dimension.DAY,)), 0), _batches(source.outcomes(recent, (Dimension.DAY,)), 0)))
+    for by in (Dimension.FIELD, Dimension.MODEL, Dimension.VOCABULARY, Dimension.KNOWLEDGE, Dimension.DISTRICT):
+        before, now = (_grouped(source.outcomes(each, (Dimension.DAY, by))) for each in (past, recent))
+        held += [(by.value, value, before.get(value, []), rows) for value, rows in sorted(now.items()) if value]
+    made = []
+    for name, value, before_rows, rows in held:
+        usual = learn_usual(before_rows) or (common if name != "field" else None)
+        if usual is not None and rows:
+            narrowed = narrow(recent, Dimension(name), value) if name != "all" else recent
+            which = replace(WRONG_FILLED, field=value) if name == "field" else WRONG_FILLED
+            result = watch(rows, usual, len(held))
+            made.append(Alarm(name, value, result, Ask(replace(narrowed, since=result.since_day or narrowed.since), which)))
+    return tuple(sorted(made, key=lambda alarm: (not alarm.watched.alarm_day, -alarm.watched.days[-1][1], alarm.dimension, alarm.value)))
+
+
+def _batches(rows: Sequence[OutcomeCount], place: int) -> list[Batch]:
+    return [Batch(row.key[place], figures.wrong(row), figures.filled(row)) for row in sorted(rows, key=lambda row: row.key)
+            if figures.filled(row)]
+
+
+def _grouped(rows: Sequence[OutcomeCount]) -> dict[str, list[Batch]]:
+    groups: dict[str, list[OutcomeCount]] = defaultdict(list)
+    for row in rows:
+        groups[row.key[1]].append(row)
+    return {value: _batches(held, 0) for value, held in groups.items()}
+
+
+def alarms(source: LeadSource, asked: Slice, options: Options) -> PageView:
+    """What got worse, by a test with a stated rate of false alarms; and everything under watch."""
+    found = watch_all(source, asked)
+    alarmed = [alarm for alarm in found if alarm.watched.alarm_day]
+    told = [Told("alarm", {"dimension": (Names.DIMENSION, alarm.dimension), "value": (_names(alarm.dimension), alarm.value),
+                           "day": alarm.watched.alarm_day, "since": alarm.watched.since_day,
+                           "now": f"{100 * (alarm.watched.now or 0):.1f}", "usual": f"{100 * alarm.watched.usual.estimate:.1f}"}, "bad")
+            for alarm in alarmed]
+    if not alarmed:
+        told.append(Told("no_alarm" if found else "no_reference", mark="good" if found else ""))
+    told.append(Told("alarm_method", {"series": len(found), "days": QUIET_DAYS}))
+    rows = tuple(Row((alarm.dimension, alarm.value, alarm.watched.usual.estimate, alarm.watched.now, alarm.watched.since_day,
+                      alarm.watched.alarm_day, alarm.watched.days[-1][1]), alarm.ask, "bad" if alarm.watched.alarm_day else "")
+                 for alarm in found)
+    shown = found[:max(1, min(3, len(alarmed)))]
+    days = sorted({day for alarm in shown for day, _ in alarm.watched.days})
+    places = {day: float(index) for index, day in enumerate(days)}
+    series = tuple(Series(alarm.value or "all", tuple(Point(places[day], level, level, level) for day, level in alarm.watched.days),
+                          _names(alarm.dimension)) for alarm in shown)
+    chart = Chart("alarms", ChartKind.LINE, series, day_ticks(days), lines=((1.0, "alarm_line"),), from_zero=True)
+    table = Table("alarms", columns("what value usual since_change began alarmed level"), rows)
+    return PageView((), tuple(told), (chart,) if found else (), (table,))
+
+
+def _names(dimension: str) -> Names:
+    return NAMES_OF.get(Dimension(dimension), Names.NONE) if dimension != "all" else Names.DIMENSION
+
+
+def find_surges(source: LeadSource, asked: Slice, hour: int = 24) -> tuple[Surge, ...]:
+    """Items by district and street on the last day of the slice, against the same weekday's same hours of the weeks before."""
+    last = date.fromisoformat(asked.until or source.scope().last_day or "1970-01-01")
+    by = (Dimension.ITEM, Dimension.DISTRICT, Dimension.STREET)
+
+    def counted(day: date) -> dict[tuple[str, ...], int]:
+        one = replace(asked, since=str(day), until=str(day), hours=(0, hour))
+        return {row.key: row.count for row in source.matters(one, by)}
+
+    first = source.scope().first_day
+    weeks = [last - timedelta(weeks=back) for back in range(1, SURGE_WEEKS + 1)]
+    return surges(counted(last), [counted(day) for day in weeks if first and str(day) >= first])
+
+
+def hot_spots(source: LeadSource, asked: Slice, options: Options) -> PageView:
+    """What rises now, what comes most, where and at what hour."""
+    last = asked.until or source.scope().last_day
+    hours = [int(row.key[0]) for row in source.calls(replace(asked, since=last, until=last), (Dimension.HOUR,)) if row.key[0]]
+    rising = find_surges(source, asked, max(hours, default=23) + 1)
+    day = replace(asked, since=last, until=last)
+    rows = tuple(Row((*each.key, each.count, each.expected, "surge"),
+                     Ask(_place(day, each.key)), "bad") for each in rising if each.told)
+    top = sorted(source.matters(asked, (Dimension.ITEM, Dimension.DISTRICT)), key=lambda row: (-row.count, row.key))[:_SPOTS_SHOWN]
+    most = Table("most", columns("by_item by_district times"),
+                 tuple(Row((*row.key, row.count), Ask(_place(asked, row.key))) for row in top))
+    by_hour = {int(row.key[0]): row.count for row in source.matters(asked, (Dimension.HOUR,)) if row.key[0]}
+    bars = Series("", tuple(Point(float(each), float(by_hour.get(each, 0)), 0, 0) for each in range(24)))
+    ticks = tuple((float(each), f"{each:02}") for each in range(0, 24, 3))
+    chart = Chart("hours", ChartKind.BARS, (bars,), ticks, "by_hour", "matters", percent=False, from_zero=True)
+    told = (Told("surges" if rows else "no_surge", {"count": len(rows), "day": last}, "bad" if rows else "good"),
+            Told("surge_method", {"tested": len(rising)}))
+    return PageView((), told, (chart,), (Table("surges", columns("by_item by_district by_street times expected verdict"), rows), most))
+
+
+def _place(asked: Slice, key: tuple[str, ...]) -> Slice:
+    for by, value in zip((Dimension.ITEM, Dimension.DISTRICT, Dimension.STREET), key, strict=False):
+        asked = narrow(asked, by, value)
+    return asked
+
+
