@@ -16,6 +16,7 @@ from app import window_half
 from app.assembly import VERSION, ReplayOrder
 from app.cli_audio import add_audio
 from app.cli_cti import add_cti
+from app.cli_hub import add_hub
 from app.cli_kb import add_kb
 from app.cli_learn import add_learn
 from app.cli_models import add_models
@@ -65,6 +66,7 @@ def parser() -> argparse.ArgumentParser:
     add_kb(commands)
     add_program(commands)
     add_cti(commands)
+    add_hub(commands)
     add_sip(commands)
     add_audio(commands)
     return whole

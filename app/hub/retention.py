@@ -1,0 +1,53 @@
+"""What the hub forgets, and when: records after so many days, roll-ups and receipts after more. By day, in small transactions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Column, Delete, Table, delete, func, select
+
+from app.hub.database import Database
+from app.hub.tables import RECEIPT, RECORD, SESSION, SUMS, WAITING
+from app.ports.ports import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Days that records, and that roll-ups and receipts are kept."""
+
+    records: int = 180
+    sums: int = 800
+
+
+def forget(database: Database, clock: Clock, keep: Keep) -> dict[str, int]:
+    """Delete what is over; rows by table, tables without any left out.
+
+    Records that still wait for the roll-ups stay: they are counted first.
+    """
+    now = clock.now()
+    first_record, first_sum = (
+        (now - timedelta(days=days)).date() + timedelta(days=1) for days in (keep.records, keep.sums))
+    waiting = database.run(lambda connection: connection.execute(select(func.min(WAITING.c.day))).scalar(), reads=True)
+    first_kept = min(first_record.isoformat(), waiting or first_record.isoformat())
+    gone = {RECORD.name: _before(database, RECORD, RECORD.c.day, first_kept)}
+    for table in SUMS.values():
+        gone[table.name] = _before(database, table, table.c.day, first_sum.isoformat())
+    gone[RECEIPT.name] = _before(database, RECEIPT, RECEIPT.c.at, first_sum.isoformat())
+    over = delete(SESSION).where(SESSION.c.expires_at < now.isoformat())
+    gone[SESSION.name] = _deleted(database, over)
+    return {name: rows for name, rows in gone.items() if rows}
+
+
+def _before(database: Database, table: Table, column: Column[str], limit: str) -> int:
+    """Rows before ``limit``, a day (or a moment) at a time."""
+    gone = 0
+    while True:
+        oldest = database.run(lambda connection: connection.execute(select(func.min(column)).where(column < limit)).scalar(), reads=True)
+        if oldest is None:
+            return gone
+        gone += _deleted(database, delete(table).where(column == oldest))
+
+
+def _deleted(database: Database, statement: Delete) -> int:
+    return database.run(lambda connection: connection.execute(statement).rowcount)

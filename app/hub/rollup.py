@@ -1,0 +1,143 @@
+"""From records to roll-ups, behind the ingest: exactly once, in whichever process has the lease.
+
+Records wait in a queue of ids. One step takes some of them, adds their facts up in memory and brings sums and the emptied queue
+to the disk in one transaction. Two processes that take the same records at once cannot both empty the queue: the second finds less to
+delete than it took, and its sums are rolled back. So the lease is there to spare work, not for correctness: a process that is killed
+leaves nothing half done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection, delete, select
+
+from app.domain.call_record import CallRecord
+from app.domain.lead_counts import Dimension, call_values
+from app.hub.cubes import ALL, CUBES, LEVELS, MATTER, OF_A_TEAM, Cube, Fact, Key, add_to, coarse, fold
+from app.hub.database import Database, RacedError, upsert
+from app.hub.ingest import unpacked
+from app.hub.lease import Lease
+from app.hub.tables import RECORD, SUMS, WAITING
+from app.ports.ports import Clock
+
+#: Records of one step: the more, the more of them fall into the same sums.
+STEP = 10_000
+_AT_ONCE = 1000
+Sums = dict[Key, list[float]]
+
+
+class RollUp:
+    """Brings waiting records into the roll-ups."""
+
+    def __init__(self, database: Database, clock: Clock, step: int = STEP) -> None:
+        self._database = database
+        self._step = step
+        self._lease = Lease(database, clock, "rollup")
+
+    def run_all(self, is_over: Callable[[], bool] = lambda: False) -> int:
+        """Until nothing waits, another process does it, or ``is_over``; how many records."""
+        done = 0
+        while not is_over() and self._lease.take():
+            now = self.one_step()
+            done += now
+            if now < self._step:
+                break
+        return done
+
+    def one_step(self) -> int:
+        """Some waiting records, oldest day first; how many."""
+        return self._database.run(self._work)
+
+    def _work(self, connection: Connection) -> int:
+        waiting = connection.execute(
+            select(WAITING.c.day, WAITING.c.record_id).order_by(WAITING.c.day, WAITING.c.record_id).limit(self._step)).all()
+        if not waiting:
+            return 0
+        ids = [row.record_id for row in waiting]
+        sums: dict[str, Sums] = {cube.name: {} for cube in CUBES}
+        for first in range(0, len(ids), _AT_ONCE):
+            some = ids[first:first + _AT_ONCE]
+            rows = connection.execute(select(RECORD.c.team, RECORD.c.body).where(RECORD.c.record_id.in_(some))).all()
+            for row in rows:
+                add_record(sums, unpacked(row.body), row.team)
+        for cube in CUBES:
+            rows_of = [(*key, *_cells(cube, held)) for key, held in sorted(with_all_teams(cube, sums[cube.name]).items())]
+            upsert(connection, SUMS[cube.name], rows_of, add=cube.counters)
+        self._leave_queue(connection, waiting[0].day, waiting[-1].day, ids)
+        return len(ids)
+
+    def _leave_queue(self, connection: Connection, since: str, until: str, ids: Sequence[str]) -> None:
+        gone = 0
+        for first in range(0, len(ids), _AT_ONCE):
+            some = ids[first:first + _AT_ONCE]
+            gone += connection.execute(delete(WAITING).where(
+                WAITING.c.day >= since, WAITING.c.day <= until, WAITING.c.record_id.in_(some))).rowcount
+        if gone != len(ids):
+            raise RacedError
+
+
+def add_record(sums: dict[str, Sums], record: CallRecord, team: str) -> None:
+    """Add one record to the sums of its team, for every cube and every dimension."""
+    values = call_values(record, team)
+    day, kind = values[Dimension.DAY], values[Dimension.KIND]
+    for cube in CUBES:
+        facts = cube.facts(record)
+        if not facts and cube.item_facts is None:
+            continue
+        held = sums[cube.name]
+        if cube is MATTER:
+            _add_matters(held, facts, team, day, kind)
+            continue
+        own_sums = _own_sums(cube, facts)
+        for own, cells in own_sums.items():
+            add_to(held, _key(cube, "", team, own, day, "", kind), cells)
+        for dimension in cube.dimensions:
+            if dimension is Dimension.ITEM:
+                continue
+            value = values[dimension]
+            for own, cells in own_sums.items():
+                add_to(held, _key(cube, dimension.value, team, own, day, value, kind), cells)
+        if Dimension.ITEM in cube.dimensions:
+            _add_items(cube, held, cube.item_facts(record) if cube.item_facts else facts, (team, day, kind))
+
+
+def _add_items(cube: Cube, held: Sums, facts: Sequence[Fact], call: tuple[str, str, str]) -> None:
+    team, day, kind = call
+    for item in {fact.item for fact in facts}:
+        for own, cells in _own_sums(cube, [fact for fact in facts if fact.item == item]).items():
+            add_to(held, _key(cube, Dimension.ITEM.value, team, own, day, item, kind), cells)
+
+
+def _add_matters(held: Sums, facts: Sequence[Fact], team: str, day: str, kind: str) -> None:
+    for fact in facts:
+        for index, level in enumerate(LEVELS):
+            add_to(held, _key(MATTER, "", team, (str(index), *coarse(fact.own, level)), day, "", kind), [1])
+
+
+def _own_sums(cube: Cube, facts: Sequence[Fact]) -> Sums:
+    """One call's facts by the cube's own keys, and together where the cube keeps that too."""
+    sums = fold(cube, facts, lambda fact: fact.own)
+    if cube.total_over and facts:
+        sums |= fold(cube, facts, lambda fact: (ALL,))
+    return sums
+
+
+def _key(cube: Cube, dimension: str, team: str, own: Key, day: str, value: str, kind: str) -> Key:
+    return (dimension, team, *own[:cube.early], day, value, kind, *own[cube.early:])
+
+
+def with_all_teams(cube: Cube, sums: Sums) -> Sums:
+    """The sums, and those of all teams together."""
+    of_a_team = {dimension.value for dimension in OF_A_TEAM}
+    both = dict(sums)
+    for key, cells in sums.items():
+        if key[0] not in of_a_team:
+            add_to(both, (key[0], ALL, *key[2:]), cells)
+    return both
+
+
+def _cells(cube: Cube, held: list[float]) -> list[float]:
+    return [amount if name in cube.fractions else int(amount) for name, amount in zip(cube.counters, held, strict=True)]
+
+
