@@ -138,6 +138,13 @@ REGISTRY: tuple[Setting, ...] = (
     Setting("audio.speaker", "", "Id of the headset whose sound is the citizen's (`tingdan audio`); empty: the system's default."),
     Setting("call.announcement", "", "What the operator announces when a call is answered (recording, transcription); shown as a notice, "
             "empty for none."),
+    Setting("hub.url", "", "Address of the centre's hub (docs/privacy.md: what leaves); empty: records of calls stay on this PC."),
+    Setting("hub.ca_file", "", "Certificate of the intranet's authority (PEM) for the hub; empty: the system's store."),
+    Setting("hub.proxy", "system", "Proxy to the hub: `system`, `none`, or its address."),
+    Setting("hub.enrolment_code", "", "Code by which this PC introduces itself to the hub, once; `tingdan records enrol` takes it too.",
+            machine_only=True),
+    Setting("hub.share", True, "Records of calls (outcomes and codes, never words) go to the hub; false: only versions, receipts and whether a "
+            "call runs.", machine_only=True),
     Setting("privacy.role", "operator", "Role in which this PC shows and exports data: what is masked follows from it (docs/privacy.md).",
             machine_only=True, choices=("operator", "lead", "it")),
     Setting("privacy.evidence_sound", "until_submit", "Sound of the call at hand, in memory only, so that evidence can be listened to: "
