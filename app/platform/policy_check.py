@@ -18,7 +18,8 @@ from pathlib import Path
 from app.domain.errors import OperatorVisibleError
 from app.platform.settings import REGISTRY, Setting, flat_values
 
-PATH_SETTINGS = ("speech.model_folder", "knowledge.path", "knowledge.ca_file", "knowledge.root", "program.root", "delivery.mapping", "hub.ca_file")
+PATH_SETTINGS = ("speech.model_folder", "knowledge.path", "knowledge.ca_file", "knowledge.root", "program.root", "delivery.mapping",
+                 "hub.ca_file")
 MOST_BYTES = 1 << 20
 _HEADER = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?$")
 _KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=(.*)$""")

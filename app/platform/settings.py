@@ -143,8 +143,8 @@ REGISTRY: tuple[Setting, ...] = (
     Setting("hub.proxy", "system", "Proxy to the hub: `system`, `none`, or its address."),
     Setting("hub.enrolment_code", "", "Code by which this PC introduces itself to the hub, once; `tingdan records enrol` takes it too.",
             machine_only=True),
-    Setting("hub.share", True, "Records of calls (outcomes and codes, never words) go to the hub; false: only versions, receipts and whether a "
-            "call runs.", machine_only=True),
+    Setting("hub.share", True, "Records of calls (outcomes and codes, never words) go to the hub; false: only versions, receipts and "
+            "whether a call runs.", machine_only=True),
     Setting("privacy.role", "operator", "Role in which this PC shows and exports data: what is masked follows from it (docs/privacy.md).",
             machine_only=True, choices=("operator", "lead", "it")),
     Setting("privacy.evidence_sound", "until_submit", "Sound of the call at hand, in memory only, so that evidence can be listened to: "
