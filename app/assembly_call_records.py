@@ -7,7 +7,6 @@ from functools import lru_cache
 
 from app.assembly import LEARNED, learned_history, updates_folder
 from app.domain.call_recording import Official
-from app.extraction.units import official_units
 from app.platform import paths
 from app.platform.catalogue_files import load_fields, load_taxonomy
 from app.platform.place_files import districts_by_city, streets_of
@@ -41,6 +40,8 @@ def official(city: str) -> Official:
     Raises:
         EnvironmentFault: a catalogue cannot be read.
     """
+    from app.extraction.units import official_units  # noqa: PLC0415 - extraction is not loaded before the window is there
+
     taxonomy, types = load_taxonomy(), load_fields().get("request_type")
     districts, streets, learned = districts_by_city().get(city, ()), streets_of(city), learned_history()
     units = official_units(taxonomy.items, districts, streets) | (learned.labels("unit") if learned is not None else frozenset())

@@ -8,10 +8,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from app.delivery.drop_folder import DropFolder
-from app.delivery.http_courier import HttpCourier
-from app.delivery.opening import open_courier
 from app.domain.delivery import Refused
 from app.domain.errors import AppError, OperatorVisibleError
 from app.platform import paths
@@ -23,6 +21,10 @@ from app.ports.ports import Clock
 from app.services.delivery import Attempt, Delivery, DeliveryThread
 from app.store.outbox import SqliteOutbox
 from app.store.ticket_store import SqliteTicketStore
+
+if TYPE_CHECKING:
+    from app.delivery.drop_folder import DropFolder
+    from app.delivery.http_courier import HttpCourier
 
 LOCK_NAME = "outbox.lock"
 
@@ -45,6 +47,8 @@ def courier_of(outbox: SqliteOutbox, clock: Clock, given: Path | None = None) ->
         OperatorVisibleError: no mapping is set, or it is wrong.
         EnvironmentFault: a file of it cannot be used.
     """
+    from app.delivery.opening import open_courier  # noqa: PLC0415 - with network libraries; a desk without a mapping has no use for them
+
     path = mapping_path(given)
     if path is None:
         raise OperatorVisibleError("delivery.not_configured")

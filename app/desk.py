@@ -23,6 +23,7 @@ from app.assembly import ReplayOrder, engine_spec, new_submit, open_knowledge, o
 from app.assembly_call_records import new_recorder
 from app.assembly_delivery import running_delivery
 from app.assembly_knowledge import knowledge_age, recall_watch, running_updates
+from app.assembly_warming import warming
 from app.desk_calls import CallParts, DeskCalls, recorded_call
 from app.desk_knowledge import known_standings, recorded_use
 from app.desk_line import live_line
@@ -225,7 +226,8 @@ def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = N
         cleanup.callback(search.close)
         submit = new_submit(store, clock)
         recorder = new_recorder(assist, clock, submit)
-        parts = CallParts(knowledge, store, submit, clock, hooks.report if hooks else crash.write_report, recorder=recorder)
+        parts = CallParts(knowledge, store, submit, clock, hooks.report if hooks else crash.write_report, recorder=recorder,
+                          warming=warming(settings.text("desk.city"), clock, knowledge))
         calls = DeskCalls(sounding(parts, settings, levels := Levels()), settings.text("desk.city"), realtime)
         health.post = calls.post
         samples = tuple(sorted(resource("sample_calls").glob("*.flac")))

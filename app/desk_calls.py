@@ -8,6 +8,7 @@ All public methods may be called from any thread and return at once unless they 
 
 from __future__ import annotations
 
+import functools
 import itertools
 import threading
 from collections.abc import Callable
@@ -71,6 +72,8 @@ class CallParts:
     """Keeps a call's sound while its ticket is open."""
     recorder: CallRecorder | None = None
     """Makes what the lead is told of each call; None: nothing is recorded."""
+    warming: tuple[Callable[[], None], ...] = ()
+    """Loads what the first call needs (``app.assembly_warming``): done on the desk's thread while no call is there."""
 
 
 class GuardedRunner(CallRunner):
@@ -286,16 +289,20 @@ class DeskCalls:
         self._client: RecogniserClient | None = None
         self._worker: WorkerThread[Callable[[], None]] = WorkerThread("desk", self._run)
         self._told_s = float("-inf")
+        self._is_closing = False
 
     def start(self) -> None:
-        """Show the idle desk, look for drafts, warm up recognition."""
+        """Show the idle desk, look for drafts, warm up recognition and what else the first call needs."""
         self._worker.start()
         self.deliver(self._idle)
         self.later(self._refresh)
         self.later(self._warm)
+        for job in self._parts.warming:
+            self.later(functools.partial(self._warm_by, job))
 
     def close(self) -> None:
         """End the call at hand and everything else; blocks. Its draft stays in the store."""
+        self._is_closing = True
         self.later(self._end_call)
         self._worker.stop(CLOSE_DEADLINE_S)
         if self._client is not None:
@@ -500,6 +507,10 @@ class DeskCalls:
 
     def _warm(self) -> None:
         self._recogniser()
+
+    def _warm_by(self, job: Callable[[], None]) -> None:
+        if self._call is None and not self._is_closing:
+            job()
 
     def _recogniser(self) -> RecogniserClient:
         """On the desk's thread."""

