@@ -9,6 +9,8 @@
 #   upgrade   an older version with an open draft, policy and settings; refused while the desk runs; then upgraded: all there
 #   remove    after `remove` what the administrator placed stays, after `purge` no file of ours is left outside home folders
 #   bundle    the stick's folder with no network at all: installs, runs; its faults: broken file, wrong key, no rights, full disk, running
+#   program   program updates from a web server: fetched, tried, in use after a watched start, broken ones refused or rolled back, forged,
+#             killed, no room, switched off by the policy
 #   broken    damaged .deb, disk full in the middle: words, exit code, nothing half done
 #
 # DEBIAN=bullseye proves the same in an older root. Each check is one row: what, ok or FAILED. Exit code 1 where one failed.
@@ -19,7 +21,7 @@ folder=$(mkdir -p "$1" && cd "$1" && pwd)
 shift
 debian=${DEBIAN:-bookworm}
 cases=("$@")
-[ ${#cases[@]} -gt 0 ] || cases=(install upgrade remove bundle broken)
+[ ${#cases[@]} -gt 0 ] || cases=(install upgrade remove bundle program broken)
 package=$(ls -t "$here"/dist/tingdan_*.deb | head -1)
 models=${TINGDAN_MODELS_FROM:-$HOME/.local/share/tingdan/models}
 table="$folder/table.txt"
@@ -293,6 +295,79 @@ case_broken() {
     umount "$root/usr/lib/tingdan"
     as root "dpkg -i ./$(basename "$package")"; row $? "installs once there is room" "$seconds"
     as clerk "dpkg -i /stick/packages/$(basename "$package")"; row "$([ $? != 0 ] && [ -n "$err" ]; echo $?)" "no rights: refused" "$(head -1 <<< "$err")"
+}
+
+publish() { (cd "$folder/repo" && TINGDAN_HOME="$folder/publisher" TINGDAN_KB_PASSPHRASE=of-the-proof-only "$root/usr/lib/tingdan/tingdan" "$@" \
+    >> "$log" 2>&1); }
+
+newer() {  # newer VERSION MINUTES [FILE_TO_LOSE]: the packaged program as a later build, published; one file of it lost on the way
+    local next="$folder/version-$1"
+    rm -rf "$next" && cp -a "$root/usr/lib/tingdan" "$next"
+    python3 - "$next/build.json" "$1" "$2" <<'PYTHON'
+import json, pathlib, sys
+file = pathlib.Path(sys.argv[1])
+told = json.loads(file.read_bytes())
+file.write_text(json.dumps({**told, "version": sys.argv[2], "built_at": told["built_at"] + 60 * int(sys.argv[3])}))
+PYTHON
+    [ -z "${3:-}" ] || rm -f "$next/$3"
+    publish program publish "$next" --keys "$folder/offline"
+    rm -rf "$next"
+}
+
+desk_from() {  # starts the desk on the screen, quits it; where its program lies in $from
+    local window running
+    extra="DISPLAY=:97" as clerk tingdan &
+    running=$!
+    window=$(DISPLAY=:97 timeout 90 xdotool search --sync --onlyvisible --name '听单|Tingdan' 2>/dev/null | head -1)
+    sleep 3
+    from=$(readlink /proc/[0-9]*/exe 2>/dev/null | grep "^$root/.*/tingdan$" | sed "s#^$root##" | sort -u | tr '\n' ' ')
+    [ -n "$window" ] && quit_desk "$window"
+    wait "$running"; code=$?
+    err=$(cat "$folder/err")
+    return $code
+}
+
+case_program() {
+    new_root
+    install_online "$package"; row $? "the packaged program installed" "$seconds"
+    give_models
+    local port=18931 server folder_of=".local/share/tingdan/program"
+    rm -rf "$folder/repo" "$folder/offline" "$folder/publisher" && mkdir -p "$folder/repo"
+    publish kb keys init --keys "$folder/offline"; row $? "publisher's keys"
+    python3 -m http.server --bind 127.0.0.1 --directory "$folder/repo/public" "$port" > "$folder/server.log" 2>&1 &
+    server=$!
+    as clerk "tingdan program update"; row "$([ $? = 2 ] && grep -q program.updates <<< "$err"; echo $?)" "off unless the policy says otherwise, in words" "$err"
+    cp "$folder/repo/public/metadata/1.root.json" "$root/etc/tingdan/root.json"
+    printf '[knowledge]\naddress = "http://127.0.0.1:%s/"\nroot = "/etc/tingdan/root.json"\n[program]\nupdates = "install"\n' "$port" > "$root/etc/tingdan/policy.toml"
+    as clerk "tingdan doctor --policy /etc/tingdan/policy.toml"; row $? "the policy is good"
+    newer 9.1 1; row $? "version 9.1 published" "$(du -shL "$folder/repo/public/targets/program" | cut -f1)"
+    as clerk "mkdir -p $folder_of"
+    mount -t tmpfs -o size=300m,mode=777 tmpfs "$root/home/clerk/$folder_of"
+    as clerk "tingdan program update"; row "$([ $? = 3 ] && grep -q 空间不足 <<< "$err"; echo $?)" "too little room: refused in words" "$err"
+    umount "$root/home/clerk/$folder_of"
+    as clerk "timeout -s KILL 4 tingdan program update"; row "$([ $? != 0 ]; echo $?)" "killed in the middle of the look"
+    as clerk "tingdan program status"; row "$(! grep -q 9.1 <<< "$out"; echo $?)" "  the program in use is as it was"
+    as clerk "tingdan program update"; row "$(grep -q 9.1 <<< "$out"; echo $?)" "the next look fetches it, compares every file, tries it" "$seconds"
+    as clerk "tail -n 1 .local/share/tingdan/kb-updates/receipts/*.json | grep -o '\"fetched_bytes\": [0-9]*' | tail -1"; row "$(grep -q fetched <<< "$out"; echo $?)" "  over the line" "$out"
+    start_screen
+    desk_from; row "$([ $? = 0 ] && grep -q versions/9.1 <<< "$from" && [ -z "$err" ]; echo $?)" "the desk starts as 9.1, watched; quits; nothing on stderr" "$from$err"
+    desk_from; row "$([ "$from" != "${from#/home/clerk/}" ] && ! grep -q usr/lib <<< "$from"; echo $?)" "then 9.1 alone" "$from"
+    as clerk "tingdan program status --verify"; row "$(grep -q '使用中：9.1' <<< "$out"; echo $?)" "  in use, every file as signed" "$seconds"
+    newer 9.2 2 _internal/base_library.zip
+    as clerk "tingdan program update"; row "$([ $? = 3 ] && grep -q 试启动未通过 <<< "$err"; echo $?)" "9.2 cannot start at all: refused in the look" "$err"
+    newer 9.3 3 _internal/PySide6/Qt/plugins/platforms/libqxcb.so
+    as clerk "tingdan program update"; row "$(grep -q 9.3 <<< "$out"; echo $?)" "9.3 is well apart from the window, and waits" "$seconds"
+    desk_from; row "$(grep -q versions/9.1 <<< "$from"; echo $?)" "9.3 dies before its window: 9.1 starts in the same breath" "$from"
+    as clerk "tingdan program update"; row "$(grep -q '拒绝过' <<< "$out"; echo $?)" "  9.3 is not tried again" "$out"
+    newer 9.4 4
+    find "$folder/repo/public/targets/program/files" -name '*.tar.zst' -newer "$folder/repo/public/metadata/1.root.json" -exec sh -c 'printf x | dd of="$1" bs=1 seek=100 conv=notrunc 2> /dev/null' sh {} \;
+    as clerk "tingdan program update"; row "$([ $? = 3 ] && grep -q 验证 <<< "$err"; echo $?)" "a byte changed on the server: refused" "$err"
+    publish program rollback 9.1 --keys "$folder/offline"
+    as clerk "tingdan program update"; row "$([ $? = 0 ]; echo $?)" "rolled back by the publisher: 9.1 stays" "$out"
+    sed -i 's/install/off/' "$root/etc/tingdan/policy.toml"
+    desk_from; row "$([ "$from" = "/usr/lib/tingdan/tingdan " ]; echo $?)" "switched off: the packaged program starts" "$from"
+    as clerk "tingdan program remove"; row "$([ -z "$(ls "$root/home/clerk/$folder_of/versions")" ]; echo $?)" "tingdan program remove leaves no version"
+    kill "$server" 2> /dev/null
 }
 
 run_all() {  # read as a whole before it starts, so that the script may change meanwhile
