@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import getpass
 import json
 import mimetypes
 import shutil
@@ -26,6 +25,7 @@ from app.domain.ticket import Value
 from app.platform import messages
 from app.platform.catalogue_files import load_fields
 from app.platform.clock import SystemClock
+from app.platform.passphrase_prompt import secret_line
 from app.platform.resource_files import resource
 from app.ports.outbox import Consignment, Mend
 from app.services.delivery import Attempt, Delivery
@@ -247,7 +247,7 @@ def _secret(arguments: argparse.Namespace) -> int:
         if arguments.do == "remove":
             secrets.put(arguments.name, None)
             return 0
-        given = getpass.getpass(f"{arguments.name}: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+        given = secret_line(f"{arguments.name}: ")
         if not given:
             raise OperatorVisibleError("delivery.secret_empty")
         secrets.put(arguments.name, given)

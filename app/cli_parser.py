@@ -15,6 +15,7 @@ from app import main as composition
 from app import window_half
 from app.assembly import VERSION, ReplayOrder
 from app.cli_audio import add_audio
+from app.cli_call_records import add_call_records
 from app.cli_cti import add_cti
 from app.cli_hub import add_hub
 from app.cli_kb import add_kb
@@ -63,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     add_train_items(commands)
     add_store(commands)
     add_outbox(commands)
+    add_call_records(commands)
     add_kb(commands)
     add_program(commands)
     add_cti(commands)

@@ -1,4 +1,4 @@
-"""Asks for the store's passphrase on the terminal, without showing it. For ``app.platform.secrets.open_secrets``."""
+"""Asks for secrets on the terminal, without showing them: the store's passphrase (``app.platform.secrets.open_secrets``), a code."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ def terminal_prompt() -> Prompt | None:
     """A prompt where a person sits at a terminal, else None."""
     is_terminal = sys.stdin is not None and sys.stdin.isatty() and sys.stderr is not None and sys.stderr.isatty()
     return _ask if is_terminal else None
+
+
+def secret_line(label: str) -> str:
+    """A secret: typed unseen at a terminal, else the first line of standard input; "" for none."""
+    return getpass.getpass(label) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
 
 
 def _ask(is_new: bool) -> str | None:

@@ -16,7 +16,7 @@ from app.ports.ports import Clock
 REOPENED = "draft_reopened"
 _SIDES = {"citizen": "citizen", "operator": "agent"}
 _OF_SOUND = {"silent": "no_sound", "gone": "device_gone", "quiet": "quiet", "clipped": "clipped", "noisy": "noisy", "rate": "rate"}
-#: Message key of a notice to the code of what it means for the call; faults of sound follow by their side (``_code``).
+#: Message key of a notice to the code of what it means for the call; faults of sound follow by their side (``degradation_of``).
 _CODES = {
     "sound.echo": "echo", "sound.swapped": "swapped", "asr.worker_restarting": "restart", "asr.sound_given_up": "sound_skipped",
     "asr.model_gone": "no_model", "asr.overload_final_only": "overload", "asr.overload_one_channel": "overload",
@@ -74,7 +74,7 @@ class CallTrace:
                         frozenset(self._dismissed), tuple(self._codes), self._wrap_up_ms, levels or {})
 
     def _note(self, key: str) -> None:
-        code = _code(key)
+        code = degradation_of(key)
         if code:
             self._codes[code] = None
 
@@ -96,7 +96,8 @@ def _shown_ms(event: HypothesisRevised | UtteranceFinal) -> int:
     return event.heard_ms + round(event.compute_ms)
 
 
-def _code(key: str) -> str:
+def degradation_of(key: str) -> str:
+    """The code of what a notice means for the call, "" where it means nothing."""
     if key in _CODES:
         return _CODES[key]
     room, _, what = key.partition(".")

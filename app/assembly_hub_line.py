@@ -1,0 +1,107 @@
+"""The line to the centre's hub put together from the settings: address, token, sender, thread. For the desk and for ``tingdan records``.
+
+Without an address nothing is sent and nothing is said. The token lies where passwords lie (keyring, else the encrypted store). Without Qt.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.assembly import VERSION, updates_folder
+from app.assembly_call_records import rules_version
+from app.assembly_delivery import named_secrets
+from app.assembly_knowledge import receipt_folder
+from app.delivery.hub_line import HttpHubLine
+from app.domain.errors import AppError, OperatorVisibleError
+from app.platform.named_secrets import NamedSecrets
+from app.platform.settings import Settings, load_settings
+from app.ports.ports import Clock
+from app.services.hub_sender import HubDesk, HubSender
+from app.services.sending import SendingThread
+from app.store.call_records import SqliteCallRecords
+from app.store.outbox import SqliteOutbox
+from app.store.ticket_store import SqliteTicketStore
+
+TOKEN = "hub-token"  # noqa: S105  (the name of an entry)
+
+
+def hub_line(settings: Settings, clock: Clock) -> HttpHubLine:
+    """The line of the settings.
+
+    Raises:
+        AppError: no address, an unusable one, an unusable certificate.
+    """
+    address, authority = settings.text("hub.url"), settings.text("hub.ca_file")
+    if not address:
+        raise OperatorVisibleError("hub_desk.not_configured")
+    return HttpHubLine(address, Path(authority).expanduser() if authority else None, settings.text("hub.proxy"), clock)
+
+
+def hub_token(store: SqliteTicketStore, clock: Clock) -> NamedSecrets:
+    """Where the desk's token lies, under ``TOKEN``."""
+    return named_secrets(SqliteOutbox(store, clock))
+
+
+def hub_desk(settings: Settings, store: SqliteTicketStore, clock: Clock, code: str = "") -> HubDesk:
+    """Who tells the hub.
+
+    Args:
+        settings: policy and receipts' address.
+        store: an encrypted one, for the token of a PC without a keyring.
+        clock: time.
+        code: enrolment code, instead of that of the settings.
+    """
+    secrets, installed = hub_token(store, clock), updates_folder()
+
+    def versions() -> dict[str, str]:
+        now = installed.state().current
+        return {"program": VERSION, "rules": rules_version(), "knowledge": now.version if now is not None else ""}
+
+    carries = None if settings.text("knowledge.receipts") else receipt_folder(installed).send
+    return HubDesk(installed.desk(), VERSION, versions, lambda: secrets(TOKEN), lambda token: secrets.put(TOKEN, token),
+                   code or settings.text("hub.enrolment_code"), carries, settings.flag("hub.share"))
+
+
+def new_sender(settings: Settings, line: HttpHubLine, store: SqliteTicketStore, clock: Clock,
+               tell: Callable[[AppError], None] = lambda fault: None) -> HubSender:
+    """Tells the hub what this desk has to tell."""
+    return HubSender(line, SqliteCallRecords(store, clock), hub_desk(settings, store, clock), clock, tell)
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """The running thread, and what it runs."""
+
+    thread: SendingThread
+    sender: HubSender
+
+
+@contextlib.contextmanager
+def running_hub(store: SqliteTicketStore, clock: Clock, tell: Callable[[AppError], None]) -> Iterator[Hub | None]:
+    """The thread that tells the hub, where the settings name one; trouble is told and never keeps the desk from opening.
+
+    Args:
+        store: tickets and records; must outlive this.
+        clock: time.
+        tell: told what IT should know, on any thread.
+    """
+    settings = load_settings()
+    if not settings.text("hub.url"):
+        yield None
+        return
+    with contextlib.ExitStack() as cleanup:
+        running: Hub | None = None
+        try:
+            line = hub_line(settings, clock)
+            sender = new_sender(settings, line, store, clock, tell)
+            thread = SendingThread("hub", sender, line.close, lambda fault: tell(fault) if fault is not None else None, "hub_desk.bug")
+            running = Hub(thread, sender)
+        except AppError as error:
+            tell(error)
+        if running is not None:
+            cleanup.callback(running.thread.stop)
+            running.thread.start()
+        yield running
