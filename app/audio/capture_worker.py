@@ -27,7 +27,7 @@ from app.audio.capture_worker_name import APPLICATION, NO_DEVICE, OTHER_DEFAULT,
 
 DEVICE_HZ = 48_000
 _PIECE_MS = 20
-_LOOK_EVERY = 50
+_LOOK_EVERY = 25
 
 
 def _library() -> ModuleType:
@@ -84,9 +84,13 @@ def record(kind: str, wanted: str, wished: str) -> int:
     with device.recorder(samplerate=DEVICE_HZ, channels=1, blocksize=piece) as recorder:  # type: ignore[attr-defined]
         for piece_no in itertools.count(1):
             put(resampler.resample_chunk(np.ascontiguousarray(recorder.record(piece)[:, 0], np.float32)))
-            if not wanted and piece_no % _LOOK_EVERY == 0 and (_default_id(default) != was or _is_there(kind, wished)):
-                break
-    return OTHER_DEFAULT
+            if piece_no % _LOOK_EVERY == 0:
+                # A device that goes is not always an end: PulseAudio moves the stream to the default source, which is the other side's.
+                if wanted and not _is_there(kind, wanted):
+                    return NO_DEVICE
+                if not wanted and (_default_id(default) != was or _is_there(kind, wished)):
+                    return OTHER_DEFAULT
+    raise AssertionError("unreachable")
 
 
 def put(heard: npt.NDArray[np.float32]) -> None:

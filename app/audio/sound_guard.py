@@ -30,8 +30,8 @@ _LEAST_SOUND = 15
 _MUTE_BLOCKS = 20
 #: ... but hissed as a microphone does for so long. Gates and virtual microphones give nothing in every pause.
 _HISS_BLOCKS, _GATE_BLOCKS = 20, 3
-#: Seconds for which the drift of a rate is watched to grow: one stall of a busy machine does not.
-_RATE_STEPS = 4
+#: Looks in which a wrong rate must show, and their distance.
+_RATE_STEPS, _RATE_LOOK_MS = 3, 600.0
 
 Samples = npt.NDArray[np.int16]
 
@@ -100,7 +100,7 @@ def echo_strength(first: Samples, second: Samples, rate_hz: int) -> float:
 
 class RateWatch:
     """Whether a device gives more or less sound than time passes (a sample rate that lies): it must fall behind, or run ahead, in each of
-    ``_RATE_STEPS`` looks half a second apart. A stall is made up for at once and a lost piece is lost once."""
+    ``_RATE_STEPS`` looks. A stall is made up for at once, or gives nothing at all in one of them; a lost piece is lost once."""
 
     def __init__(self) -> None:
         self._seen: deque[tuple[float, float]] = deque(maxlen=_RATE_STEPS + 1)
@@ -109,7 +109,7 @@ class RateWatch:
         """Sound given over time passed where that is steadily wrong, else 1. Both begin anew with another device."""
         if self._seen and passed_ms < self._seen[-1][1]:
             self._seen.clear()
-        if not self._seen or passed_ms - self._seen[-1][1] >= 500.0:
+        if not self._seen or passed_ms - self._seen[-1][1] >= _RATE_LOOK_MS:
             self._seen.append((heard_ms, passed_ms))
         if len(self._seen) <= _RATE_STEPS:
             return 1.0

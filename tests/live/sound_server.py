@@ -46,6 +46,11 @@ class SoundServer:
     def ask(self, *words: str) -> int:
         return subprocess.run(["pactl", *words], env=self.environment, capture_output=True, check=False).returncode
 
+    def load(self, *words: str) -> str:
+        """Load a module; its number."""
+        done = subprocess.run(["pactl", "load-module", *words], env=self.environment, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
     def kill(self) -> None:
         while self._players:
             player = self._players.pop()
@@ -58,9 +63,10 @@ class SoundServer:
         with contextlib.suppress(FileNotFoundError):
             self._socket.unlink()
 
-    def play(self, file: Path, sink: str) -> subprocess.Popen[bytes]:
-        player = subprocess.Popen(["paplay", f"--device={sink}", "--latency-msec=100", str(file)], env=self.environment,
-                                  stderr=subprocess.DEVNULL)
+    def play(self, file: Path, sink: str, program: str = "player") -> subprocess.Popen[bytes]:
+        # Half a second of latency: a busy machine leaves no gap in what is played, which would look like one in what is heard.
+        player = subprocess.Popen(["paplay", f"--device={sink}", f"--client-name={program}", "--latency-msec=500", str(file)],
+                                  env=self.environment, stderr=subprocess.DEVNULL)
         self._players.append(player)
         return player
 
