@@ -25,6 +25,7 @@ from app.assembly_delivery import running_delivery
 from app.assembly_knowledge import knowledge_age, recall_watch, running_updates
 from app.assembly_warming import warming
 from app.desk_calls import CallParts, DeskCalls, recorded_call
+from app.desk_hub import hub_told
 from app.desk_knowledge import known_standings, recorded_use
 from app.desk_line import live_line
 from app.desk_records import record_parts
@@ -321,13 +322,13 @@ def run_desk(hooks: crash.CrashHooks | None = None) -> AppError | None:
 
 @contextlib.contextmanager
 def _delivering(store: SqliteTicketStore, clock: Clock, calls: DeskCalls, records: RecordPresenters) -> Iterator[None]:
-    """Delivery under way, what came of it told to the window."""
+    """Delivery under way, what came of it told to the window; the hub told of what there is."""
 
     def tell(fault: AppError) -> None:
         if fault.key != LOCKED:  # the lock page says so itself
             calls.post(NoticeRaised(fault.key, fault.params))
 
-    with running_delivery(store, clock, tell, records.unsent.note_attempt) as thread:
+    with running_delivery(store, clock, tell, records.unsent.note_attempt) as thread, hub_told(store, clock, calls, tell):
         wake = store.on_queued
 
         def queued() -> None:

@@ -1,0 +1,52 @@
+"""The desk's line to the hub as long as the window is open: woken by each ticket, told of each change of the call at hand. Without Qt."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+from app.assembly_hub_line import running_hub
+from app.desk_calls import DeskCalls
+from app.domain.call import CallState
+from app.domain.errors import AppError
+from app.domain.floor import FloorState
+from app.ports.ports import Clock
+from app.services.floor_watch import FloorWatch
+from app.store.ticket_store import SqliteTicketStore
+
+
+@contextlib.contextmanager
+def hub_told(store: SqliteTicketStore, clock: Clock, calls: DeskCalls, tell: Callable[[AppError], None]) -> Iterator[None]:
+    """Tell the hub what this desk has to tell, where the settings name one.
+
+    Args:
+        store: tickets and records; must outlive this. Enter after whatever else is woken by ``on_queued``.
+        clock: time.
+        calls: whose states are followed.
+        tell: told what IT should know, on any thread.
+    """
+    with running_hub(store, clock, tell) as hub:
+        if hub is None:
+            yield
+            return
+        wake, show = store.on_queued, calls.deliver
+
+        def queued() -> None:
+            wake()
+            hub.thread.wake()
+
+        def note(state: FloorState) -> None:
+            hub.sender.note_floor(state)
+            hub.thread.wake()
+
+        watch = FloorWatch(clock, note)
+
+        def deliver(state: CallState) -> None:
+            show(state)
+            watch.follow(state)
+
+        store.on_queued, calls.deliver = queued, deliver
+        try:
+            yield
+        finally:
+            store.on_queued, calls.deliver = wake, show
