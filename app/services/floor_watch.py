@@ -1,7 +1,8 @@
-"""Follows the calls of a desk for the lead's floor list: tells a change of phase or of what is wrong, nothing else. Any one thread."""
+"""Follows the calls of a desk for the lead's floor list: tells a change of phase or of what is wrong, nothing else. Any thread."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -22,12 +23,17 @@ class FloorWatch:
 
     def __init__(self, clock: Clock, told: Callable[[FloorState], None]) -> None:
         self._clock, self._told = clock, told
+        self._lock = threading.Lock()
         self._call_id = ""
         self._codes: dict[str, None] = {}
         self._state: FloorState | None = None
 
     def follow(self, state: CallState) -> None:
         """Take a state; cheap where nothing of interest changed."""
+        with self._lock:
+            self._take(state)
+
+    def _take(self, state: CallState) -> None:
         if state.context.call_id != self._call_id:
             self._call_id, self._codes = state.context.call_id, {}
         for notice in state.notices:
