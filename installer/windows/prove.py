@@ -72,7 +72,8 @@ def wheels() -> None:
                         "-r", str(LOCKS / "lock_tool.txt")], check=True)
     for name, (platform, lock) in PLATFORMS.items():
         count, lacking = resolved(uv, platform, LOCKS / lock)
-        row(not lacking, f"every locked package has a file for {name}", f"lacking: {', '.join(lacking)}" if lacking else f"{count} packages")
+        note = "lacking: " + ", ".join(lacking) if lacking else f"{count} packages"
+        row(not lacking, f"every locked package has a file for {name}", note)
     for name, (platform, lock) in TOLD.items():
         count, lacking = resolved(uv, platform, LOCKS / lock)
         print(f"windows: {name:<66} {count} packages, lacking: {', '.join(lacking) or 'nothing'}", flush=True)
