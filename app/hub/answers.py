@@ -88,6 +88,8 @@ class LeadAnswers:
         """What became of fields."""
         rows = self._sums(cubes.OUTCOME, asked, by)
         if rows is None:
+            rows = self._sums(cubes.OUTCOME_WORK, asked, by)
+        if rows is None:
             return self._counted(asked, by, lambda source, each, keys: source.outcomes(each, keys))
         return tuple(OutcomeCount(key, **_cells(cubes.OUTCOME, held)) for key, held in rows)
 

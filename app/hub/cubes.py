@@ -56,6 +56,8 @@ class Cube:
         fractions: counters that are not whole.
         total_over: whether rows with ``*`` for the first own key are kept: where ``calls`` do not add up over it.
         early: see ``own``.
+        columns: dimensions of the call as a whole that are keys of their own, after ``own``: such a cube answers any of them together,
+            and is kept by team only.
     """
 
     name: str
@@ -67,12 +69,14 @@ class Cube:
     fractions: frozenset[str] = frozenset()
     total_over: bool = False
     early: int = 0
+    columns: tuple[Dimension, ...] = ()
     item_facts: Callable[[CallRecord], list[Fact]] | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:
         """Columns of the primary key, in its order."""
-        return ("dimension", "team", *self.own[:self.early], "day", "value", "kind", *self.own[self.early:])
+        late = (*self.own[self.early:], *(each.value for each in self.columns))
+        return ("dimension", "team", *self.own[:self.early], "day", "value", "kind", *late)
 
     @property
     def counts_calls(self) -> bool:
@@ -202,8 +206,12 @@ def _item(items: tuple[str, ...], matter: int) -> str:
     return items[matter] if 0 <= matter < len(items) else ""
 
 
-OUTCOME = Cube("outcome", ("field",), _OUTCOMES, _outcome_facts, (*_CALL_WIDE, Dimension.ITEM),
+OUTCOME = Cube("outcome", ("field",), _OUTCOMES, _outcome_facts,
+               (*(each for each in _CALL_WIDE if each is not Dimension.OPERATOR), Dimension.ITEM),
                fractions=frozenset({"distance"}), total_over=True, early=1)
+#: To compare versions as people differ: by operator and all versions together.
+OUTCOME_WORK = Cube("outcome_work", ("field",), _OUTCOMES, _outcome_facts, (), fractions=frozenset({"distance"}), total_over=True,
+                    early=1, columns=(Dimension.OPERATOR, *VERSIONS))
 BIN = Cube("bin", ("field", "proposed_as", "bin"), ("proposed", "right_ones", "confidence"), _bin_facts, (*VERSIONS, Dimension.SOUND),
            numbers=frozenset({"bin"}), fractions=frozenset({"confidence"}))
 CALL = Cube("call", (), (*_CALL, *(f"w{index:02d}" for index in range(len(WRAP_UP_EDGES_MS) + 1))), _call_facts,
@@ -222,7 +230,9 @@ _PLACE = ("hour", "city", "district", "street", "item")
 #: Which of the place columns a row tells; the others hold ``*``. A question takes the first that has all it needs.
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("city", "district"), ("hour", "city", "district"), ("city", "district", "street"), ("city", "district", "item"),
-    ("hour", "item"), ("city", "district", "street", "item"))
+    ("hour", "item"), ("city", "district", "street", "item"), _PLACE)
+#: The last but one is kept for all teams only, the last (almost a row a matter) by team only.
+LEVEL_OF_ALL, LEVEL_OF_A_TEAM = str(len(LEVELS) - 2), str(len(LEVELS) - 1)
 
 
 def _matter_facts(record: CallRecord) -> list[Fact]:
@@ -238,6 +248,6 @@ def coarse(own: Key, level: tuple[str, ...]) -> Key:
 
 MATTER = Cube("matter", ("level", *_PLACE), ("count",), _matter_facts, (), early=1)
 
-CUBES = (OUTCOME, BIN, CALL, RANK, CONFUSION, CARD, FINDING, MATTER)
+CUBES = (OUTCOME, OUTCOME_WORK, BIN, CALL, RANK, CONFUSION, CARD, FINDING, MATTER)
 #: Kept by team only: a row for all teams would be the row of the operator's team.
 OF_A_TEAM = frozenset({Dimension.OPERATOR, Dimension.DESK})

@@ -25,6 +25,8 @@ from app.ports.ports import Clock
 SILENT_AFTER_S = 180
 OVERDUE_DAYS = 3
 _CLOCK_OFF_S = 120
+#: A desk's phases (``app.domain.call.Phase``) as the floor list tells them; what is not among them is idle.
+_STATES = {each.value: each for each in DeskState}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ class Desks:
             team = team_of.get(row.agent, row.team)
             if visitor.sees(team, row.agent):
                 silent = _age_s(row.seen_at, now) > SILENT_AFTER_S
-                state = DeskState.SILENT if silent or row.phase not in set(DeskState) else DeskState(row.phase)
+                state = DeskState.SILENT if silent else _STATES.get(row.phase, DeskState.IDLE)
                 desks.append(FloorDesk(row.desk, row.agent, team, state, row.since, () if silent else tuple(json.loads(row.alerts)),
                                        tuple(sorted(json.loads(row.versions).items())), row.seen_at))
         return tuple(sorted(desks, key=lambda desk: (not desk.alerts, desk.team, desk.operator, desk.desk)))

@@ -14,7 +14,21 @@ from sqlalchemy import Connection, delete, select
 
 from app.domain.call_record import CallRecord
 from app.domain.lead_counts import Dimension, call_values
-from app.hub.cubes import ALL, CUBES, LEVELS, MATTER, OF_A_TEAM, Cube, Fact, Key, add_to, coarse, fold
+from app.hub.cubes import (
+    ALL,
+    CUBES,
+    LEVEL_OF_A_TEAM,
+    LEVEL_OF_ALL,
+    LEVELS,
+    MATTER,
+    OF_A_TEAM,
+    Cube,
+    Fact,
+    Key,
+    add_to,
+    coarse,
+    fold,
+)
 from app.hub.database import Database, RacedError, upsert
 from app.hub.ingest import unpacked
 from app.hub.lease import Lease
@@ -24,6 +38,7 @@ from app.ports.ports import Clock
 #: Records of one step: the more, the more of them fall into the same sums.
 STEP = 10_000
 _AT_ONCE = 1000
+_OF_A_TEAM = frozenset(each.value for each in OF_A_TEAM)
 Sums = dict[Key, list[float]]
 
 
@@ -90,6 +105,9 @@ def add_record(sums: dict[str, Sums], record: CallRecord, team: str) -> None:
             _add_matters(held, facts, team, day, kind)
             continue
         own_sums = _own_sums(cube, facts)
+        if cube.columns:
+            tail = tuple(values[each] for each in cube.columns)
+            own_sums = {(*own, *tail): cells for own, cells in own_sums.items()}
         for own, cells in own_sums.items():
             add_to(held, _key(cube, "", team, own, day, "", kind), cells)
         for dimension in cube.dimensions:
@@ -128,13 +146,18 @@ def _key(cube: Cube, dimension: str, team: str, own: Key, day: str, value: str, 
 
 
 def with_all_teams(cube: Cube, sums: Sums) -> Sums:
-    """The sums, and those of all teams together."""
-    of_a_team = {dimension.value for dimension in OF_A_TEAM}
-    both = dict(sums)
+    """The sums that are kept: by team, and of all teams together."""
+    kept: Sums = {}
     for key, cells in sums.items():
-        if key[0] not in of_a_team:
-            add_to(both, (key[0], ALL, *key[2:]), cells)
-    return both
+        if cube is not MATTER or key[2] != LEVEL_OF_ALL:
+            kept[key] = cells
+        if not _is_of_a_team(cube, key):
+            add_to(kept, (key[0], ALL, *key[2:]), cells)
+    return kept
+
+
+def _is_of_a_team(cube: Cube, key: Key) -> bool:
+    return bool(cube.columns) or key[0] in _OF_A_TEAM or (cube is MATTER and key[2] == LEVEL_OF_A_TEAM)
 
 
 def _cells(cube: Cube, held: list[float]) -> list[float]:

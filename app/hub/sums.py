@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, select
 
 from app.domain.lead_counts import Dimension, weekday_of
-from app.hub.cubes import ALL, LEVELS, MATTER, OF_A_TEAM, OUTCOME, Cube
+from app.hub.cubes import ALL, LEVEL_OF_A_TEAM, LEVEL_OF_ALL, LEVELS, MATTER, OF_A_TEAM, OUTCOME, Cube
 from app.hub.narrowed import Narrowed
 from app.hub.tables import SUMS
 
@@ -76,9 +76,10 @@ def _columns(cube: Cube, narrow: Narrowed, by: By) -> dict[Dimension, str] | Non
     named = {*by, *narrow.only}
     if "field" in cube.own:
         columns[Dimension.FIELD] = "field"
+    columns |= {each: each.value for each in cube.columns}
     if cube is MATTER:
         columns |= {each: each.value for each in _PLACE}
-        return columns if named <= set(columns) and _level(named) else None
+        return columns if named <= set(columns) else None
     others = named - set(columns)
     if len(others) > 1 or not others <= set(cube.dimensions):
         return None
@@ -94,19 +95,21 @@ def _where(connection: Connection, cube: Cube, narrow: Narrowed, by: By, columns
         return None
     where = [table.c.dimension == (other.value if other else ""), day_range(table.c.day, narrow)]
     where += [table.c[columns[each]].in_(sorted(values)) for each, values in narrow.only.items() if each is not Dimension.TEAM]
-    where.append(_teams(connection, table, narrow, by, other))
-    if cube is MATTER:
-        where.append(table.c.level == _level({*by, *narrow.only}))
-    if cube is OUTCOME and Dimension.FIELD not in narrow.only:
+    level = _level({*by, *narrow.only}) if cube is MATTER else ""
+    if level:
+        where.append(table.c.level == level)
+    by_team = bool(cube.columns) or other in OF_A_TEAM or level == LEVEL_OF_A_TEAM
+    where.append(_teams(connection, table, narrow, by_team or Dimension.TEAM in by))
+    if cube.total_over and Dimension.FIELD not in narrow.only:
         where.append(table.c.field.in_(_fields(connection)) if Dimension.FIELD in by else table.c.field == ALL)
     return where
 
 
-def _teams(connection: Connection, table: Table, narrow: Narrowed, by: By, other: Dimension | None) -> ColumnElement[bool]:
+def _teams(connection: Connection, table: Table, narrow: Narrowed, by_team: bool) -> ColumnElement[bool]:
     wanted = narrow.only.get(Dimension.TEAM)
     if wanted is not None:
         return table.c.team.in_(sorted(wanted - {ALL}))
-    if Dimension.TEAM not in by and other not in OF_A_TEAM:
+    if not by_team:
         return table.c.team == ALL
     calls = SUMS["call"]
     teams = connection.execute(select(calls.c.team).distinct().where(calls.c.dimension == "", calls.c.team != ALL)).scalars()
@@ -121,9 +124,10 @@ def _fields(connection: Connection) -> list[str]:
 
 
 def _level(named: set[Dimension]) -> str:
-    """The first level that tells all places that are named; "" for none."""
+    """The first level that tells all places that are named, and is kept for whom is asked about."""
     places = {each.value for each in named & _PLACE}
-    return next((str(index) for index, level in enumerate(LEVELS) if places <= set(level)), "")
+    fit = [str(index) for index, level in enumerate(LEVELS) if places <= set(level)]
+    return next(level for level in fit if level != LEVEL_OF_ALL or Dimension.TEAM not in named)
 
 
 def day_range(column: ColumnElement[str], narrow: Narrowed) -> ColumnElement[bool]:
