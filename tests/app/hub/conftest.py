@@ -1,0 +1,82 @@
+"""The hub's tests run on both databases: SQLite in a file, and a real PostgreSQL where its programs are (else they skip, saying so)."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("fastapi", reason="the extra `hub` is not installed")
+
+from sqlalchemy import create_engine, text  # noqa: E402
+
+from app.cli_hub import in_memory  # noqa: E402
+from app.hub.config import HubConfig  # noqa: E402
+from app.hub.schema import migrate  # noqa: E402
+from app.hub.services import HubServices  # noqa: E402
+from app.platform.clock import BEIJING  # noqa: E402
+from tests.app.hub.servers import postgresql, postgresql_programs  # noqa: E402
+
+_NUMBERS = itertools.count(1)
+
+
+@dataclass
+class SetClock:
+    """A clock that stands until it is set."""
+
+    at: datetime = datetime(2026, 11, 20, 18, 0, tzinfo=BEIJING)
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic_s(self) -> float:
+        return self.at.timestamp()
+
+    def pass_by(self, **length: float) -> None:
+        self.at += timedelta(**length)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[str]:
+    """A PostgreSQL of our own; skips where it is not installed."""
+    if postgresql_programs() is None:
+        pytest.skip("needs PostgreSQL's server (Debian: postgresql)")
+    with postgresql(settings={"fsync": "off"}) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database."""
+    return new_database(request, request.param, tmp_path)
+
+
+def new_database(request: pytest.FixtureRequest, kind: str, folder: Path) -> str:
+    """An empty database of a kind."""
+    if kind == "sqlite":
+        return f"sqlite:///{folder / 'hub.sqlite3'}"
+    cluster: str = request.getfixturevalue("cluster")
+    name = f"hub{next(_NUMBERS)}"
+    engine = create_engine(cluster, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return cluster.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+def services(database_url: str, clock: SetClock) -> Iterator[HubServices]:
+    """The parts of a hub over an empty database."""
+    made = HubServices.of(HubConfig(db=database_url), clock, in_memory)
+    migrate(made.database, clock)
+    yield made
+    made.database.close()
