@@ -19,6 +19,7 @@ from app.cli_call_records import add_call_records
 from app.cli_cti import add_cti
 from app.cli_hub import add_hub
 from app.cli_kb import add_kb
+from app.cli_lead import add_lead
 from app.cli_learn import add_learn
 from app.cli_models import add_models
 from app.cli_outbox import add_outbox
@@ -61,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     doctor.set_defaults(run=_doctor)
     add_models(commands)
     add_learn(commands)
+    add_lead(commands)
     add_train_items(commands)
     add_store(commands)
     add_outbox(commands)

@@ -15,11 +15,12 @@ from app.platform import crash
 
 if TYPE_CHECKING:
     from app.assembly import ReplayOrder
+    from app.assembly_lead import LeadOrder
 
 
 def run_desk(hooks: crash.CrashHooks) -> AppError | None:
     """The desk; returns what broke off, if anything did. ``hooks`` tell it of bugs."""
-    return cast(AppError | None, _desk().run_desk(hooks))
+    return cast(AppError | None, _half("app.desk").run_desk(hooks))
 
 
 def run_replay_window(order: ReplayOrder, screenshot: Path | None, hooks: crash.CrashHooks) -> AppError | None:
@@ -28,12 +29,21 @@ def run_replay_window(order: ReplayOrder, screenshot: Path | None, hooks: crash.
     Raises:
         AppError: as ``app.main.run_replay``, or there is no PySide6.
     """
-    return cast(AppError | None, _desk().run_replay(order, screenshot, hooks))
+    return cast(AppError | None, _half("app.desk").run_replay(order, screenshot, hooks))
 
 
-def _desk() -> ModuleType:
+def run_lead(order: LeadOrder, hooks: crash.CrashHooks) -> AppError | None:
+    """The team lead's window; returns what broke off, if anything did.
+
+    Raises:
+        AppError: as ``app.lead_desk.opened_lead``, or there is no PySide6.
+    """
+    return cast(AppError | None, _half("app.lead_desk").run_lead(order, hooks))
+
+
+def _half(name: str) -> ModuleType:
     try:
-        return importlib.import_module("app.desk")
+        return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] in ("PySide6", "shiboken6"):
             raise OperatorVisibleError("cli.no_window") from error

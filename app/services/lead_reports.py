@@ -58,13 +58,17 @@ class RecordedCalls:
     """
 
     def __init__(self, records: Iterable[CallRecord], role: str = "operator", teams: dict[str, str] | None = None) -> None:
+        self._role, self._teams = role, teams or {}
+        self._kept: dict[object, object] = {}
+        self.take(records)
+
+    def take(self, records: Iterable[CallRecord]) -> None:
+        """Other records in place of those held."""
         by_id = {record.record_id: record for record in records}
-        known = teams or {}
-        self._held = sorted((HeldCall.of(record, known.get(record.agent, "")) for record in by_id.values()),
+        self._held = sorted((HeldCall.of(record, self._teams.get(record.agent, "")) for record in by_id.values()),
                             key=lambda held: (held.record.at, held.record.record_id))
         self._by_id = by_id
-        self._role = role
-        self._kept: dict[object, object] = {}
+        self._kept = {}
 
     def scope(self) -> Scope:
         """Whose calls these are."""

@@ -1,0 +1,103 @@
+"""Where the lead's counts come from, put together: the centre's hub, this PC's own records, or the invented sample. Without Qt."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from app.assembly_records import store_key, store_path
+from app.domain.assist import OpenQuestion
+from app.domain.lead_counts import Scope
+from app.platform.secrets import Prompt
+from app.ports.lead import LeadSource
+from app.ports.ports import Clock
+from app.services.lead_reports import RecordedCalls
+from app.services.lead_sample import SampleOrder, sample_questions, sample_records, sample_teams
+from app.store.assist import SqliteAssist
+from app.store.call_records import SqliteCallRecords
+from app.store.ticket_store import SqliteTicketStore
+
+SAMPLE_DAY = date(2026, 11, 20)
+
+
+@dataclass(frozen=True, slots=True)
+class LeadOrder:
+    """What ``tingdan lead`` was asked for.
+
+    Attributes:
+        sample: invented data.
+        page: name of the first page.
+        picture: save the page as PNG there, then end.
+        export: save the page's tables there (by the file's ending), then end.
+    """
+
+    sample: bool = False
+    page: str = ""
+    picture: Path | None = None
+    export: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeadParts:
+    """A source with what stands around it.
+
+    Attributes:
+        source: counts.
+        today: the day that periods end on.
+        questions: this desk's open questions.
+        call_of: id of the call behind a record, "" where it is not on this PC.
+        store: the open store of this PC, None where there is none.
+        is_sample: the data is invented.
+    """
+
+    source: LeadSource
+    today: Callable[[], date]
+    questions: Callable[[], tuple[OpenQuestion, ...]] = tuple
+    call_of: Callable[[str], str] = lambda record_id: ""
+    store: SqliteTicketStore | None = None
+    is_sample: bool = False
+
+
+def sample_parts(last_day: date = SAMPLE_DAY) -> LeadParts:
+    """The invented centre."""
+    order = SampleOrder(last_day)
+    source = RecordedCalls(sample_records(order), "lead", sample_teams(order))
+    return LeadParts(source, lambda: last_day, lambda: sample_questions(order), is_sample=True)
+
+
+@contextlib.contextmanager
+def own_parts(clock: Clock, prompt: Prompt | None = None) -> Iterator[LeadParts]:
+    """This PC's own records; an empty source where no ticket was ever submitted.
+
+    Raises:
+        AppError: the store does not open.
+    """
+
+    def today() -> date:
+        return clock.now().date()
+
+    if not store_path().exists():
+        yield LeadParts(RecordedCalls(()), today)
+        return
+    store = SqliteTicketStore(store_path(), store_key(prompt), clock)
+    try:
+        records, assist = SqliteCallRecords(store, clock), SqliteAssist(store, clock)
+        yield LeadParts(OwnRecords(records), today, assist.questions, records.call_of, store)
+    finally:
+        store.close()
+
+
+class OwnRecords(RecordedCalls):
+    """Records of the store, read when the window begins and at each ``scope`` (a refresh)."""
+
+    def __init__(self, records: SqliteCallRecords) -> None:
+        super().__init__(())
+        self._store = records
+
+    def scope(self) -> Scope:
+        """Read anew, then tell."""
+        self.take(self._store.records())
+        return super().scope()

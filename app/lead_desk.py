@@ -1,0 +1,186 @@
+"""The lead's window put together: source, words, presenter, window, exports. A process of its own beside a desk; no call runs in it.
+
+Threads: GUI, and "records" (every question to the source, ``app.presenters.errands``). pyqtgraph is imported here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QObject, QTimer, Slot
+from PySide6.QtWidgets import QApplication
+
+from app.assembly import open_knowledge
+from app.assembly_lead import LeadOrder, LeadParts, own_parts, sample_parts
+from app.domain.errors import AppError, EnvironmentFault, OperatorVisibleError
+from app.platform import crash, messages
+from app.platform.atomic_file import write_atomically
+from app.platform.catalogue_files import load_fields, load_taxonomy
+from app.platform.clock import SystemClock
+from app.platform.settings import load_settings
+from app.ports.ports import Clock
+from app.presenters.lead import LeadPresenter, Page, Period
+from app.services.lead_export import csv_text, workbook
+from widgets import screenshot as picture
+from widgets.application import prepare_application
+from widgets.language import LanguageName
+from widgets.lead_print import as_pdf
+from widgets.lead_window import LeadWindow
+from widgets.lead_words import LeadWords, lead
+from widgets.passphrase_dialog import PassphrasePrompt
+from widgets.theme.palette import ThemeName
+
+SIZE = (1366, 820)
+_ENDS = ("end_low", "end_high", "end_hits", "end_total")
+_PATIENCE_MS = 120_000
+
+
+class Exporter(QObject):
+    """Saves what the window shows; what came of it is told in the window's foot.
+
+    Args:
+        window: the window.
+        words: names in the file.
+    """
+
+    def __init__(self, window: LeadWindow, words: LeadWords) -> None:
+        super().__init__(window)
+        self._window, self._words = window, words
+
+    @Slot(str, str)
+    def export(self, form: str, name: str) -> None:
+        """Save, and tell."""
+        try:
+            self.save(form, Path(name))
+        except AppError as error:
+            self._window.tell(messages.text(error.key, error.params))
+        else:
+            self._window.tell(lead("exported", file=name))
+
+    def save(self, form: str, path: Path) -> None:
+        """Save.
+
+        Raises:
+            EnvironmentFault: the file cannot be written.
+        """
+        view = self._window.presenter.state.view
+        if view is None:
+            return
+        if form == "png":
+            picture.save(self._window.page.body, path)
+            return
+        ends = (lead(_ENDS[0]), lead(_ENDS[1]), lead(_ENDS[2]), lead(_ENDS[3]))
+        makers: dict[str, Callable[[], bytes]] = {
+            "xlsx": lambda: workbook(view, self._words, lambda table: lead(f"table_{table}"), ends),
+            "csv": lambda: csv_text(view, self._words, lambda table: lead(f"table_{table}"), ends),
+            "pdf": lambda: as_pdf(view, self._words, self._window.heading(), lead("title")),
+        }
+        try:
+            write_atomically(path, makers[form]())
+        except OSError as error:
+            raise EnvironmentFault("lead.export_failed", reason=type(error).__name__) from error
+
+
+@dataclass(frozen=True, slots=True)
+class LeadDesk:
+    """An open window."""
+
+    app: QApplication
+    window: LeadWindow
+    presenter: LeadPresenter
+    exporter: Exporter
+
+
+@contextlib.contextmanager
+def opened_lead(order: LeadOrder, clock: Clock) -> Iterator[LeadDesk]:
+    """The window, shown and counting; run the application's loop inside.
+
+    Raises:
+        AppError: the store does not open, the page is unknown.
+    """
+    page = _page(order.page)
+    held = QApplication.instance()
+    app = held if isinstance(held, QApplication) else QApplication(sys.argv[:1])
+    settings = load_settings()
+    percent = settings.whole("desk.font_percent")
+    language = prepare_application(app, LanguageName(messages.language()), percent)
+    with contextlib.ExitStack() as cleanup:
+        parts: LeadParts = sample_parts() if order.sample else cleanup.enter_context(own_parts(clock, PassphrasePrompt()))
+        words = LeadWords(load_fields(), load_taxonomy(), _entry_titles(cleanup))
+        presenter = LeadPresenter(parts.source, parts.today, parts.questions, Period.MONTH if parts.is_sample else Period.WEEK)
+        cleanup.callback(presenter.deleteLater)
+        cleanup.callback(presenter.close)
+        window = LeadWindow(presenter, words, language, ThemeName(settings.text("desk.theme")), percent, parts.is_sample)
+        cleanup.callback(window.deleteLater)
+        exporter = Exporter(window, words)
+        window.export_wanted.connect(exporter.export)
+        window.resize(*SIZE)
+        window.show()
+        presenter.start()
+        if page is not None:
+            presenter.show_page(page)
+        yield LeadDesk(app, window, presenter, exporter)
+        window.close()
+
+
+def _page(name: str) -> Page | None:
+    if not name:
+        return None
+    if name not in list(Page):
+        raise OperatorVisibleError("lead.unknown_page", name=name, known=", ".join(Page))
+    return Page(name)
+
+
+def _entry_titles(cleanup: contextlib.ExitStack) -> Callable[[str], str]:
+    """Titles of this PC's knowledge base; ids where there is none."""
+    try:
+        knowledge = open_knowledge(None)
+    except AppError:
+        return lambda entry_id: ""
+    cleanup.callback(knowledge.close)
+
+    def title(entry_id: str) -> str:
+        entry = knowledge.get(entry_id)
+        return entry.title if entry is not None else ""
+
+    return title
+
+
+def run_lead(order: LeadOrder, hooks: crash.CrashHooks | None = None) -> AppError | None:
+    """The window until it is closed; with a file to save, only as long as that takes.
+
+    Raises:
+        AppError: as ``opened_lead``.
+    """
+    is_unseen = order.picture is not None or order.export is not None
+    if is_unseen and sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    with opened_lead(order, SystemClock()) as desk:
+        if not is_unseen:
+            desk.app.exec()
+            return None
+        wait_for_page(desk.presenter)
+        for form, path in (("png", order.picture), (order.export.suffix[1:].lower() if order.export else "", order.export)):
+            if path is not None:
+                desk.exporter.save(form, path)
+        return desk.presenter.state.error
+
+
+def wait_for_page(presenter: LeadPresenter) -> None:
+    """Run the loop until the page is counted."""
+    loop = QEventLoop()
+
+    def look() -> None:
+        if not presenter.state.is_busy:
+            loop.quit()
+
+    presenter.changed.connect(look)
+    QTimer.singleShot(_PATIENCE_MS, loop.quit)
+    if presenter.state.is_busy:
+        loop.exec()
+    presenter.changed.disconnect(look)

@@ -1,0 +1,245 @@
+"""A chart of the lead's window, drawn with pyqtgraph: named where the line ends, intervals shown, the axis with its numbers.
+
+No legend, no grid beyond faint rules, no zooming by accident. Only the lead's process imports this module (pyqtgraph takes half a
+second). What it shows is said to a screen reader in words as well.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetricsF
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from app.domain.lead_tables import Chart, ChartKind, Point, Series
+from widgets.lead_words import LeadWords, lead, percent, whole
+from widgets.theme.palette import SIZES, SPACE, Theme
+
+_HEIGHT_EMS = 13.0
+_ROOM = 0.08
+_BAR = 0.7
+_TICKS = 4
+
+
+class LeadChart(QWidget):
+    """See the module.
+
+    Args:
+        words: names of series.
+        theme: colours.
+    """
+
+    pointed = Signal(str)
+
+    def __init__(self, words: LeadWords, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._words, self._theme = words, theme
+        self._chart: Chart | None = None
+        self._title = QLabel()
+        self._title.setProperty("role", "heading")
+        self._plot: Any = pg.PlotWidget(self)
+        self._plot.setFrameShape(self._plot.Shape.NoFrame)
+        self._plot.setMenuEnabled(False)
+        self._plot.hideButtons()
+        self._plot.setMouseEnabled(False, False)
+        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._plot.setMouseTracking(True)
+        self._plot.viewport().setAttribute(Qt.WidgetAttribute.WA_AcceptTouchEvents, False)
+        self._plot.scene().sigMouseMoved.connect(self._on_moved)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACE.xs)
+        layout.addWidget(self._title)
+        layout.addWidget(self._plot, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self._draw)
+
+    def show_chart(self, chart: Chart) -> None:
+        """Draw another one."""
+        self._chart = chart
+        self._draw()
+
+    def _draw(self) -> None:
+        chart = self._chart
+        if chart is None:
+            return
+        palette, item = self._theme.palette, self._plot.getPlotItem()
+        self.setFixedHeight(round(_HEIGHT_EMS * QFontMetricsF(self.font()).height()))
+        self._title.setText(lead(f"chart_{chart.name}"))
+        item.clear()
+        self._plot.setBackground(palette.surface)
+        low, high = _y_range(chart)
+        self._draw_axes(chart, low, high)
+        for y, key in chart.lines:
+            item.addItem(pg.InfiniteLine(y, 0, pg.mkPen(palette.danger, width=1.2, style=Qt.PenStyle.DashLine)))
+            self._label(lead(f"line_{key}"), self._x_range(chart)[0], y, palette.wrong.ink, (0, 1))
+        drawers = {ChartKind.LINE: self._line, ChartKind.DOTS: self._dots, ChartKind.STEPS: self._steps, ChartKind.BARS: self._bars}
+        for place, series in enumerate(chart.series):
+            if series.points:
+                drawers[chart.kind](chart, series, (palette.accent, palette.edited.ink, palette.suggested.ink)[place % 3])
+        item.setXRange(*self._x_range(chart), padding=0)
+        item.setYRange(low, high, padding=0)
+        self.setAccessibleName(self._title.text())
+        self.setAccessibleDescription(self._said(chart))
+
+    def _x_range(self, chart: Chart) -> tuple[float, float]:
+        xs = [point.x for series in chart.series for point in series.points] or [0.0, 1.0]
+        low, high = min(xs), max(xs)
+        if chart.kind is ChartKind.BARS:
+            return low - 0.6, high + 0.6
+        if chart.kind is ChartKind.DOTS:
+            ys = [point.y for series in chart.series for point in series.points] or [0.0, 1.0]
+            return max(0.0, math.floor(10 * min(low, *ys) - 0.2) / 10), 1.01
+        room = max(high - low, 0.1)
+        # What stands at the line's end needs its room.
+        return low - 0.02 * room, high + (0.16 if chart.kind is ChartKind.LINE else 0.03) * room
+
+    def _draw_axes(self, chart: Chart, low: float, high: float) -> None:
+        palette, item = self._theme.palette, self._plot.getPlotItem()
+        font = QFont(self.font())
+        font.setPointSizeF(font.pointSizeF() * SIZES.small / SIZES.base)
+        metrics = QFontMetricsF(font)
+        left, bottom = item.getAxis("left"), item.getAxis("bottom")
+        ticks = _ticks(low, high)
+        written = [(value, percent_tick(value) if chart.percent else whole(value)) for value in ticks]
+        left.setTicks([written])
+        left.setWidth(max(metrics.horizontalAdvance(text) for _, text in written) + 3 * SPACE.s)
+        if chart.x_percent:
+            x_low, x_high = self._x_range(chart)
+            bottom.setTicks([[(value, percent_tick(value)) for value in _ticks(x_low, min(1.0, x_high))]])
+        else:
+            bottom.setTicks([list(chart.ticks)])
+        titled = bool(chart.x_title)
+        bottom.setHeight(metrics.height() * (2.3 if titled else 1.3) + SPACE.s)
+        for axis in (left, bottom):
+            axis.setStyle(tickFont=font, tickLength=0, tickTextOffset=SPACE.xs)
+            axis.setTextPen(palette.muted)
+            axis.setPen(pg.mkPen(palette.line, width=1))
+        bottom.setLabel(lead(f"axis_{chart.x_title}") if titled else "", color=palette.muted, **{"font-size": f"{font.pointSizeF():.1f}pt"})
+        bottom.showLabel(titled)
+        left.showLabel(False)
+        for value in ticks:
+            item.addItem(pg.InfiniteLine(value, 0, pg.mkPen(palette.line, width=1)), ignoreBounds=True)
+
+    def _line(self, chart: Chart, series: Series, colour: str) -> None:
+        item, points = self._plot.getPlotItem(), series.points
+        xs = [point.x for point in points]
+        if any(point.high > point.low for point in points):
+            self._band(xs, [point.low for point in points], [point.high for point in points], colour)
+        item.plot(xs, [point.y for point in points], pen=pg.mkPen(colour, width=2), antialias=True)
+        last = points[-1]
+        item.addItem(self._scatter([last], colour, 8))
+        ended = percent(last.y) if chart.percent and not chart.lines else ""
+        name = self._words.name(series.names, series.label) if series.names else ""
+        self._label(" ".join(part for part in (name, ended) if part), last.x, last.y, colour, (-0.08, 0.5), is_bold=True)
+
+    def _dots(self, chart: Chart, series: Series, colour: str) -> None:
+        item, palette, points = self._plot.getPlotItem(), self._theme.palette, series.points
+        item.plot([0, 1], [0, 1], pen=pg.mkPen(palette.line_strong, width=1.2, style=Qt.PenStyle.DashLine), antialias=True)
+        for point in points:
+            item.plot([point.x, point.x], [point.low, point.high], pen=pg.mkPen(colour, width=2), antialias=True)
+        item.addItem(self._scatter(points, colour, 9))
+
+    def _steps(self, chart: Chart, series: Series, colour: str) -> None:
+        points = series.points
+        self._band([point.x for point in points], [point.low for point in points], [point.high for point in points], colour)
+        pen = pg.mkPen(colour, width=2)
+        self._plot.getPlotItem().plot([point.x for point in points], [point.y for point in points], pen=pen, antialias=True)
+        last = points[-1]
+        self._label(percent(last.y), last.x, last.y, colour, (1, 1.2), is_bold=True)
+
+    def _bars(self, chart: Chart, series: Series, colour: str) -> None:
+        points = series.points
+        top = max(points, key=lambda point: point.y)
+        self._plot.getPlotItem().addItem(pg.BarGraphItem(x=[point.x for point in points], height=[point.y for point in points], width=_BAR,
+                                                         brush=colour, pen=pg.mkPen(None)))
+        self._label(whole(top.y), top.x, top.y, colour, (0.5, 1), is_bold=True)
+
+    def _band(self, xs: list[float], lows: list[float], highs: list[float], colour: str) -> None:
+        soft = QColor(colour)
+        soft.setAlphaF(0.16)
+        upper, lower = pg.PlotCurveItem(xs, highs), pg.PlotCurveItem(xs, lows)
+        self._plot.getPlotItem().addItem(pg.FillBetweenItem(upper, lower, brush=pg.mkBrush(soft)))
+
+    def _scatter(self, points: tuple[Point, ...] | list[Point], colour: str, size: int) -> Any:
+        return pg.ScatterPlotItem([point.x for point in points], [point.y for point in points], size=size, brush=pg.mkBrush(colour),
+                                  pen=pg.mkPen(self._theme.palette.surface, width=1.5))
+
+    def _label(self, words: str, x: float, y: float, colour: str, anchor: tuple[float, float], is_bold: bool = False) -> None:
+        if not words:
+            return
+        text = pg.TextItem(words, color=colour, anchor=anchor)
+        font = QFont(self.font())
+        font.setPointSizeF(font.pointSizeF() * SIZES.small / SIZES.base)
+        font.setBold(is_bold)
+        text.setFont(font)
+        text.setPos(x, y)
+        self._plot.getPlotItem().addItem(text, ignoreBounds=True)
+
+    def _said(self, chart: Chart) -> str:
+        parts = []
+        for series in chart.series:
+            name = self._words.name(series.names, series.label) if series.names else ""
+            written = [self._value(chart, point.y) for point in series.points]
+            parts.append(f"{name} {written[0]} … {written[-1]}" if written else name)
+        return "；".join(parts)
+
+    def _value(self, chart: Chart, value: float) -> str:
+        return percent(value) if chart.percent else whole(value)
+
+    def _on_moved(self, place: QPointF) -> None:
+        """What lies under the pointer, in words."""
+        chart = self._chart
+        box = self._plot.getPlotItem().getViewBox()
+        if chart is None or not box.sceneBoundingRect().contains(place):
+            return
+        x = box.mapSceneToView(place).x()
+        points = [point for series in chart.series for point in series.points]
+        if not points:
+            return
+        point = min(points, key=lambda each: abs(each.x - x))
+        tick = min(chart.ticks, key=lambda each: abs(each[0] - point.x), default=(point.x, ""))
+        where = tick[1] if tick[0] == point.x else percent(point.x) if chart.x_percent else ""
+        told = f"{where} {self._value(chart, point.y)}".strip()
+        if point.high > point.low:
+            told += f"（{self._value(chart, point.low)} … {self._value(chart, point.high)}）"
+        self._plot.setToolTip(told)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another language or type size."""
+        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._draw()
+        super().changeEvent(event)
+
+
+def percent_tick(value: float) -> str:
+    """``85%``, with a digit only where the step needs it."""
+    return f"{100 * value:.0f}%" if abs(100 * value - round(100 * value)) < 1e-6 else f"{100 * value:.1f}%"
+
+
+def _y_range(chart: Chart) -> tuple[float, float]:
+    points = [point for series in chart.series for point in series.points]
+    if not points:
+        return 0.0, 1.0
+    lows = [min(point.low, point.y) if point.high > point.low else point.y for point in points]
+    highs = [max(point.high, point.y) for point in points] + [y for y, _ in chart.lines]
+    low, high = min(lows), max(highs)
+    if chart.from_zero:
+        return 0.0, high * (1 + 2 * _ROOM) or 1.0
+    if chart.kind is ChartKind.DOTS:
+        return max(0.0, math.floor(10 * low - 0.2) / 10), 1.01
+    room = max(high - low, 0.02) * _ROOM
+    return (max(0.0, low - room), min(1.0, high + room)) if chart.percent else (low - room, high + room)
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Round values within the range, about ``_TICKS``."""
+    span = max(high - low, 1e-9)
+    raw = span / _TICKS
+    scale = 10 ** math.floor(math.log10(raw))
+    step = next(scale * times for times in (1, 2, 2.5, 5, 10) if scale * times >= raw * 0.999)
+    first = math.ceil(low / step - 1e-9)
+    return [round(index * step, 10) for index in range(first, math.floor(high / step + 1e-9) + 1)]
