@@ -9,12 +9,12 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.assembly import VERSION, updates_folder
 from app.assembly_call_records import rules_version
 from app.assembly_delivery import named_secrets
 from app.assembly_knowledge import receipt_folder
-from app.delivery.hub_line import HttpHubLine
 from app.domain.errors import AppError, OperatorVisibleError
 from app.platform.named_secrets import NamedSecrets
 from app.platform.settings import Settings, load_settings
@@ -25,6 +25,9 @@ from app.store.call_records import SqliteCallRecords
 from app.store.outbox import SqliteOutbox
 from app.store.ticket_store import SqliteTicketStore
 
+if TYPE_CHECKING:
+    from app.delivery.hub_line import HttpHubLine
+
 TOKEN = "hub-token"  # noqa: S105  (the name of an entry)
 
 
@@ -34,6 +37,8 @@ def hub_line(settings: Settings, clock: Clock) -> HttpHubLine:
     Raises:
         AppError: no address, an unusable one, an unusable certificate.
     """
+    from app.delivery.hub_line import HttpHubLine  # noqa: PLC0415 - with network libraries; a desk without a hub has no use for them
+
     address, authority = settings.text("hub.url"), settings.text("hub.ca_file")
     if not address:
         raise OperatorVisibleError("hub_desk.not_configured")

@@ -10,8 +10,6 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from rapidfuzz.distance import Levenshtein
-
 from app.domain.assist import AssistEvent
 from app.domain.call import CallState
 from app.domain.call_record import CallRecord
@@ -90,6 +88,8 @@ class CallRecorder:
 
 def distance(one: str, other: str) -> float:
     """Edit distance over the longer text's length, 0 to 1."""
+    from rapidfuzz.distance import Levenshtein  # noqa: PLC0415 - after a call; the window does not wait for it
+
     return Levenshtein.normalized_distance(one, other)
 
 

@@ -12,8 +12,6 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-from rapidfuzz.distance import Levenshtein
-
 from app.domain.audit import Action
 from app.domain.call import FieldEdited
 from app.domain.dialogue import CallContext
@@ -78,6 +76,8 @@ class RepeatedCallers:
             return ()
         parts = (digits[:12], digits[:10], digits[-6:], digits[-4:])
         near = {row.ticket_no: row for part in parts for row in self._records.search(TicketQuery(number=part, limit=_MOST)).rows}
+        from rapidfuzz.distance import Levenshtein  # noqa: PLC0415 - where there is a number to compare
+
         likeness = {number: Levenshtein.normalized_similarity(digits, as_digits(number.partition("-")[0])) for number in near}
         likest = sorted((number for number in near if likeness[number] >= _LEAST_LIKENESS), key=lambda each: -likeness[each])
         return tuple(NumberMatch(near[number], likeness[number]) for number in likest)
