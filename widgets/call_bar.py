@@ -10,6 +10,7 @@ from app.presenters.call_bar import CallBarPresenter, CallBarView
 from app.presenters.levels import LevelsView
 from app.presenters.repeats import RepeatView
 from widgets.announcing import announce
+from widgets.icon_label import IconLabel
 from widgets.level_meter import LevelMeter
 from widgets.listening_badge import ListeningBadge
 from widgets.phone_keys import PhoneKeyRow
@@ -117,7 +118,21 @@ class CallBar(QFrame):
         for button, is_possible in ((self.answer, view.can_answer), (self.hold, view.can_pause or view.can_resume),
                                     (self.hang_up, view.can_hang_up)):
             button.setEnabled(is_possible)
+        self._draw_answer(view)
         self._draw_hold(view)
+
+    def _draw_answer(self, view: CallBarView) -> None:
+        """Green only where a call rings: on an idle desk the key begins to hear a telephone that tells this PC nothing."""
+        role = "" if view.begins else "go"
+        if self.answer.property("role") != role:
+            self.answer.setProperty("role", role)
+            self.answer.style().unpolish(self.answer)
+            self.answer.style().polish(self.answer)
+        self.answer.setText(keyed(self.answer, self.tr("开始听 F2") if view.begins else self.tr("接听 F2")))
+        self.answer.setAccessibleName(self.tr("开始听通话") if view.begins else self.tr("接听"))
+        self.answer.setToolTip(self.tr("电话接起后按：用本机的声音开始听") if view.begins else "")
+        palette = self._theme.palette
+        self.answer.setIcon(icon("answer", palette.text if view.begins else palette.on_go, palette.faint))
 
     def _place_words(self, view: CallBarView) -> str:
         """Where the number is from (a landline's area), and which city's hotline it called."""
@@ -157,13 +172,11 @@ class CallBar(QFrame):
     @Slot()
     def _on_theme(self) -> None:
         palette = self._theme.palette
-        self.answer.setIcon(icon("answer", palette.on_go, palette.faint))
+        self._draw_answer(self._presenter.view)
         self.hang_up.setIcon(icon("hang_up", palette.on_danger, palette.faint))
         self._draw_hold(self._presenter.view)
 
     def _retranslate(self) -> None:
-        self.answer.setText(keyed(self.answer, self.tr("接听 F2")))
-        self.answer.setAccessibleName(self.tr("接听"))
         self.hang_up.setText(keyed(self.hang_up, self.tr("挂断 F8")))
         self.hang_up.setAccessibleName(self.tr("挂断"))
         self.citizen.retranslate(self.tr("市民音量"))
@@ -191,7 +204,7 @@ class EmergencyBar(QFrame):
         self.setObjectName("emergency")
         self._presenter = presenter
         self._theme = theme
-        self._icon = QLabel()
+        self._icon = IconLabel()
         self._text = QLabel()
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE.l, SPACE.xs, SPACE.s, SPACE.xs)
@@ -224,7 +237,7 @@ class EmergencyBar(QFrame):
 
     @Slot()
     def _on_theme(self) -> None:
-        self._icon.setPixmap(icon("alert", self._theme.palette.on_danger).pixmap(20, 20))
+        self._icon.show_icon("alert", self._theme.palette.on_danger)
 
     def _retranslate(self) -> None:
         self._text.setText(self.tr("特急：可能危及人身安全，一键转接"))

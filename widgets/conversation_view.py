@@ -87,6 +87,11 @@ class ConversationList(QListView):
         if self._resumes:
             self.follow()
 
+    def make_room(self, height: int) -> None:
+        """Keep the last pixels for what stands before the list: no words are under it, and what is read does not move."""
+        if height != self.viewportMargins().bottom():
+            self.setViewportMargins(0, 0, 0, height)
+
     @Slot(int)
     def _on_moved(self, value: int) -> None:
         is_at_end = value >= self.verticalScrollBar().maximum() - _NEAR_END_PX
@@ -108,7 +113,7 @@ class ConversationList(QListView):
         """Lay rows out for the new width, and stay at the end where it stood there."""
         was_following = self._is_following
         delegate = self.itemDelegate()
-        if isinstance(delegate, BubbleDelegate):
+        if isinstance(delegate, BubbleDelegate) and event.oldSize().width() != event.size().width():
             delegate.forget_sizes()
         super().resizeEvent(event)
         self.scheduleDelayedItemsLayout()
@@ -301,8 +306,9 @@ class ConversationPanel(QFrame):
 
     def _place_latest(self) -> None:
         self.latest.adjustSize()
+        self.list.make_room(self.latest.height() + 2 * SPACE.xs if self.latest.isVisibleTo(self) else 0)
         spot = self.list.geometry()
-        self.latest.move(QPoint(spot.center().x() - self.latest.width() // 2, spot.bottom() - self.latest.height() - SPACE.s))
+        self.latest.move(QPoint(spot.center().x() - self.latest.width() // 2, spot.bottom() - self.latest.height() - SPACE.xs))
         self.latest.raise_()
 
     def _retranslate(self) -> None:

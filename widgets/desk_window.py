@@ -271,13 +271,17 @@ class DeskWindow(QMainWindow):
         self.records.lock.take_focus()
 
     def _close_what_stands_before(self) -> None:
-        """Menus, choices and dialogs may show what somebody said."""
+        """Menus, choices and dialogs may show what somebody said. The keyboard comes back from them: where no window manager gives it
+        on, a key on the lock page (Ctrl+Q, the passphrase) would reach nobody."""
+        had_keyboard = QApplication.activeWindow() is not None
         popup = QApplication.activePopupWidget()
         if popup is not None:
             popup.close()
         for dialog in self.findChildren(QDialog):
             if dialog.isVisible():
                 dialog.reject()
+        if had_keyboard:
+            self.activateWindow()
 
     @Slot()
     def _quit(self) -> None:

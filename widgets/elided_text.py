@@ -24,7 +24,7 @@ class ElidedText(QWidget):
         self._is_bold = is_bold
         self._scale = scale
         self._text = ""
-        self._colour = QColor("#000000")
+        self._colour: QColor | None = None
         self._is_elided = False
         self._lit: tuple[tuple[str, ...], str, str] = ((), "", "")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -42,7 +42,7 @@ class ElidedText(QWidget):
             self.update()
 
     def set_colour(self, colour: str) -> None:
-        """Change the ink."""
+        """Change the ink; without one it is the window's."""
         self._colour = QColor(colour)
         self.update()
 
@@ -55,6 +55,13 @@ class ElidedText(QWidget):
         """Change the weight."""
         self._is_bold = is_bold
         self.update()
+
+    def set_lines(self, lines: int) -> None:
+        """Change how many lines there are."""
+        if lines != self._lines:
+            self._lines = lines
+            self.updateGeometry()
+            self.update()
 
     def text_width(self) -> int:
         """Pixels of the whole text in one line."""
@@ -87,7 +94,7 @@ class ElidedText(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw line by line; the last one is elided."""
         painter = QPainter(self)
-        painter.setPen(self._colour)
+        painter.setPen(self._colour or self.palette().windowText().color())
         font = self._font()
         metrics = QFontMetricsF(font)
         layout = QTextLayout(self._text, font)

@@ -27,7 +27,7 @@ from widgets.entry_guide import GuidePage
 from widgets.entry_note import NotePage
 from widgets.entry_rows import DetailList, FamilyList
 from widgets.flow_layout import FlowLayout
-from widgets.shortcuts import bind_act, bind_key, keyed
+from widgets.shortcuts import bind_act, bind_key, keyed, with_keys
 from widgets.theme.palette import SPACE, Theme
 
 
@@ -212,7 +212,7 @@ class EntryView(QFrame):
             button.setToolTip(keyed(button, told[page]))
             button.setAccessibleDescription(button.toolTip())
         self.family.setAccessibleName(self.tr("上下级知识"))
-        self.answer.copy.setToolTip(keyed(self, self.tr("复制要说的话 Alt+Y")))
+        self.answer.copy.setToolTip(with_keys(self, self.tr("复制要说的话 Alt+Y"), "knowledge.copy_answer"))
         self.draw()
 
     def changeEvent(self, event: QEvent) -> None:

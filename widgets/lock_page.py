@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.platform import messages
 from app.presenters.idle import IdlePresenter, LockView
@@ -56,7 +56,11 @@ class LockPage(QWidget):
         rows.addWidget(self.button)
         body = QVBoxLayout(self)
         body.addStretch(2)
-        body.addWidget(box, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle = QHBoxLayout()  # not by alignment: words that wrap would be given the height that they need in the window's width
+        middle.addStretch(1)
+        middle.addWidget(box)
+        middle.addStretch(1)
+        body.addLayout(middle)
         body.addStretch(3)
         presenter.changed.connect(self.show_view)
         theme.changed.connect(self._on_theme)

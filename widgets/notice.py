@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
-    QLabel,
     QListView,
     QPushButton,
     QSizePolicy,
@@ -19,9 +18,9 @@ from app.platform import messages
 from app.presenters.notices import NoticesPresenter, NoticesView
 from widgets.dialog_size import fit
 from widgets.elided_text import ElidedText
+from widgets.icon_label import IconLabel
 from widgets.language import told
 from widgets.shortcuts import bind_key
-from widgets.theme.icons import icon
 from widgets.theme.palette import SIZES, SPACE, Theme
 
 _WIDEST_PX = 460
@@ -42,7 +41,7 @@ class Notice(QFrame):
         self._presenter = presenter
         self._theme = theme
         self.language = "zh"
-        self._icon = QLabel()
+        self._icon = IconLabel()
         self._words = ElidedText(1, scale=SIZES.small / SIZES.base)
         self.more = QPushButton()
         self.more.clicked.connect(self.show_all)
@@ -92,7 +91,7 @@ class Notice(QFrame):
     def _on_theme(self) -> None:
         ink = self._theme.palette.suggested.ink
         self._words.set_colour(ink)
-        self._icon.setPixmap(icon("alert", ink).pixmap(16, 16))
+        self._icon.show_icon("alert", ink)
 
     def changeEvent(self, event: QEvent) -> None:
         """Language changed."""

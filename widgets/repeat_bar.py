@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from app.domain.repeats import Reason
 from app.domain.ticket_search import FollowUp
 from app.platform import messages
 from app.presenters.repeats import RepeatsPresenter, RepeatView
 from widgets.elided_text import ElidedText
+from widgets.icon_label import IconLabel
 from widgets.shortcuts import bind_key, keyed
-from widgets.theme.icons import icon
 from widgets.theme.palette import SPACE, Theme
 from widgets.ticket_words import act_words, status_words
 
@@ -31,7 +31,7 @@ class RepeatBar(QFrame):
         self.setObjectName("repeat")
         self._presenter, self._theme = presenter, theme
         self.language = "zh"
-        self._icon = QLabel()
+        self._icon = IconLabel()
         self.words = ElidedText(1)
         self.see, self.add, self.press, self.other, self.undo = (QPushButton() for _ in range(5))
         for button, key in ((self.see, "ticket.see_earlier"), (self.add, "ticket.add_to_earlier"),
@@ -101,7 +101,7 @@ class RepeatBar(QFrame):
     @Slot()
     def _on_theme(self) -> None:
         palette = self._theme.palette
-        self._icon.setPixmap(icon("repeat", palette.suggested.ink).pixmap(18, 18))
+        self._icon.show_icon("repeat", palette.suggested.ink)
         self.words.set_colour(palette.suggested.ink)
 
     def _retranslate(self) -> None:

@@ -154,6 +154,7 @@ class StartPanel(QFrame):
     @Slot(object)
     def show_view(self, view: StartView) -> None:
         """Draw a new view."""
+        self._draw_hint(view)
         focused = self.focusWidget()
         had_focus = focused is not None and self._draft_box.isAncestorOf(focused)
         asked_before = view.asked_id and had_focus
@@ -213,6 +214,13 @@ class StartPanel(QFrame):
     def _on_dialog_finished(self, _result: int) -> None:
         self._dialog = None
 
+    def _draw_hint(self, view: StartView) -> None:
+        if view.can_listen:
+            words = self.tr("电话接起后按 F2，用本机的声音开始听。也可以打开一段录音来演练：它会像来电一样振铃。")
+        else:
+            words = self.tr("现在没有通话。可以打开一段录音来演练：它会像来电一样振铃，按 F2 接听。")
+        self._hint.setText(with_keys(self, words, "call.answer"))
+
     @Slot()
     def _on_theme(self) -> None:
         for button in self.samples.values():
@@ -220,8 +228,7 @@ class StartPanel(QFrame):
 
     def _retranslate(self) -> None:
         self._heading.setText(self.tr("等待来电"))
-        words = self.tr("现在没有通话。可以打开一段录音来演练：它会像来电一样振铃，按 F2 接听。")
-        self._hint.setText(with_keys(self, words, "call.answer"))
+        self._draw_hint(self._presenter.view)
         self._draft_heading.setText(self.tr("没有提交的草稿"))
         self._sample_heading.setText(self.tr("示例通话"))
         self.open_button.setText(with_keys(self, self.tr("打开录音  Ctrl+O"), "call.open_recording"))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
 from app.presenters.submission import SubmissionPresenter, SubmitView
 from widgets.elided_text import ElidedText
 from widgets.field_labels import short_label
+from widgets.icon_label import IconLabel
 from widgets.shortcuts import bind_key, keyed
 from widgets.theme.icons import icon
 from widgets.theme.palette import SPACE, Theme
@@ -32,7 +33,7 @@ class SubmitBar(QFrame):
         self.setProperty("role", "panel")
         self._presenter = presenter
         self._theme = theme
-        self._icon = QLabel()
+        self._icon = IconLabel()
         self.state = ElidedText(1)
         self.button = QPushButton()
         self.button.setProperty("role", "primary")
@@ -59,7 +60,7 @@ class SubmitBar(QFrame):
         ink = {"warn": palette.wrong.ink, "done": palette.confirmed.ink}.get(tone, palette.muted)
         self.state.set_colour(ink if tone else palette.text)
         self.state.set_bold(bool(tone))
-        self._icon.setPixmap(icon(picture, ink).pixmap(18, 18))
+        self._icon.show_icon(picture, ink)
         self.button.setEnabled(view.can_submit)
 
     def _line(self, view: SubmitView) -> tuple[str, str, str]:

@@ -26,8 +26,8 @@ from app.platform import messages
 from app.presenters.ticket_detail import FIELD_ROLE, DetailView, FieldRow, TicketDetailPresenter
 from app.presenters.ticket_lines import Standing, TicketLine, minute
 from widgets.field_labels import short_label
-from widgets.shortcuts import bind_key, keyed
-from widgets.theme.icons import icon
+from widgets.icon_label import IconLabel
+from widgets.shortcuts import bind_key, keyed, with_keys
 from widgets.theme.palette import SPACE, Theme
 from widgets.ticket_words import ICONS, follow_up_words, light_words, standing_tone, standing_words, status_words
 
@@ -93,7 +93,7 @@ class TicketDetails(QFrame):
         self._presenter, self._theme = presenter, theme
         self.language = "zh"
         self._dialog: QFileDialog | None = None
-        self._icon, self._heading, self._facts = QLabel(), QLabel(), QLabel()
+        self._icon, self._heading, self._facts = IconLabel(), QLabel(), QLabel()
         self._heading.setProperty("role", "heading")
         self._facts.setProperty("role", "hint")
         self.refusal = QLabel()
@@ -183,7 +183,8 @@ class TicketDetails(QFrame):
         self.try_now.setEnabled(view.can_try and view.can_resend)
         self.resend.setEnabled(view.can_resend)
         self.go_on.setVisible(is_draft)
-        self.resend.setText(self.tr("重发（改正 {count} 处）").format(count=view.mends) if view.mends else self.tr("重发 Ctrl+Shift+R"))
+        plain = keyed(self.resend, self.tr("重发 Ctrl+Shift+R"))
+        self.resend.setText(self.tr("重发（改正 {count} 处）").format(count=view.mends) if view.mends else plain)
         self.resend.setAccessibleName(self.tr("重发"))
 
     def _draw_head(self, line: TicketLine | None) -> None:
@@ -192,7 +193,7 @@ class TicketDetails(QFrame):
             self._heading.setText(self.tr("选一张工单，这里显示详情"))
             return
         tone = standing_tone(line.standing, self._theme.palette)
-        self._icon.setPixmap(icon(ICONS[line.standing], tone.ink).pixmap(18, 18))
+        self._icon.show_icon(ICONS[line.standing], tone.ink)
         self._heading.setText("　".join(filter(None, (standing_words(line.standing), line.number))))
 
     def _fact_words(self, line: TicketLine | None) -> str:
@@ -230,7 +231,7 @@ class TicketDetails(QFrame):
         if view.can_mend:
             return self.tr("在要改正的值上按回车修改，改完重发；原来提交的内容留档。")
         if view.line is not None and view.line.standing is Standing.REFUSED and view.can_show:
-            return self.tr("要改正：先显示完整内容（Ctrl+I），再修改、重发。")
+            return with_keys(self, self.tr("要改正：先显示完整内容（Ctrl+I），再修改、重发。"), "tickets.show_whole")
         return ""
 
     def _retranslate(self) -> None:

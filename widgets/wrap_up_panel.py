@@ -7,7 +7,7 @@ suggestion after suggestion, then submits, then clears the desk. A held key repe
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QShowEvent, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QResizeEvent, QShowEvent, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -30,6 +30,8 @@ from widgets.theme.palette import SPACE, Theme
 from widgets.ticket_words import light_words
 
 _CHIPS, _CHIP_CHARS = 7, 9
+_LARGE_PX = 30
+_TIGHT_PX = 2  # five lines of a usual type in the height of the cards
 
 
 class GoButton(QPushButton):
@@ -44,6 +46,26 @@ class GoButton(QPushButton):
             event.accept()
         else:
             super().keyPressEvent(event)
+
+
+class ReadBackText(QPlainTextEdit):
+    """Shows whole lines only: half a line at the foot is not read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setReadOnly(True)
+        self.setTabChangesFocus(True)
+        self.setProperty("role", "readBack")
+        self.document().setDocumentMargin(_TIGHT_PX)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What is left over after the last whole line stays empty."""
+        super().resizeEvent(event)
+        margin = round(self.document().documentMargin())
+        rest = (self.contentsRect().height() - margin) % max(1, round(QFontMetricsF(self.document().defaultFont()).lineSpacing()))
+        if rest != self.viewportMargins().bottom():
+            self.setViewportMargins(0, 0, 0, rest)
 
 
 class WrapUpPanel(QFrame):
@@ -67,10 +89,7 @@ class WrapUpPanel(QFrame):
         self._heading, self._open_label = QLabel(), QLabel()
         self._heading.setProperty("role", "heading")
         self._open_label.setProperty("role", "section")
-        self.text = QPlainTextEdit()
-        self.text.setReadOnly(True)
-        self.text.setTabChangesFocus(True)
-        self.text.setProperty("role", "readBack")
+        self.text = ReadBackText()
         self.right, self.copy, self.go = QPushButton(), QPushButton(), GoButton()
         for chip in (self.right, self.copy):
             chip.setProperty("role", "chip")
@@ -97,25 +116,25 @@ class WrapUpPanel(QFrame):
         head.addStretch(1)
         head.addWidget(self.right)
         head.addWidget(self.copy)
-        left = QVBoxLayout()
-        left.setSpacing(SPACE.xs)
+        left = self._left = QVBoxLayout()
+        left.setSpacing(_TIGHT_PX)
         left.addLayout(head)
         left.addWidget(self.text, 1)
-        left.addWidget(self.due)
         first = QHBoxLayout()
         first.addWidget(self._open_label)
         first.addStretch(1)
         first.addWidget(self.go)
-        right = QVBoxLayout()
+        right = self._right = QVBoxLayout()
         right.setSpacing(SPACE.xs)
         right.addLayout(first)
         right.addWidget(self.chips)
         right.addStretch(1)
+        right.addWidget(self.due)
         body = QHBoxLayout(self)
-        body.setContentsMargins(SPACE.l, SPACE.s, SPACE.s, SPACE.s)
+        body.setContentsMargins(SPACE.l, SPACE.xs, SPACE.s, SPACE.xs)
         body.setSpacing(SPACE.l)
-        body.addLayout(left, 5)
-        body.addLayout(right, 4)
+        body.addLayout(left, 1)
+        body.addLayout(right, 1)
         # As high as the cards whose place it takes: the window must not jump at the end of the call.
         self.text.setMinimumHeight(0)
         for widget in (self, self.text):
@@ -131,6 +150,7 @@ class WrapUpPanel(QFrame):
         self._show_text(view)
         self._show_open(view)
         self.due.set_text(self._due_words(view.due))
+        self._fit_due()
         is_done = bool(view.ticket_no)
         words = self.tr("下一通  回车") if is_done else self.tr("提交  回车")
         self.go.setText(words)
@@ -194,13 +214,21 @@ class WrapUpPanel(QFrame):
         words = self.tr("缺 {lacking} 项，待确认 {unsure} 项（F7 逐项）").format(lacking=len(view.lacking), unsure=len(view.unsure))
         return with_keys(self, words, "ticket.next_open")
 
+    def _fit_due(self) -> None:
+        """The days are seen whole: on two lines where one is too short for them, and beside large type's chips there is no room."""
+        column = self._left if self.fontMetrics().height() > _LARGE_PX else self._right
+        if column.indexOf(self.due) < 0:
+            (self._right if column is self._left else self._left).removeWidget(self.due)
+            column.addWidget(self.due)
+        self.due.set_lines(2 if self.due.text_width() > self.due.width() > 0 else 1)
+
     def _due_words(self, due: Due | None) -> str:
         if due is None:
             return ""
         about = self.tr("约") if due.due.estimated else ""
-        cards = "　".join(f"{light_words(light)} {about}{deadline.day.strftime('%m-%d')}"
+        cards = "  ".join(f"{light_words(light)} {about}{deadline.day.strftime('%m-%d')}"
                           for deadline, light in due.cards if light is not Light.NORMAL)
-        return self.tr("期限 {about}{day}　{cards}　（{days} 个工作日）").format(
+        return self.tr("期限 {about}{day}（{days} 个工作日）  {cards}").format(
             about=about, day=due.due.day.strftime("%m-%d"), days=due.days, cards=cards)
 
     @Slot()
@@ -236,6 +264,11 @@ class WrapUpPanel(QFrame):
         super().showEvent(event)
         if self._is_stale:
             self.show_view(self._presenter.view)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width."""
+        super().resizeEvent(event)
+        self._fit_due()
 
     def changeEvent(self, event: QEvent) -> None:
         """Language changed."""

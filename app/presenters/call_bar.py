@@ -41,6 +41,11 @@ class CallBarView:
     is_muted: bool = False
     is_recognition_paused: bool = False
 
+    @property
+    def begins(self) -> bool:
+        """Nothing rings: answering begins to hear a telephone that stands beside this PC."""
+        return self.can_answer and self.phase is Phase.IDLE
+
 
 class CallBarPresenter(QObject):
     """Feeds the call bar and the emergency bar.
@@ -67,7 +72,7 @@ class CallBarPresenter(QObject):
             caller_number=state.context.caller_number, city=state.context.city, phase=phase,
             # Tenths would redraw the bar for nothing: the timer shows seconds.
             position_ms=state.position_ms // 1000 * 1000,
-            can_answer=phase is Phase.RINGING or (phase is Phase.IDLE and self._can_begin()),
+            can_answer=phase is Phase.RINGING or (phase is Phase.IDLE and self.can_begin()),
             can_pause=phase is Phase.TALKING, can_resume=phase is Phase.PAUSED,
             can_hang_up=phase in _IN_CALL or (phase is Phase.RINGING and bool(self._features())), is_urgent=_is_urgent(state),
             origin=self.origin(state.context.caller_number),
@@ -110,7 +115,8 @@ class CallBarPresenter(QObject):
         if isinstance(self._control, PhoneKeys) and PhoneFeature.TRANSFER in self.view.features and number:
             self._control.transfer(number)
 
-    def _can_begin(self) -> bool:
+    def can_begin(self) -> bool:
+        """Whether answering begins a call although nothing rings."""
         return isinstance(self._control, Listening) and self._control.can_begin
 
     def toggle_recognition(self) -> None:

@@ -58,6 +58,7 @@ class DeskPresenters(QObject):
         self.knowledge = KnowledgePresenter(search, self)
         self.submission = SubmissionPresenter(submit, fields, self)
         self.start = StartPresenter(begin, samples, self)
+        self.start.can_listen = self.call_bar.can_begin
         self.wrap_up = WrapUpPresenter(fields, taxonomy, CallTools(), self)
         self.listening = ListeningPresenter(None, None, self.post, self)
         self.copying = CopyingPresenter(fields, taxonomy, self.post, self)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -41,6 +42,7 @@ class StartView:
         drafts: left open, newest first.
         asked_id: the draft whose removal was asked once, "" for none.
         is_talking: the call was answered and is not over.
+        can_listen: answering begins to hear a telephone beside this PC.
     """
 
     is_idle: bool = False
@@ -48,6 +50,7 @@ class StartView:
     drafts: tuple[OpenDraft, ...] = ()
     asked_id: str = ""
     is_talking: bool = False
+    can_listen: bool = False
 
 
 class StartPresenter(QObject):
@@ -65,6 +68,7 @@ class StartPresenter(QObject):
         super().__init__(parent)
         self._begin = begin
         self.samples = samples
+        self.can_listen: Callable[[], bool] = lambda: False
         self.view = StartView()
         self._found.connect(self._on_found, Qt.ConnectionType.QueuedConnection)
 
@@ -82,7 +86,8 @@ class StartPresenter(QObject):
         """Take over a new state."""
         can_leave = state.phase in (Phase.RINGING, Phase.WRAP_UP, Phase.SUBMITTED)
         is_talking = state.phase in (Phase.TALKING, Phase.PAUSED)
-        self._tell(StartView(state.phase is Phase.IDLE, can_leave, self.view.drafts, self.view.asked_id, is_talking))
+        is_idle = state.phase is Phase.IDLE
+        self._tell(StartView(is_idle, can_leave, self.view.drafts, self.view.asked_id, is_talking, is_idle and self.can_listen()))
 
     def open_recording(self, path: Path) -> None:
         """Ring with a recording."""

@@ -111,6 +111,18 @@
         <translation>Call time {time}</translation>
     </message>
     <message>
+        <source>开始听 F2</source>
+        <translation>Listen F2</translation>
+    </message>
+    <message>
+        <source>开始听通话</source>
+        <translation>Begin to listen</translation>
+    </message>
+    <message>
+        <source>电话接起后按：用本机的声音开始听</source>
+        <translation>Press once the telephone is answered: this PC&apos;s sound is listened to</translation>
+    </message>
+    <message>
         <source>{origin}号码 · {city}来电</source>
         <translation>{origin} number · call to {city}</translation>
     </message>
@@ -1432,6 +1444,10 @@
         <translation>Call scripts (*.json)</translation>
     </message>
     <message>
+        <source>电话接起后按 F2，用本机的声音开始听。也可以打开一段录音来演练：它会像来电一样振铃。</source>
+        <translation>Once the telephone is answered, F2 begins to listen by this PC&apos;s sound. Or open a recording to rehearse: it rings like a call.</translation>
+    </message>
+    <message>
         <source>等待来电</source>
         <translation>Waiting for a call</translation>
     </message>
@@ -1965,10 +1981,6 @@
         <translation>Submit the ticket</translation>
     </message>
     <message>
-        <source>期限 {about}{day}&#x3000;{cards}&#x3000;（{days} 个工作日）</source>
-        <translation>Due {about}{day}&#x3000;{cards}&#x3000;({days} working days)</translation>
-    </message>
-    <message>
         <source>话后整理</source>
         <translation>Wrap-up</translation>
     </message>
@@ -1995,6 +2007,10 @@
     <message>
         <source>约</source>
         <translation>about </translation>
+    </message>
+    <message>
+        <source>期限 {about}{day}（{days} 个工作日）  {cards}</source>
+        <translation>Due {about}{day} ({days} days)  {cards}</translation>
     </message>
     <message>
         <source>读给市民核对</source>

@@ -21,7 +21,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-from app.domain.call import NoticeRaised, noticed
+from app.domain.call import CallState, NoticeRaised, Phase, noticed
+from app.domain.dialogue import CallContext
+from app.domain.open_drafts import OpenDraft
 from app.platform.catalogue_files import load_fields, load_taxonomy
 from app.platform.deadline_files import ChineseWorkCalendar, load_rules
 from app.presenters.call_tools import CallTools
@@ -99,6 +101,12 @@ def screens(look: Look, language: Language) -> Iterator[tuple[str, QWidget]]:
 
 
 def _desk(window: DeskWindow, presenters: DeskPresenters) -> Iterator[tuple[str, QWidget]]:
+    presenters.deliver(CallState(CallContext("idle", "2026-11-16T09:00:00+08:00", "广州市"), Phase.IDLE))
+    presenters.start.show_drafts((OpenDraft("d1", "2026-11-16T08:41:00+08:00", "天河区棠下街道棠德南路12号餐饮油烟"),
+                                  OpenDraft("d2", "2026-11-15T17:20:00+08:00", "")))
+    QTest.qWait(SETTLE_MS)
+    yield "desk-idle", window
+    presenters.start.show_drafts(())
     notices = sample_call.talking()
     for notice in (NoticeRaised("kb_update.expired_days", {"days": 3}), NoticeRaised("desk.hang_up_first")):
         notices = noticed(notices, notice)

@@ -25,7 +25,7 @@ HAN = re.compile(r"[\u4e00-\u9fff]")
 RICH = re.compile(r"</\w+>|<br")
 MNEMONIC = re.compile(r"&(.)")
 #: Seen, and not mended yet: the head of a repeated caller's call in English, and two buttons that are low at 200 %.
-KNOWN = ("· incoming", "更多字段", "More fields", "解锁", "Unlock")
+KNOWN: tuple[str, ...] = ()
 LIGHT_LOOKS = [look for look in LOOKS if look.theme is ThemeName.LIGHT]
 
 

@@ -92,7 +92,7 @@ def test_keys_of_the_desk_are_dead_while_it_is_locked_and_dialogs_are_closed(des
     assert any(dialog.isVisible() for dialog in desk.window.findChildren(QFileDialog))
     lock(desk)
     assert not any(dialog.isVisible() for dialog in desk.window.findChildren(QFileDialog))
-    desk.window.activateWindow()
+    desk.wait_for(desk.window.isActiveWindow)
     for key in (Qt.Key.Key_T, Qt.Key.Key_O, Qt.Key.Key_I):
         QTest.keyClick(desk.window, key, CTRL)
     for key in (Qt.Key.Key_F3, Qt.Key.Key_F6, Qt.Key.Key_F9):
@@ -102,6 +102,14 @@ def test_keys_of_the_desk_are_dead_while_it_is_locked_and_dialogs_are_closed(des
     assert QApplication.focusWidget() is desk.window.records.lock.passphrase  # type: ignore[union-attr]
     unlock(desk, PASSPHRASE)
     assert not desk.records.idle.view.is_locked
+
+
+def test_a_locked_desk_can_be_closed_by_its_key(desk: RecordsDesk) -> None:
+    lock(desk)
+    told: list[bool] = []
+    desk.window.closed.connect(lambda: told.append(True))
+    QTest.keyClick(desk.window.records.lock.passphrase, Qt.Key.Key_Q, CTRL)  # type: ignore[union-attr]
+    desk.wait_for(lambda: told == [True])
 
 
 def test_never_in_a_call_and_every_key_or_movement_counts_as_work(desk: RecordsDesk) -> None:

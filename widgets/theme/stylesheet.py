@@ -15,6 +15,7 @@ from app.domain.errors import BugError
 from app.platform.resource_files import resource
 from widgets.theme.palette import SIZES, SPACE, Palette, Tone
 
+_LINE_PX = 20
 _PLACEHOLDER = re.compile(r"@([a-z_]+(?:\.[a-z]+)?)@")
 
 
@@ -62,4 +63,5 @@ def _values(palette: Palette, percent: int) -> dict[str, str]:
             values[part.name] = value
     values |= {f"space_{part.name}": f"{getattr(SPACE, part.name)}px" for part in fields(SPACE)}
     values |= {f"size_{part.name}": f"{getattr(SIZES, part.name) * percent / 100:.1f}pt" for part in fields(SIZES)}
+    values["line_height"] = f"{_LINE_PX * percent // 100}px"
     return values
