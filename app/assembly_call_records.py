@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
+from pathlib import Path
 
 from app.assembly import LEARNED, learned_history, updates_folder
 from app.domain.call_recording import Official
-from app.platform import paths
+from app.domain.errors import AppError
+from app.domain.quality import QualityRule
+from app.platform import logs, paths
 from app.platform.catalogue_files import load_fields, load_taxonomy
 from app.platform.place_files import districts_by_city, streets_of
+from app.platform.quality_files import load_quality_rules
 from app.platform.resource_files import resource
-from app.platform.settings import load_settings
+from app.platform.settings import Settings, load_settings
 from app.ports.assist import AssistStore
 from app.ports.ports import Clock
 from app.services.call_recorder import CallRecorder, RecorderParts
 from app.services.ticket_submit import TicketSubmit
 
+_log = logs.get("call_records")
 _RULES = ("rule_precision.toml", "confidence.toml", "items/model.npz")
 
 
@@ -28,8 +33,10 @@ def new_recorder(assist: AssistStore, clock: Clock, submit: TicketSubmit) -> Cal
         clock: time.
         submit: knows who is signed in.
     """
-    city = load_settings().text("desk.city")
-    parts = RecorderParts(updates_folder().desk(), rules_version(), lambda: official(city), assist, clock)
+    settings = load_settings()
+    city = settings.text("desk.city")
+    parts = RecorderParts(updates_folder().desk(), rules_version(), lambda: official(city), assist, clock, quality=quality_rules(settings),
+                          reminds=settings.flag("quality.remind"))
     return CallRecorder(parts, lambda: submit.agent_id)
 
 
@@ -48,6 +55,16 @@ def official(city: str) -> Official:
     return Official({"item_code": frozenset(item.code for item in taxonomy.items), "lead_unit": units,
                      "request_type": frozenset(types.choices if types is not None else ()),
                      "region_district": frozenset(districts), "region_street": streets})
+
+
+def quality_rules(settings: Settings) -> tuple[QualityRule, ...]:
+    """The centre's rules, those that ship where its file cannot be used."""
+    own = settings.text("quality.rules")
+    try:
+        return load_quality_rules(Path(own).expanduser() if own else None).rules
+    except AppError as error:
+        _log.warning("quality_rules_left_out", key=error.key)
+        return load_quality_rules().rules
 
 
 def rules_version() -> str:

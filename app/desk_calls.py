@@ -122,6 +122,7 @@ class DeskCall:
         self._submitter: WorkerThread[CallState] = WorkerThread("submit", self._submit)
         self._last = session.state
         self.trace = parts.recorder.begin() if parts.recorder is not None else None
+        self._quality = parts.recorder.watch(self.post) if parts.recorder is not None else None
         self._knowledge = parts.knowledge.version  # what this call saw, whatever a later one switches to
         self._old_tickets = OldTicketLookup(parts.store, self.post) if isinstance(parts.store, OldTickets) else None
         self.play(_Silence(), lambda: {"engine": "draft"})
@@ -180,6 +181,8 @@ class DeskCall:
         last, self._last = self._last, state
         if self.trace is not None:
             self.trace.take(state, event)
+        if self._quality is not None:
+            self._quality.seen(state)
         if state.phase is not Phase.SUBMITTED and (state.dialogue is not last.dialogue or state.draft is not last.draft):
             self._save(state)
         if isinstance(event, SubmitAsked):

@@ -19,7 +19,7 @@ from app.domain.errors import OperatorVisibleError
 from app.platform.settings import REGISTRY, Setting, flat_values
 
 PATH_SETTINGS = ("speech.model_folder", "knowledge.path", "knowledge.ca_file", "knowledge.root", "program.root", "delivery.mapping",
-                 "hub.ca_file")
+                 "hub.ca_file", "quality.rules")
 MOST_BYTES = 1 << 20
 _HEADER = re.compile(r"\s*\[\s*([^\[\]]+?)\s*\]\s*(?:#.*)?$")
 _KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=(.*)$""")

@@ -145,6 +145,8 @@ REGISTRY: tuple[Setting, ...] = (
             machine_only=True),
     Setting("hub.share", True, "Records of calls (outcomes and codes, never words) go to the hub; false: only versions, receipts and "
             "whether a call runs.", machine_only=True),
+    Setting("quality.rules", "", "File with the centre's rules of the quality check (docs/quality.md); empty: those that ship."),
+    Setting("quality.remind", True, "A quiet line during a call while something can still be mended (number not read back)."),
     Setting("privacy.role", "operator", "Role in which this PC shows and exports data: what is masked follows from it (docs/privacy.md).",
             machine_only=True, choices=("operator", "lead", "it")),
     Setting("privacy.evidence_sound", "until_submit", "Sound of the call at hand, in memory only, so that evidence can be listened to: "

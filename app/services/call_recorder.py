@@ -11,15 +11,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from app.domain.assist import AssistEvent
-from app.domain.call import CallState
+from app.domain.call import CallEvent, CallState
 from app.domain.call_record import CallRecord
-from app.domain.call_recording import CallTold, Checked, Desk, Official, Recorded, recorded
+from app.domain.call_recording import CallTold, Desk, Official, Recorded, recorded
 from app.domain.errors import AppError
+from app.domain.quality import QualityRule
 from app.platform import logs
 from app.ports.assist import AssistStore
 from app.ports.ports import Clock
 from app.services.call_trace import CallTrace
 from app.services.knowledge_push import unanswered
+from app.services.quality_watch import QualityWatch, checked
 
 #: Parts of the versions that have a name of their own in a record; all others together are the recogniser's vocabulary.
 _PARTS = ("program", "model", "knowledge", "rules")
@@ -37,7 +39,8 @@ class RecorderParts:
         assist: use of knowledge.
         clock: time.
         effort: keys and clicks of a call, by its id.
-        check: the quality check of a call.
+        quality: rules of the quality check.
+        reminds: whether what is missing is told during the call.
     """
 
     desk: str
@@ -46,7 +49,8 @@ class RecorderParts:
     assist: AssistStore
     clock: Clock
     effort: Callable[[str], tuple[int, int]] = lambda call_id: (0, 0)
-    check: Callable[[CallState], Checked] = lambda state: Checked()
+    quality: tuple[QualityRule, ...] = ()
+    reminds: bool = True
 
 
 class CallRecorder:
@@ -69,13 +73,17 @@ class CallRecorder:
         """Follow a call."""
         return CallTrace(self._parts.clock)
 
+    def watch(self, post: Callable[[CallEvent], None]) -> QualityWatch | None:
+        """Tell what is missing while it can be mended; None where nobody wants that."""
+        return QualityWatch(self._parts.quality, post) if self._parts.reminds and self._parts.quality else None
+
     def record(self, state: CallState, told: CallTold, versions: Mapping[str, str]) -> CallRecord:
         """The record of a call that is about to be submitted in this state."""
         parts = self._parts
         keys, clicks = parts.effort(state.context.call_id)
         desk = Desk(parts.desk, self._agent(), {**parts_of(versions), "rules": parts.rules})
         call = Recorded(state, told, self._events(state.context.call_id), len(unanswered(state.dialogue, state.pushes)), keys, clicks,
-                        parts.check(state))
+                        checked(parts.quality, state))
         return recorded(uuid.uuid4().hex, parts.clock.now().isoformat(timespec="seconds"), desk, call, parts.official(), distance)
 
     def _events(self, call_id: str) -> tuple[AssistEvent, ...]:
