@@ -18,8 +18,8 @@ from app.platform.place_files import city_names
 from app.platform.settings import Setting, Settings, SettingValue
 from app.presenters.command_search import CommandIndex
 
-GROUPS = ("desk", "call", "cti", "sip", "audio", "speech", "knowledge", "program", "delivery", "hub", "quality", "privacy", "repeat", "backup",
-          "models", "retention", "log")
+GROUPS = ("desk", "call", "cti", "sip", "audio", "speech", "knowledge", "program", "delivery", "hub", "quality", "privacy", "repeat",
+          "backup", "models", "retention", "log")
 #: Shown elsewhere: the editor of keys.
 _ELSEWHERE = frozenset({"desk.keys"})
 _FILES = frozenset({"knowledge.ca_file", "delivery.mapping", "cti.mapping", "hub.ca_file", "quality.rules"})
