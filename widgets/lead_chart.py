@@ -22,6 +22,7 @@ _HEIGHT_EMS = 13.0
 _ROOM = 0.08
 _BAR = 0.7
 _TICKS = 4
+_USUAL_EM_PX = 23
 
 
 class LeadChart(QWidget):
@@ -44,6 +45,7 @@ class LeadChart(QWidget):
         self._plot.setFrameShape(self._plot.Shape.NoFrame)
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
+        self._plot.getPlotItem().setContentsMargins(0, SPACE.m, SPACE.s, 0)
         self._plot.setMouseEnabled(False, False)
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._plot.setMouseTracking(True)
@@ -95,7 +97,7 @@ class LeadChart(QWidget):
             return max(0.0, math.floor(10 * min(low, *ys) - 0.2) / 10), 1.01
         room = max(high - low, 0.1)
         # What stands at the line's end needs its room.
-        return low - 0.02 * room, high + (0.16 if chart.kind is ChartKind.LINE else 0.03) * room
+        return low - 0.02 * room, high + (0.2 if chart.kind is ChartKind.LINE else 0.12) * room
 
     def _draw_axes(self, chart: Chart, low: float, high: float) -> None:
         palette, item = self._theme.palette, self._plot.getPlotItem()
@@ -129,7 +131,7 @@ class LeadChart(QWidget):
         xs = [point.x for point in points]
         if any(point.high > point.low for point in points):
             self._band(xs, [point.low for point in points], [point.high for point in points], colour)
-        item.plot(xs, [point.y for point in points], pen=pg.mkPen(colour, width=2), antialias=True)
+        item.plot(xs, [point.y for point in points], pen=self._pen(colour), antialias=True)
         last = points[-1]
         item.addItem(self._scatter([last], colour, 8))
         ended = percent(last.y) if chart.percent and not chart.lines else ""
@@ -140,16 +142,22 @@ class LeadChart(QWidget):
         item, palette, points = self._plot.getPlotItem(), self._theme.palette, series.points
         item.plot([0, 1], [0, 1], pen=pg.mkPen(palette.line_strong, width=1.2, style=Qt.PenStyle.DashLine), antialias=True)
         for point in points:
-            item.plot([point.x, point.x], [point.low, point.high], pen=pg.mkPen(colour, width=2), antialias=True)
+            item.plot([point.x, point.x], [point.low, point.high], pen=self._pen(colour), antialias=True)
         item.addItem(self._scatter(points, colour, 9))
+        low = self._x_range(chart)[0]
+        middle = low + 0.55 * (1 - low)
+        self._label(lead("line_as_told"), middle, middle, palette.muted, (0, 0))
 
     def _steps(self, chart: Chart, series: Series, colour: str) -> None:
         points = series.points
         self._band([point.x for point in points], [point.low for point in points], [point.high for point in points], colour)
-        pen = pg.mkPen(colour, width=2)
+        pen = self._pen(colour)
         self._plot.getPlotItem().plot([point.x for point in points], [point.y for point in points], pen=pen, antialias=True)
-        last = points[-1]
-        self._label(percent(last.y), last.x, last.y, colour, (1, 1.2), is_bold=True)
+        marked = [Point(x, y, y, y) for x, y, _ in series.marks]
+        self._plot.getPlotItem().addItem(self._scatter(marked, colour, 8))
+        middle = (points[0].x + points[-1].x) / 2
+        for x, y, words in series.marks:
+            self._label(f"{words}  {percent(y)}", x, y, colour, (0, 1.05) if x <= middle else (1.03, 0), is_bold=True)
 
     def _bars(self, chart: Chart, series: Series, colour: str) -> None:
         points = series.points
@@ -165,8 +173,15 @@ class LeadChart(QWidget):
         self._plot.getPlotItem().addItem(pg.FillBetweenItem(upper, lower, brush=pg.mkBrush(soft)))
 
     def _scatter(self, points: tuple[Point, ...] | list[Point], colour: str, size: int) -> Any:
-        return pg.ScatterPlotItem([point.x for point in points], [point.y for point in points], size=size, brush=pg.mkBrush(colour),
+        return pg.ScatterPlotItem([point.x for point in points], [point.y for point in points], size=size * self._scale(), brush=pg.mkBrush(colour),
                                   pen=pg.mkPen(self._theme.palette.surface, width=1.5))
+
+    def _scale(self) -> float:
+        """How much larger than usual the type is."""
+        return max(1.0, QFontMetricsF(self.font()).height() / _USUAL_EM_PX)
+
+    def _pen(self, colour: str) -> Any:
+        return pg.mkPen(colour, width=2 * self._scale())
 
     def _label(self, words: str, x: float, y: float, colour: str, anchor: tuple[float, float], is_bold: bool = False) -> None:
         if not words:

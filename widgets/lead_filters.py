@@ -49,6 +49,8 @@ class FilterBar(QWidget):
         for name, box in self._options.items():
             box.activated.connect(self._on_option)
             box.setObjectName(name)
+        for each in (self._period, self._dimension, self._value, *self._options.values()):
+            each.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._chips: list[QPushButton] = []
         self._groups: dict[str, QWidget] = {}
         for name in _OPTIONS:

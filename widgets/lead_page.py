@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.domain.lead_figures import Share
 from app.domain.lead_tables import Ask, Kind, PageView, Row, Table, Tile, Told
@@ -17,7 +27,8 @@ from widgets.lead_table_view import LeadTableView
 from widgets.lead_words import LeadWords, lead, percent
 from widgets.theme.palette import SPACE, Theme
 
-_CHART_PX = 400
+_CHART_PX = 340
+_USUAL_EM_PX = 23
 
 
 class TileBox(QFrame):
@@ -39,7 +50,7 @@ class TileBox(QFrame):
         layout.setContentsMargins(SPACE.m, SPACE.s, SPACE.m, SPACE.s)
         layout.setSpacing(2)
         self._title, self._value, self._below = QPushButton(), QLabel(), QLabel()
-        self._title.setProperty("role", "fold")
+        self._title.setProperty("role", "tile")
         self._title.clicked.connect(self._on_clicked)
         self._value.setProperty("role", "number")
         self._below.setProperty("role", "hint")
@@ -59,8 +70,7 @@ class TileBox(QFrame):
             below.append(f"{percent(tile.value.low)} – {percent(tile.value.high)}")
         if _known(tile.before):
             below.append(lead("tile_before", value=self._words.value(tile.kind, tile.before)))
-        self._below.setText("　".join(below))
-        self._below.setVisible(bool(below))
+        self._below.setText("\n".join(below))
         self.setAccessibleName(f"{title} {value} {self._below.text()}")
         self._title.setAccessibleName(self.accessibleName())
 
@@ -82,6 +92,7 @@ class TableBox(QFrame):
     """
 
     opened = Signal(object, str)
+    turned = Signal(int)
 
     def __init__(self, words: LeadWords, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -95,20 +106,41 @@ class TableBox(QFrame):
         self._none.setProperty("role", "hint")
         self.view = LeadTableView(words, theme, self)
         self.view.opened.connect(self._on_opened)
-        for each in (self._title, self._none, self.view):
+        self._newer, self._older = QPushButton(), QPushButton()
+        self._newer.clicked.connect(self._on_newer)
+        self._older.clicked.connect(self._on_older)
+        self._turning = QWidget()
+        turning = QHBoxLayout(self._turning)
+        turning.setContentsMargins(0, 0, 0, 0)
+        turning.addWidget(self._newer)
+        turning.addWidget(self._older)
+        turning.addStretch(1)
+        for each in (self._title, self._none, self.view, self._turning):
             layout.addWidget(each)
 
     def show_table(self, table: Table) -> None:
         """Another table."""
         title = lead(f"table_{table.name}")
         if table.total > len(table.rows):
-            title = lead("table_of", title=title, shown=len(table.rows), total=table.total)
+            shown = f"{table.offset + 1}–{table.offset + len(table.rows)}"
+            title = lead("table_of", title=title, shown=shown, total=f"{table.total:,}")
+        self._turning.setVisible(table.total > len(table.rows))
+        self._newer.setText(lead("newer"))
+        self._older.setText(lead("older"))
+        self._newer.setEnabled(table.offset > 0)
+        self._older.setEnabled(table.offset + len(table.rows) < table.total)
         self._title.setText(title)
         self._none.setText(lead("table_empty"))
         self._none.setVisible(not table.rows)
         self.view.setVisible(bool(table.rows))
         self.view.setAccessibleName(title)
         self.view.show_table(table)
+
+    def _on_newer(self) -> None:
+        self.turned.emit(-1)
+
+    def _on_older(self) -> None:
+        self.turned.emit(1)
 
     def _on_opened(self, row: Row) -> None:
         columns = self.view.held.table.columns
@@ -126,14 +158,15 @@ class PageBody(QWidget):
 
     ask_opened = Signal(object, str)
     record_opened = Signal(str)
+    turned = Signal(int)
 
     def __init__(self, words: LeadWords, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._words, self._theme = words, theme
         self._view = PageView()
-        self.setObjectName("leadBody")
+        self.setObjectName("form")
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(SPACE.m, SPACE.s, SPACE.m, SPACE.m)
+        layout.setContentsMargins(0, SPACE.xs, SPACE.s, SPACE.m)
         layout.setSpacing(SPACE.m)
         self._told, self._tiles, self._charts = QWidget(), QWidget(), QWidget()
         self._told_layout = QVBoxLayout(self._told)
@@ -168,11 +201,13 @@ class PageBody(QWidget):
             box.setVisible(place < len(view.tiles))
             if place < len(view.tiles):
                 box.show_tile(view.tiles[place])
+        self._even_tiles(view)
         self._tiles.setVisible(bool(view.tiles))
         self._show_charts(view)
         while len(self._table_boxes) < len(view.tables):
             table_box = TableBox(self._words, self._theme, self)
             table_box.opened.connect(self._on_row)
+            table_box.turned.connect(self.turned)
             self._table_boxes.append(table_box)
             self._tables_layout.addWidget(table_box)
         for place, table_box in enumerate(self._table_boxes):
@@ -196,9 +231,21 @@ class PageBody(QWidget):
             if place < len(told):
                 label.setText(self._words.sentence(told[place]))
                 label.setProperty("role", {"bad": "leadBad", "good": "leadGood"}.get(told[place].mark, "hint"))
+                side = SPACE.m if told[place].mark else 0
+                label.setContentsMargins(side, side // 2, side, side // 2)
                 label.style().unpolish(label)
                 label.style().polish(label)
         self._told.setVisible(bool(told))
+
+    def _even_tiles(self, view: PageView) -> None:
+        """All tiles of a page as high as the highest, none narrower than its neighbours need."""
+        boxes = self._tile_boxes[:len(view.tiles)]
+        for box in boxes:
+            box.setMinimumSize(0, 0)
+        height = max((box.sizeHint().height() for box in boxes), default=0)
+        width = sorted(box.sizeHint().width() for box in boxes)[len(boxes) // 2] if boxes else 0
+        for box in boxes:
+            box.setMinimumSize(width, height)
 
     def _show_charts(self, view: PageView) -> None:
         while len(self._plots) < len(view.charts):
@@ -219,7 +266,7 @@ class PageBody(QWidget):
 
     def _place_charts(self) -> None:
         """As many beside each other as have room."""
-        scale = self.fontMetrics().height() / 17
+        scale = self.fontMetrics().height() / _USUAL_EM_PX
         wide = max(1, min(len(self._view.charts), int(self.width() / (_CHART_PX * max(1.0, scale)))))
         for place in range(len(self._chart_boxes)):
             self._grid.addWidget(self._chart_boxes[place], place // wide, place % wide)

@@ -11,15 +11,15 @@ from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOp
 
 from app.domain.lead_figures import Share
 from app.domain.lead_tables import Change, Kind, Row, Table
-from app.presenters.lead_table import AXIS_ROLE, CELL_ROLE, MARK_ROLE, LeadTableModel, Words
-from widgets.row_painting import draw_ground
+from app.presenters.lead_table import AXIS_ROLE, CELL_ROLE, GAP_ROLE, MARK_ROLE, LeadTableModel, Words
 from widgets.theme.palette import SPACE, Palette, Theme
 
 Index = QModelIndex | QPersistentModelIndex
 MOST_ROWS = 14
-_GLYPH_EMS = 6.5
-_FIGURE_EMS = 3.6
-_MOST_TEXT_EMS = 16.0
+_GLYPH_EMS = 3.0
+_MOST_GLYPH_EMS = 9.0
+_STRIPE_PX = 3
+_MOST_TEXT_EMS = 12.0
 _LEAST_TEXT_EMS = 5.0
 
 
@@ -38,7 +38,9 @@ class FigureDelegate(QStyledItemDelegate):
         """Ground, words, and for shares the interval."""
         painter.save()
         palette = self._theme.palette
-        area = draw_ground(painter, option, palette).adjusted(SPACE.s, 0, -SPACE.s, 0)
+        area = self._ground(painter, option, index).adjusted(SPACE.s, 0, -SPACE.s, 0)
+        if index.data(GAP_ROLE):
+            area.adjust(SPACE.xl, 0, 0, 0)
         cell, axis, mark = index.data(CELL_ROLE), index.data(AXIS_ROLE), index.data(MARK_ROLE)
         painter.setFont(option.font)
         metrics = QFontMetricsF(option.font)
@@ -46,17 +48,24 @@ class FigureDelegate(QStyledItemDelegate):
         ink = {"bad": palette.wrong.ink, "good": palette.confirmed.ink}.get(mark, palette.text) if is_first else palette.text
         words = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
         if axis is not None:
-            width = min(area.width(), _FIGURE_EMS * metrics.height() if isinstance(cell, Change) else metrics.horizontalAdvance("100.0%"))
+            width = min(area.width(), metrics.horizontalAdvance(words if isinstance(cell, Change) else "100.0%"))
             self._words(painter, QRectF(area.left(), area.top(), width, area.height()), words, ink, Qt.AlignmentFlag.AlignRight)
             self._interval(painter, area.adjusted(width + SPACE.m, 0, 0, 0), cell, axis, metrics.height())
         else:
             align = Qt.AlignmentFlag(index.data(Qt.ItemDataRole.TextAlignmentRole)) & Qt.AlignmentFlag.AlignHorizontal_Mask
             self._words(painter, area, words, ink, align)
-        if option.state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(QPen(QColor(palette.focus), 1.5))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(QRectF(option.rect).adjusted(1, 1, -1, -2))
         painter.restore()
+
+    def _ground(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> QRectF:
+        """Ground of a cell: the row that is stood on has a stripe at its beginning; a rule below."""
+        palette, area = self._theme.palette, QRectF(option.rect)
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(area, QColor(palette.accent_soft))
+            if index.column() == 0:
+                painter.fillRect(QRectF(area.left(), area.top(), _STRIPE_PX, area.height()), QColor(palette.accent))
+        painter.setPen(QPen(QColor(palette.line), 1))
+        painter.drawLine(QPointF(area.left(), area.bottom()), QPointF(area.right() + 1, area.bottom()))
+        return area
 
     def _words(self, painter: QPainter, area: QRectF, words: str, ink: str, align: Qt.AlignmentFlag) -> None:
         painter.setPen(QColor(ink))
@@ -90,11 +99,12 @@ class FigureDelegate(QStyledItemDelegate):
         """Width of the words, with the interval for shares."""
         metrics = QFontMetricsF(option.font)
         height = metrics.height() + 2 * SPACE.s
+        gap = SPACE.xl if index.data(GAP_ROLE) else 0
         if index.data(AXIS_ROLE) is not None:
-            return QSize(round(metrics.horizontalAdvance("100.0%") + _GLYPH_EMS * metrics.height() + 2 * SPACE.m), round(height))
+            return QSize(round(metrics.horizontalAdvance("100.0%") + _GLYPH_EMS * metrics.height() + 2 * SPACE.m) + gap, round(height))
         words = metrics.horizontalAdvance(str(index.data(Qt.ItemDataRole.DisplayRole) or ""))
         most = _MOST_TEXT_EMS * metrics.height()
-        return QSize(round(min(words, most) + 2 * SPACE.s + 2), round(height))
+        return QSize(round(min(words, most) + 2 * SPACE.s + 2) + gap, round(height))
 
 
 class LeadTableView(QTableView):
@@ -149,28 +159,41 @@ class LeadTableView(QTableView):
         self.verticalHeader().setDefaultSectionSize(height)
         head = self.horizontalHeader()
         head.setMinimumSectionSize(round(2 * metrics.height()))
-        for place in range(self.held.columnCount()):
-            title = metrics.horizontalAdvance(str(self.held.headerData(place, Qt.Orientation.Horizontal))) + 2 * metrics.height()
-            wanted = max(round(title), self.sizeHintForColumn(place))
-            if self.held.table.columns[place].kind is Kind.TEXT:
-                wanted = max(wanted, round(_LEAST_TEXT_EMS * metrics.height()))
-            self.setColumnWidth(place, wanted)
-        self._stretch()
+        self.held.shows_axes = True
+        self._measure(metrics.height())
+        if head.length() > self.viewport().width():  # figures alone: whoever has large type or a small window needs them most
+            self.held.shows_axes = False
+            self._measure(metrics.height())
+        self._stretch(metrics.height())
         rows = min(MOST_ROWS, self.held.rowCount())
-        head_height = head.sizeHint().height()
         bar = self.horizontalScrollBar().sizeHint().height() if head.length() > self.viewport().width() else 0
-        self.setFixedHeight(head_height + rows * height + bar + 2)
+        self.setFixedHeight(head.sizeHint().height() + rows * height + bar + 2)
 
-    def _stretch(self) -> None:
-        """What is left over widens columns with intervals, and the first one where there are none."""
-        head, columns = self.horizontalHeader(), self.held.table.columns
-        left = self.viewport().width() - head.length()
+    def _measure(self, em: float) -> None:
+        """Widths that words and figures need."""
+        small = QFontMetricsF(self.horizontalHeader().font())
+        for place, column in enumerate(self.held.table.columns):
+            title = small.horizontalAdvance(str(self.held.headerData(place, Qt.Orientation.Horizontal))) + 2 * SPACE.s + small.height()
+            wanted = max(round(title), self.sizeHintForColumn(place))
+            if column.kind is Kind.TEXT:
+                wanted = max(wanted, round(_LEAST_TEXT_EMS * em))
+            self.setColumnWidth(place, wanted)
+
+    def _stretch(self, em: float) -> None:
+        """What is left over widens the columns with intervals, then the first column of words."""
+        columns = self.held.table.columns
+        left = self.viewport().width() - self.horizontalHeader().length()
         if left <= 0 or not columns:
             return
-        wide = [place for place in range(len(columns)) if self.held.axis(place) is not None] or [0]
-        most = round(10 * QFontMetricsF(self.font()).height())
+        wide = [place for place in range(len(columns)) if self.held.axis(place) is not None]
         for place in wide:
-            self.setColumnWidth(place, self.columnWidth(place) + min(most, left // len(wide)))
+            more = min(left // len(wide), round((_MOST_GLYPH_EMS - _GLYPH_EMS) * em))
+            self.setColumnWidth(place, self.columnWidth(place) + more)
+        left = self.viewport().width() - self.horizontalHeader().length()
+        texts = [place for place, column in enumerate(columns) if column.kind is Kind.TEXT] or [0]
+        for place in texts:
+            self.setColumnWidth(place, self.columnWidth(place) + left // len(texts))
+        self.setColumnWidth(texts[-1], self.columnWidth(texts[-1]) + left % len(texts))
 
     def _on_head(self, place: int) -> None:
         head = self.horizontalHeader()

@@ -36,10 +36,11 @@ from widgets.language import Language, LanguageName, present_language
 from widgets.lead_call import CallDialog
 from widgets.lead_filters import FilterBar
 from widgets.lead_page import LeadPage
+from widgets.lead_style import lead_stylesheet
 from widgets.lead_words import LeadWords, lead
 from widgets.theme.fonts import install_fonts
 from widgets.theme.palette import SPACE, Theme, ThemeName
-from widgets.theme.stylesheet import qt_palette, stylesheet
+from widgets.theme.stylesheet import qt_palette
 from widgets.view_menu import ViewButton
 
 EXPORTS = ("xlsx", "csv", "png", "pdf")
@@ -74,6 +75,7 @@ class LeadWindow(QMainWindow):
         self.page = LeadPage(words, self._theme)
         self.page.body.ask_opened.connect(self._on_ask)
         self.page.body.record_opened.connect(presenter.ask_record)
+        self.page.body.turned.connect(presenter.turn)
         self.nav = self._navigation()
         self._title, self._hint, self._scope_label = QLabel(), QLabel(), QLabel()
         self._back, self._export, self._refresh = QPushButton(), QPushButton(), QPushButton()
@@ -247,7 +249,7 @@ class LeadWindow(QMainWindow):
         announce(self, words)
 
     def _restyle(self) -> None:
-        self.setStyleSheet(stylesheet(self._theme.palette, self._percent))
+        self.setStyleSheet(lead_stylesheet(self._theme.palette, self._percent))
         self.setPalette(qt_palette(self._theme.palette))
 
     def _retell(self) -> None:

@@ -38,6 +38,12 @@ class LeadWords:
         """Head of a column."""
         return lead(f"col_{column.title}")
 
+    def scaled(self, title: str, column: Column, axis: tuple[float, float]) -> str:
+        """Head of a column with the ends of its scale."""
+        sign = "+" if column.kind is Kind.CHANGE else ""
+        low, high = (f"{100 * end:{sign}.0f}".replace("-", "−") for end in axis)
+        return f"{title}　{low}–{high}%" if not sign else f"{title}　{low} … {high}"
+
     def cell(self, column: Column, cell: Cell) -> str:
         """A cell as it is read; a dash where there is nothing to say."""
         if isinstance(cell, str):
@@ -95,7 +101,7 @@ class LeadWords:
     def sentence(self, each: Told) -> str:
         """A sentence with its names."""
         params = {key: self.name(*value) if isinstance(value, tuple) else value for key, value in each.params.items()}
-        return lead(f"told_{each.key}", **params).replace("“”", "")
+        return lead(f"told_{each.key}", **params).replace("“”", "").replace('""', "")
 
     def dimension(self, dimension: Dimension) -> str:
         """Name of a dimension."""

@@ -117,12 +117,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; ``name`` is its key (title ``table_<name>``); ``total`` where only a part of the rows is held."""
+    """A table; ``name`` is its key (title ``table_<name>``); ``total`` and ``offset`` where a part of the rows is held."""
 
     name: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     total: int = -1
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +138,12 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Points of one thing, named where it ends: ``label`` is a key, or a code of ``names``."""
+    """Points of one thing, named where it ends: ``label`` is a code of ``names``. ``marks``: places with their words."""
 
     label: str
     points: tuple[Point, ...]
     names: Names = Names.NONE
+    marks: tuple[tuple[float, float, str], ...] = ()
 
 
 class ChartKind(StrEnum):

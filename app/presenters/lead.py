@@ -171,10 +171,10 @@ class LeadPresenter(QObject):
             self.state = replace(self._came_from.pop(), is_busy=False)
             self.changed.emit()
 
-    def turn(self, steps: int, page_length: int = lead_views.PAGE_OF_CALLS) -> None:
+    def turn(self, steps: int) -> None:
         """Further calls, or those before."""
         options = self.state.options
-        self._go(replace(self.state, options=replace(options, offset=max(0, options.offset + steps * page_length))))
+        self._go(replace(self.state, options=replace(options, offset=max(0, options.offset + steps * lead_views.PAGE_OF_CALLS))))
 
     def refresh(self) -> None:
         """Count again."""

@@ -1,7 +1,8 @@
 """A table of the lead's window as a Qt model: the words come from the window's language, sorting goes by the values themselves.
 
 ``CELL_ROLE`` gives the raw cell, ``AXIS_ROLE`` the common scale of a column with intervals (so that dots of one column can be
-compared by eye), ``MARK_ROLE`` the row's mark.
+compared by eye), ``MARK_ROLE`` the row's mark, ``GAP_ROLE`` whether words begin right after a figure's end
+and need some room before them.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ Index = QModelIndex | QPersistentModelIndex
 CELL_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 AXIS_ROLE = CELL_ROLE + 1
 MARK_ROLE = CELL_ROLE + 2
+GAP_ROLE = CELL_ROLE + 3
 _ROOT = QModelIndex()
 _STEP = 0.05
 
@@ -27,6 +29,9 @@ class Words(Protocol):
 
     def title(self, column: Column) -> str:
         """Head of a column."""
+
+    def scaled(self, title: str, column: Column, axis: tuple[float, float]) -> str:
+        """Head of a column with the ends of its scale."""
 
     def cell(self, column: Column, cell: Cell) -> str:
         """A cell as it is read."""
@@ -44,6 +49,7 @@ class LeadTableModel(QAbstractTableModel):
         self.table = Table("", (), ())
         self._rows: list[Row] = []
         self._axes: dict[int, tuple[float, float]] = {}
+        self.shows_axes = True
 
     def show_table(self, table: Table) -> None:
         """Another table."""
@@ -59,7 +65,13 @@ class LeadTableModel(QAbstractTableModel):
 
     def axis(self, place: int) -> tuple[float, float] | None:
         """Ends of the scale of a column, None where it has none."""
-        return self._axes.get(place)
+        return self._axes.get(place) if self.shows_axes else None
+
+    def _has_gap(self, place: int) -> bool:
+        """Whether the column begins at the left and the one before ends at the right."""
+        plain = (Kind.TEXT, Kind.SHARE, Kind.CHANGE)
+        columns = self.table.columns
+        return place > 0 and columns[place].kind in plain and columns[place - 1].kind not in plain
 
     def rowCount(self, parent: Index = _ROOT) -> int:
         """Rows."""
@@ -81,7 +93,7 @@ class LeadTableModel(QAbstractTableModel):
             return self._words.spoken(column, cell)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _aligned(column.kind is not Kind.TEXT)
-        held = {CELL_ROLE: cell, AXIS_ROLE: self._axes.get(index.column()), MARK_ROLE: row.mark}
+        held = {CELL_ROLE: cell, AXIS_ROLE: self.axis(index.column()), MARK_ROLE: row.mark, GAP_ROLE: self._has_gap(index.column())}
         return held.get(role)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -89,7 +101,9 @@ class LeadTableModel(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(self.table.columns):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._words.title(self.table.columns[section])
+            title, axis = self._words.title(self.table.columns[section]), self.axis(section)
+            said = title if axis is None else self._words.scaled(title, self.table.columns[section], axis)
+            return f"　{said}" if self._has_gap(section) else said
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _aligned(self.table.columns[section].kind not in (Kind.TEXT, Kind.SHARE, Kind.CHANGE))
         return None

@@ -80,7 +80,8 @@ _PLACES = {
 }
 _DISTRICT_WEIGHTS = (24, 22, 14, 12, 14, 8, 6)
 _SURGE_ITEM, _SURGE_PLACE = "010403", ("白云区", "同和街道")
-_ENTRIES = tuple(f"kb-{number:04}" for number in (12, 31, 47, 58, 103, 119, 140, 152, 171, 188, 204, 230))
+_ENTRIES = tuple(f"SP-{topic}-{part}" for topic in ("NOISE", "RESID", "WAGE") for part in ("I", "Q1", "Q2", "Q3"))
+_WRONG_ENTRY = "SP-RESID-I"
 _HOURS = (0.2, 0.1, 0.1, 0.1, 0.1, 0.2, 0.5, 1.5, 4, 8, 9, 8, 5, 5, 8, 8, 7, 6, 4, 4, 3.5, 3, 2, 1)
 _RULES = ("no_greeting", "phone_not_read_back", "interrupted", "long_silence", "no_closing")
 _QUESTIONS = (
@@ -260,7 +261,7 @@ class _Call:
                 acts += ["spoken"] if random.random() < liked else []
             elif random.random() < 0.3:
                 acts.append("dismissed")
-            acts += ["wrong"] if entry == "kb-0103" and random.random() < 0.12 else []
+            acts += ["wrong"] if entry == _WRONG_ENTRY and random.random() < 0.12 else []
             origin = "push" if random.random() < 0.8 else "search"
             made.append(CardRecord(entry, 3, origin, tuple(acts), 1, int(random.gammavariate(4, 95)) if origin == "push" else -1, 20_000))
         return tuple(made), int(random.random() < 0.07)

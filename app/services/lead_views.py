@@ -144,7 +144,7 @@ def _point(x: float, each: figures.Share) -> Point:
     return Point(x, each.value or 0.0, each.low, each.high)
 
 
-def day_ticks(days: Sequence[str], most: int = 8) -> tuple[tuple[float, str], ...]:
+def day_ticks(days: Sequence[str], most: int = 5) -> tuple[tuple[float, str], ...]:
     """A few days as month-day."""
     step = max(1, -(-len(days) // most))
     return tuple((float(index), day[5:]) for index, day in enumerate(days) if (len(days) - 1 - index) % step == 0)
@@ -200,7 +200,7 @@ def calls_behind(source: LeadSource, asked: Slice, options: Options) -> PageView
     rows = tuple(Row((line.at[:16].replace("T", " "), line.operator, line.district, line.item, line.duration_ms / 1000, line.taken,
                       line.wrong, line.typed, line.sound, line.score if line.score >= 0 else None),
                      mark="bad" if line.wrong else "", record_id=line.record_id) for line in page.lines)
-    return PageView(tables=(Table("calls", heads, rows, page.total),))
+    return PageView(tables=(Table("calls", heads, rows, page.total, options.offset),))
 
 
 def cards(source: LeadSource, asked: Slice, options: Options) -> PageView:

@@ -41,6 +41,7 @@ SURGE_WEEKS = 8
 COMPARED = (Dimension.MODEL, Dimension.VOCABULARY, Dimension.KNOWLEDGE, Dimension.PROGRAM, Dimension.RULES)
 CHOICES = ("item_code", "lead_unit", "request_type")
 _SPOTS_SHOWN = 40
+_MARKED = (90, 80, 70, 60)
 _CHANGE = "first second change verdict"
 _MARKS = {"better": "good", "worse": "bad"}
 
@@ -49,8 +50,10 @@ def calibration(source: LeadSource, asked: Slice, options: Options) -> PageView:
     """Is what is said to be 0.9 sure right nine times in ten; what would stand filled at which threshold."""
     bins = source.bins(asked)
     points = tuple(Point(each.confidence, each.right.value or 0.0, each.right.low, each.right.high) for each in figures.calibration(bins))
-    curve = tuple(Point(each.coverage, each.precision.value or 0.0, each.precision.low, each.precision.high)
-                  for each in figures.coverage_precision(bins))
+    found = figures.coverage_precision(bins)
+    curve = tuple(Point(each.coverage, each.precision.value or 0.0, each.precision.low, each.precision.high) for each in found)
+    marks = tuple((each.coverage, each.precision.value or 0.0, f"≥ {each.confidence:.0%}") for each in found
+                  if round(100 * each.confidence) in _MARKED)
     heads = columns("by_field proposals right mean_confidence calibration_error least_at_95")
     rows = []
     by_field = defaultdict(list)
@@ -64,7 +67,7 @@ def calibration(source: LeadSource, asked: Slice, options: Options) -> PageView:
                         Ask(asked, Behind(field=name))))
     charts = (
         Chart("calibration", ChartKind.DOTS, (Series("", points),), x_title="mean_confidence", y_title="right", x_percent=True),
-        Chart("curve", ChartKind.STEPS, (Series("", curve),), x_title="would_fill", y_title="right", x_percent=True),
+        Chart("curve", ChartKind.STEPS, (Series("", curve, marks=marks),), x_title="would_fill", y_title="right", x_percent=True),
     )
     tiles = (Tile("calibration_error", Kind.PERCENT, figures.calibration_error(bins), good=-1),
              Tile("proposals", Kind.WHOLE, sum(each.proposed for each in bins)))
