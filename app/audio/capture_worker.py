@@ -4,6 +4,7 @@
     python -m app.audio.capture_worker record KIND ID [WISHED]     KIND microphone or loopback; empty ID: the system's default, and it
                                                                    ends (exit code 4) when another device becomes that, or WISHED is there
     python -m app.audio.capture_worker record application NAME     what one program plays (``app.audio.application_sound``, Linux)
+    python -m app.audio.capture_worker play ID                     16 kHz mono signed 16 bit from standard input, to a speaker
 
 In a process of its own because the library keeps one connection to the sound server for the life of a process: when the server dies, or a
 device goes, its reading never returns (soundcard 0.4.6); a new process finds whatever is there now. It ends with its reader.
@@ -99,6 +100,16 @@ def put(heard: npt.NDArray[np.float32]) -> None:
     sys.stdout.buffer.flush()
 
 
+def play(wanted: str) -> int:
+    """Play what comes in."""
+    soundcard = _library()
+    speaker = soundcard.get_speaker(wanted) if wanted else soundcard.default_speaker()
+    samples = np.frombuffer(sys.stdin.buffer.read(), "<i2").astype(np.float32) / 32768
+    at_device = soxr.resample(samples, RATE_HZ, DEVICE_HZ)
+    speaker.play(at_device, samplerate=DEVICE_HZ, channels=[0] if speaker.channels == 1 else None)
+    return 0
+
+
 def main(arguments: list[str]) -> int:
     """Entry of the process; exit code 3 where there is no such device or no sound system."""
     if hasattr(signal, "SIGPIPE"):
@@ -107,6 +118,8 @@ def main(arguments: list[str]) -> int:
         if arguments[0] == "record":
             kind, wanted, wished = (*arguments[1:], "", "")[:3]
             return follow(wanted.removeprefix(APPLICATION), put) if kind == "application" else record(kind, wanted, wished)
+        if arguments[0] == "play":
+            return play(arguments[1])
         print(json.dumps(devices()))  # noqa: T201 (the answer)
     except (LookupError, OSError, RuntimeError, AssertionError, TypeError, ValueError, ImportError) as error:
         print(type(error).__name__, file=sys.stderr)  # noqa: T201 (the reason)

@@ -30,6 +30,7 @@ class SoundServer:
 
     def start(self) -> None:
         arguments = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", "--disable-shm=yes",
+                     "--resample-method=speex-float-7",  # what a softphone does to 8 kHz is not measured here
                      "-L", f"module-native-protocol-unix socket={self._socket} auth-anonymous=1",
                      "-L", "module-null-sink sink_name=headset rate=48000 channels=1",
                      "-L", "module-null-sink sink_name=mouth rate=48000 channels=1"]
@@ -48,8 +49,11 @@ class SoundServer:
 
     def load(self, *words: str) -> str:
         """Load a module; its number."""
-        done = subprocess.run(["pactl", "load-module", *words], env=self.environment, capture_output=True, text=True, check=True)
-        return done.stdout.strip()
+        return self.told("load-module", *words)
+
+    def told(self, *words: str) -> str:
+        """What the server answers."""
+        return subprocess.run(["pactl", *words], env=self.environment, capture_output=True, text=True, check=True).stdout.strip()
 
     def kill(self) -> None:
         while self._players:
@@ -62,6 +66,10 @@ class SoundServer:
             self._process = None
         with contextlib.suppress(FileNotFoundError):
             self._socket.unlink()
+
+    def forget_players(self) -> None:
+        """Players that are over."""
+        self._players = [player for player in self._players if player.poll() is None]
 
     def play(self, file: Path, sink: str, program: str = "player") -> subprocess.Popen[bytes]:
         # Half a second of latency: a busy machine leaves no gap in what is played, which would look like one in what is heard.
