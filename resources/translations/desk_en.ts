@@ -99,14 +99,6 @@
         <translation>Waiting for a call</translation>
     </message>
     <message>
-        <source>{place} · 旧单 {count}</source>
-        <translation>{place} · {count} earlier</translation>
-    </message>
-    <message>
-        <source>{city} · 来电</source>
-        <translation>{city} · incoming</translation>
-    </message>
-    <message>
         <source>通话时长 {time}</source>
         <translation>Call time {time}</translation>
     </message>
@@ -121,10 +113,6 @@
     <message>
         <source>电话接起后按：用本机的声音开始听</source>
         <translation>Press once the telephone is answered: this PC&apos;s sound is listened to</translation>
-    </message>
-    <message>
-        <source>{origin}号码 · {city}来电</source>
-        <translation>{origin} number · call to {city}</translation>
     </message>
     <message>
         <source>恢复 F4</source>
@@ -173,6 +161,22 @@
     <message>
         <source>接听</source>
         <translation>Answer</translation>
+    </message>
+    <message>
+        <source>{origin}号码</source>
+        <translation>{origin} number</translation>
+    </message>
+    <message>
+        <source>旧单 {count}</source>
+        <translation>{count} earlier</translation>
+    </message>
+    <message>
+        <source>{city}来电</source>
+        <translation>call to {city}</translation>
+    </message>
+    <message>
+        <source>本地来电</source>
+        <translation>local call</translation>
     </message>
     <message>
         <source>挂断 F8</source>

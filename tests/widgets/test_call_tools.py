@@ -14,6 +14,7 @@ from app.domain.call import CallMuted, CallPaused, FieldConfirmed, Phase
 from app.domain.dialogue import Channel
 from app.domain.form_profile import order_profile, profile_of
 from app.domain.listening import Stretch
+from app.platform.area_codes import origin
 from app.platform.catalogue_files import load_fields
 from app.ports.phone import PhoneFeature
 from app.presenters.call_tools import CallTools
@@ -237,3 +238,12 @@ def test_one_field_is_copied_by_a_key(desk: Desk) -> None:
     desk.window.ticket.go_to("address_detail")
     QTest.keyClick(desk.window, Qt.Key.Key_C, ALT)
     assert QApplication.clipboard().text() == "棠德南路12号一楼"
+
+
+@pytest.mark.parametrize(("number", "words"), [
+    ("13800200000", "广州市号码 · 本地来电"), ("01081234567", "北京市号码 · 广州市来电"), ("19900000000", "广州市来电")])
+def test_the_number_tells_its_place_as_far_as_it_can(desk: Desk, number: str, words: str) -> None:
+    desk.presenters.use_tools(CallTools(origin=origin))
+    context = replace(desk.state.context, call_id=number, caller_number=number)
+    desk.presenters.deliver(replace(desk.state, context=context))
+    desk.wait_for(lambda: desk.window.call_bar.place.text() == words)

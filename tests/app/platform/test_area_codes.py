@@ -1,4 +1,4 @@
-"""Where a number is from: landlines by their area code, mobiles and the rest not at all."""
+"""Where a number is from: landlines by their area code, mobiles by the place where their beginning was given out."""
 
 from __future__ import annotations
 
@@ -12,9 +12,19 @@ from app.platform.resource_files import resource
 
 @pytest.mark.parametrize(("number", "place"), [
     ("02081234567", "广州市"), ("0756-1234567", "珠海市"), ("+86 20 81234567", "广州市"), ("01012345678", "北京市"),
-    ("13800607788", ""), ("+8613800607788", ""), ("12345", ""), ("", ""), ("0999", "")])
+    ("13800200000", "广州市"), ("+8613800100000", "北京市"), ("0138-0020-0000", "广州市"), ("13000000000", "济南市"),
+    ("19900000000", ""), ("1380020000", ""), ("12345", ""), ("", ""), ("0999", "")])
 def test_a_number_tells_its_place_or_nothing(number: str, place: str) -> None:
     assert origin(number) == place
+
+
+def test_the_mobile_table_can_be_searched_where_it_lies() -> None:
+    places = resource("mobile_places", "places.txt").read_text("utf-8").splitlines()
+    lines = resource("mobile_places", "runs.txt").read_text("ascii").splitlines()
+    assert {len(line) for line in lines} == {10}
+    assert lines == sorted(lines)
+    assert {int(line[7:]) for line in lines} == set(range(len(places) + 1))
+    assert len(places) == len(set(places)) > 300
 
 
 def test_no_code_is_the_beginning_of_another() -> None:
