@@ -1,4 +1,4 @@
-"""The softphone put together from the settings: account, password, devices, process, sound. For the desk and for ``tingdan sip``. Without Qt."""
+"""The softphone put together from the settings: account, password, devices, process. For the desk and for ``tingdan sip``. Without Qt."""
 
 from __future__ import annotations
 

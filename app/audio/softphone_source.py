@@ -53,7 +53,7 @@ class SoftphoneSource:
         self._stopped = threading.Event()
         self._lines: dict[Channel, SoundTimeline] = {}
         self._files: list[_Growing] = []
-        self._guard = SoundGuard()
+        self._guard = SoundGuard(operator_first=False)  # which side is which is certain here
         self._told: set[Finding] = set()
         self._heard_s = 0.0
         self._is_still = False

@@ -37,7 +37,7 @@ class Role(StrEnum):
 
 @dataclass(slots=True)
 class Leg:
-    """One connection. ``call_id`` is SIP's, "" until it is known."""
+    """One connection. ``call_id`` is SIP's, "" until it is known. Abandoned: hung up by the operator, its end is of no interest."""
 
     role: Role
     line_id: str
@@ -49,6 +49,7 @@ class Leg:
     is_held: bool = False
     is_muted: bool = False
     is_refused: bool = False
+    is_abandoned: bool = False
 
 
 class Baresip(Protocol):
@@ -142,7 +143,7 @@ class SipCalls:
         self._say(LineEventKind.RINGING, leg)
 
     def _established(self, leg: Leg) -> None:
-        if leg.is_up:
+        if leg.is_up or leg.is_abandoned:
             return
         leg.is_up = True
         if leg.role is Role.CALLER:
@@ -156,6 +157,8 @@ class SipCalls:
 
     def _closed(self, leg: Leg, why: str) -> None:
         self._legs.remove(leg)
+        if leg.is_abandoned:
+            return
         if leg.role is Role.CALLER:
             self._caller_closed(leg, why)
         elif leg.role is Role.ROOM:
@@ -277,6 +280,7 @@ class SipCalls:
     def _return(self, caller: Leg, consulted: Leg) -> None:
         self._confers_when_up = False
         self._do("hangup", consulted, LineCommand.HANG_UP)
+        consulted.is_abandoned = True
         self._hold(caller, False)
 
     def _confer(self) -> None:
@@ -316,7 +320,7 @@ class SipCalls:
     @property
     def _active(self) -> Leg | None:
         """Who hears the operator."""
-        talking = [leg for leg in self._legs if leg.is_up and not leg.is_held]
+        talking = [leg for leg in self._legs if leg.is_up and not leg.is_held and not leg.is_abandoned]
         return talking[-1] if talking else None
 
     # ------------------------------------------------------------------ inside
@@ -327,7 +331,7 @@ class SipCalls:
             self._asked[token] = (command, leg)
 
     def _leg(self, role: Role) -> Leg | None:
-        return next((leg for leg in self._legs if leg.role is role), None)
+        return next((leg for leg in self._legs if leg.role is role and not leg.is_abandoned), None)
 
     def _leg_of(self, call_id: str, is_outgoing: bool) -> Leg | None:
         for leg in self._legs:

@@ -1,7 +1,7 @@
 """sipp as the telephone server (registration with a password, extensions that answer) and as the citizen who calls, with A-law sound.
 
-Scenarios are written here as steps, not as files of XML: a call that is joined can be held, transferred, or ended by either side, in any order,
-so after it is joined every scenario is the same loop of what may come.
+Scenarios are written here as steps, not as files of XML: a call that is joined can be held, transferred, or ended by either side, in any
+order, so from there on every scenario is the same loop of what may come.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ a=rtpmap:101 telephone-event/8000
 a=fmtp:101 0-15
 a={direction}"""
 _ECHOED = "[last_Via:]\n[last_From:]\n[last_To:]{tag}\n[last_Call-ID:]\n[last_CSeq:]"
+_VIA = "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch];rport"
+_AGAIN = ' retrans="500"'
 _EMPTY = "Contact: <sip:s@[local_ip]:[local_port]>\nContent-Length: 0\n"
 
 
@@ -44,15 +46,16 @@ def _reply(line: str, body: str = _EMPTY, tag: str = "", more: str = "") -> str:
 
 def _request(method: str, body: str, number: str) -> str:
     """A request within the dialog that this side answered."""
-    return _send(f"{method} [next_url] SIP/2.0\nVia: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch];rport\n"
-                 f"From: [$me]\nTo: [$you]\n[routes]\nCall-ID: [call_id]\nCSeq: [cseq] {method}\nMax-Forwards: 70\n{body}", ' retrans="500"')
+    return _send(f"{method} [next_url] SIP/2.0\n{_VIA}\nFrom: [$me]\nTo: [$you]\n[routes]\nCall-ID: [call_id]\nCSeq: [cseq] {method}\n"
+                 f"Max-Forwards: 70\n{body}", _AGAIN)
 
 
 def _joined(me: str, sound: Path | None, bye_after_s: float | None, refer: str) -> list[str]:
     """What may happen in a call that is joined."""
     play = [f'<nop><action><exec rtp_stream="{sound},1,8"/></action></nop>'] if sound is not None else []
     out = f' timeout="{round(bye_after_s * 1000)}" ontimeout="40"' if bye_after_s is not None else ""
-    notify = "Event: refer\nSubscription-State: {state}\nContent-Type: message/sipfrag;version=2.0\nContent-Length: [len]\n\nSIP/2.0 {status}"
+    notify = ("Event: refer\nSubscription-State: {state}\nContent-Type: message/sipfrag;version=2.0\n"
+              "Content-Length: [len]\n\nSIP/2.0 {status}")
     accepted = [
         _reply("202 Accepted"),
         _request("NOTIFY", notify.format(state="active;expires=60", status="100 Trying"), me), '<recv response="200"/>',
@@ -65,7 +68,8 @@ def _joined(me: str, sound: Path | None, bye_after_s: float | None, refer: str) 
         '<recv request="INVITE" optional="true" next="20"/>', '<recv request="REFER" optional="true" next="30"/>',
         '<recv request="INFO" optional="true" next="35"/>', '<recv request="ACK" optional="true" next="10"/>',
         f'<recv request="BYE"{out}/>', _reply("200 OK"), '<nop next="90"/>',
-        '<label id="20"/>', _reply("200 OK", _SDP.format(me=me, direction="sendrecv"), more=' retrans="500"'), '<recv request="ACK"/>', '<nop next="10"/>',
+        '<label id="20"/>', _reply("200 OK", _SDP.format(me=me, direction="sendrecv"), more=_AGAIN), '<recv request="ACK"/>',
+        '<nop next="10"/>',
         '<label id="30"/>', *(accepted if refer else [_reply("603 Declined"), '<nop next="10"/>']),
         '<label id="35"/>', _reply("200 OK"), '<nop next="10"/>',
         '<label id="40"/>', _request("BYE", _EMPTY, me), '<recv response="200"/>',
@@ -76,13 +80,13 @@ def _joined(me: str, sound: Path | None, bye_after_s: float | None, refer: str) 
 def caller(sound: Path | None, bye_after_s: float | None = None, refer: str = "200 OK", number: str = CITIZEN) -> str:
     """The citizen calls. ``refer``: what becomes of a transfer, "" where he refuses it."""
     who = f"<sip:{number}@[local_ip]:[local_port]>;tag=[call_number]c[pid]"
-    head = "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch];rport\nFrom: {me}\nTo: <sip:[service]@[remote_ip]:[remote_port]>{tag}\n" \
-           "Call-ID: [call_id]\nCSeq: 1 {method}\nMax-Forwards: 70\n"
     target = "sip:[service]@[remote_ip]:[remote_port]"
+    head = _VIA + "\nFrom: {me}\nTo: <" + target + ">{tag}\nCall-ID: [call_id]\nCSeq: 1 {method}\nMax-Forwards: 70\n"
     keep = ('<action><ereg regexp=".*" search_in="hdr" header="From:" assign_to="me"/>'
             '<ereg regexp=".*" search_in="hdr" header="To:" assign_to="you"/></action>')
     return _scenario([
-        _send(f"INVITE {target} SIP/2.0\n" + head.format(me=who, tag="", method="INVITE") + _SDP.format(me=number, direction="sendrecv"), ' retrans="500"'),
+        _send(f"INVITE {target} SIP/2.0\n" + head.format(me=who, tag="", method="INVITE") + _SDP.format(me=number, direction="sendrecv"),
+              _AGAIN),
         '<recv response="100" optional="true"/>', '<recv response="180" optional="true"/>', '<recv response="183" optional="true"/>',
         '<recv response="486" optional="true" next="80"/>', '<recv response="603" optional="true" next="80"/>',
         f'<recv response="200" rrs="true">{keep}</recv>',
@@ -110,14 +114,16 @@ def server(password: str = PASSWORD, sound: Path | None = None, realm: str = "ho
         f'<recv request="REGISTER"><action><verifyauth assign_to="shown" username="{USER}" password="{password}"/></action></recv>',
         '<nop test="shown" next="55"/>',
         _reply("403 Forbidden", tag=";tag=[call_number]r"), '<nop next="99"/>',
-        '<label id="55"/>', _reply("200 OK", "[last_Contact:]\nExpires: 60\nContent-Length: 0\n", ";tag=[call_number]r"), '<nop next="99"/>',
+        '<label id="55"/>', _reply("200 OK", "[last_Contact:]\nExpires: 60\nContent-Length: 0\n", ";tag=[call_number]r"),
+        '<nop next="99"/>',
         '<label id="60"/>', _reply("200 OK", tag=";tag=[call_number]o"),
         '<label id="99"/>',
     ])
 
 
 def _scenario(steps: list[str]) -> str:
-    return '<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="s">\n' + "\n".join(steps) + '\n<Reference variables="me,you"/>\n</scenario>\n'
+    head, tail = '<?xml version="1.0" encoding="UTF-8"?>\n<scenario name="s">\n', '\n<Reference variables="me,you"/>\n</scenario>\n'
+    return head + "\n".join(steps) + tail
 
 
 def free_port(kind: int = socket.SOCK_DGRAM) -> int:
@@ -169,7 +175,8 @@ def a_law(recording: Path, to: Path, channel: int, seconds: float | None = None,
     """One channel (1 or 2) of a recording as sipp plays it: raw A-law, 8 kHz."""
     trim = ["trim", "0", str(seconds)] if seconds is not None else []
     pad = ["pad", "0", str(pad_s)] if pad_s else []
-    subprocess.run(["sox", str(recording), "-t", "raw", "-r", "8000", "-e", "a-law", "-c", "1", str(to), "remix", str(channel), *trim, *pad], check=True)
+    subprocess.run(["sox", str(recording), "-t", "raw", "-r", "8000", "-e", "a-law", "-c", "1", str(to), "remix", str(channel), *trim, *pad],
+                   check=True)
     return to
 
 

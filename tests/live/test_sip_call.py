@@ -1,0 +1,202 @@
+"""Real SIP calls: sipp is the citizen (a dev call's voice as A-law) and the telephone server, baresip the softphone."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import psutil
+import pytest
+import soundfile
+
+from app.domain.call import Phase
+from app.domain.dialogue import Channel
+from app.domain.line import LineCommand
+from tests.live.sip_relay import SipRelay
+from tests.live.sip_report import note
+from tests.live.sip_seat import PATIENCE_S, SipSeat, character_errors, filled, operator_file, replayed, text
+from tests.live.sipp import Sipp, a_law, caller, missing
+
+CALL = os.environ.get("TINGDAN_LIVE_CALL", "dev-001")
+CALLS_IN_A_ROW = int(os.environ.get("TINGDAN_LIVE_CALLS", "20"))
+pytestmark = pytest.mark.skipif(bool(missing()), reason=f"needs {', '.join(missing())} (Debian: baresip-core sip-tester sox)")
+
+
+@pytest.fixture
+def ready(home_with_lexicon: Path, language_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Models and lexicon are found."""
+    monkeypatch.setenv("TINGDAN_MODELS", os.pathsep.join([os.environ.get("TINGDAN_MODELS", ""), str(language_model.parent)]))
+
+
+@pytest.fixture
+def recording(shared: Path) -> Path:
+    return shared / "calls" / "dev" / f"{CALL}.flac"
+
+
+@pytest.fixture
+def seat(ready: None, recording: Path, tmp_path: Path) -> Iterator[SipSeat]:
+    one = SipSeat(tmp_path, operator_file(recording, tmp_path / "operator.wav"), room="3000")
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def voice(recording: Path, tmp_path: Path) -> Path:
+    """The citizen, and silence after him as a telephone sends it."""
+    return a_law(recording, tmp_path / "citizen.alaw", 2, pad_s=20.0)
+
+
+def test_a_call_over_sip_is_heard_as_its_recording(seat: SipSeat, voice: Path, recording: Path) -> None:
+    seat.registered()
+    length_s = soundfile.info(recording).duration
+    with seat.citizen(voice, length_s + 1.0) as citizen:
+        assert seat.states.phase(Phase.RINGING).context.caller_number == "13900000000"
+        seat.calls.answer()
+        seat.states.phase(Phase.TALKING)
+        live = seat.states.phase(Phase.WRAP_UP, length_s + PATIENCE_S)
+        assert citizen.told() == ""
+    seat.calls.next_call()
+    again = replayed(recording, seat.parts)
+    wrong = {name: sum(each[0] for each in character_errors(state, recording).values())
+             for name, state in (("live", live), ("replay", again))}
+    characters = sum(each[1] for each in character_errors(live, recording).values())
+    one, other = filled(live), filled(again)
+    differing = sorted(key for key in {*one, *other} if one.get(key) != other.get(key))
+    note("call", {"call": CALL, "characters": characters, **wrong, "fields": len(one), "fields_replay": len(other), "differing": differing})
+    assert wrong["live"] <= wrong["replay"] + 0.01 * characters
+    assert len(differing) <= 1
+
+
+def test_hold_mute_digits_and_a_transfer(seat: SipSeat, voice: Path) -> None:
+    seat.registered()
+    relay = SipRelay(seat.port)
+    try:
+        with Sipp(seat.folder, caller(voice), f"127.0.0.1:{relay.port}"):
+            seat.states.phase(Phase.RINGING)
+            seat.calls.answer()
+            seat.states.phase(Phase.TALKING)
+            seat.states.having(lambda state: bool(text(state, Channel.CITIZEN)))
+            seat.calls.pause()
+            seat.states.phase(Phase.PAUSED)
+            until(lambda: any("a=sendonly" in message for message in relay.seen.sip))
+            seat.calls.resume()
+            seat.states.phase(Phase.TALKING)
+            seat.calls.mute(True)
+            seat.states.having(lambda state: state.is_muted)
+            sent = len(relay.seen.from_desk)
+            until(lambda: silent(relay, sent))
+            seat.calls.mute(False)
+            seat.states.having(lambda state: not state.is_muted)
+            for digit in "5#":
+                seat.calls.send_digit(digit)
+                until(partial(pressed, relay, digit))
+            seat.calls.transfer("2002")
+            seat.states.phase(Phase.WRAP_UP)
+            seat.states.notice("cti.handed_on")
+            assert any(message.startswith("REFER") and "sip:2002@" in message for message in relay.seen.sip)
+    finally:
+        relay.close()
+
+
+def test_a_colleague_is_asked_first_and_110_comes_into_the_call(seat: SipSeat, voice: Path) -> None:
+    seat.registered()
+    with seat.citizen(voice) as citizen:
+        seat.states.phase(Phase.RINGING)
+        seat.calls.answer()
+        seat.states.phase(Phase.TALKING)
+        assert seat.phone.send(LineCommand.CONSULT, {"target": "2002"})
+        seat.states.notice("sip.consult_up")
+        assert seat.states.phase(Phase.PAUSED)
+        assert seat.phone.send(LineCommand.RETURN, {})
+        seat.states.phase(Phase.TALKING)
+        assert seat.phone.send(LineCommand.CONSULT, {"target": "2003"})
+        seat.states.having(lambda state: sum(each.key == "sip.consult_up" for each in state.notices) == 2)
+        assert seat.phone.send(LineCommand.COMPLETE, {})
+        seat.states.phase(Phase.WRAP_UP)
+        seat.states.notice("cti.handed_on")
+        assert citizen.told() == ""
+    seat.calls.next_call()
+    with seat.citizen(voice):
+        seat.states.phase(Phase.RINGING)
+        seat.calls.answer()
+        seat.states.phase(Phase.TALKING)
+        seat.calls.hand_over("110")
+        seat.states.notice("sip.conference_up")
+        state = seat.states.having(lambda state: state.phase is Phase.TALKING and state.is_recognition_paused)
+        assert "cti.handed_on" not in [each.key for each in state.notices]
+        seat.calls.hang_up()
+        seat.states.phase(Phase.WRAP_UP)
+
+
+def test_a_ringing_call_is_refused_and_a_second_caller_hears_busy(seat: SipSeat, voice: Path) -> None:
+    seat.registered()
+    with seat.citizen(voice) as citizen:
+        seat.states.phase(Phase.RINGING)
+        seat.calls.hang_up()
+        seat.states.notice("sip.rejected")
+        assert citizen.process.wait(PATIENCE_S) == 0
+    seat.states.phase(Phase.IDLE)
+    with seat.citizen(voice):
+        seat.states.phase(Phase.RINGING)
+        seat.calls.answer()
+        seat.states.phase(Phase.TALKING)
+        with seat.citizen(voice, number="13700000000") as second:
+            seat.states.notice("sip.second_call")
+            assert second.process.wait(PATIENCE_S) == 0
+        assert seat.states.phase(Phase.TALKING)
+        seat.calls.hang_up()
+        seat.states.phase(Phase.WRAP_UP)
+
+
+def test_many_calls_in_a_row_leave_nothing_behind(seat: SipSeat, voice: Path) -> None:
+    seat.registered()
+    me, counts = psutil.Process(), []
+    for _ in range(CALLS_IN_A_ROW):
+        with seat.citizen(voice):
+            seat.states.phase(Phase.RINGING)
+            seat.calls.answer()
+            seat.states.phase(Phase.TALKING)
+            seat.states.having(lambda state: state.position_ms > 2000 or bool(state.dialogue))
+            seat.calls.hang_up()
+            seat.states.phase(Phase.WRAP_UP)
+        seat.calls.next_call()
+        seat.states.phase(Phase.IDLE)
+        until(lambda: not list(seat.phone.tap.iterdir()))
+        counts.append(usage(me, seat.phone.pid))
+    note("row", {"calls": len(counts), "first": counts[1], "last": counts[-1], "leak": {
+        name: counts[-1][name] - counts[1][name] for name in counts[-1]}})
+    # After the second call everything that is made once has been made.
+    for name in ("fds", "threads", "children", "softphone_fds"):
+        assert counts[-1][name] <= counts[1][name], (name, counts)
+    assert counts[-1]["mb"] - counts[1]["mb"] < 60
+    assert counts[-1]["softphone_mb"] - counts[1]["softphone_mb"] < 10
+
+
+def usage(me: psutil.Process, softphone: int) -> dict[str, int]:
+    """Handles, threads and processes of the desk and its softphone, sipp left out."""
+    phone = psutil.Process(softphone)
+    children = [each for each in me.children() if each.name() != "sipp"]
+    return {"fds": me.num_fds(), "threads": me.num_threads(), "children": len(children), "mb": me.memory_info().rss >> 20,
+            "softphone_fds": phone.num_fds(), "softphone_mb": phone.memory_info().rss >> 20}
+
+
+def pressed(relay: SipRelay, digit: str) -> bool:
+    return digit in relay.seen.digits()
+
+
+def silent(relay: SipRelay, since: int) -> bool:
+    """Whether a second of A-law silence came from the desk."""
+    sent = [payload for kind, payload in relay.seen.from_desk[since:] if kind == 8]
+    return len(sent) > 60 and all(set(payload) <= {0xD5, 0x55} for payload in sent[-50:])
+
+
+def until(holds: Callable[[], bool]) -> None:
+    pause = threading.Event()
+    for _ in range(round(PATIENCE_S / 0.05)):
+        if holds():
+            return
+        pause.wait(0.05)
+    raise AssertionError("it did not happen")
