@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from app.assembly import ReplayOrder, engine_spec
+from app.audio.sound_check import try_sound
 from app.domain.errors import EnvironmentFault
+from app.platform.clock import SystemClock
 from app.platform.settings import load_settings
 from app.presenters.first_start import FirstStartParts
 from asr.models.catalogue import ZIPFORMER, entry
@@ -20,7 +22,12 @@ _RATE_HZ, _TONE_HZ, _TONE_S, _LOUDNESS = 48_000, 440.0, 0.6, 0.2
 
 def parts() -> FirstStartParts:
     """For the real PC."""
-    return FirstStartParts(speakers=_speakers, play=_play, engine=lambda: engine_spec(ReplayOrder()).name, download=_download, take=_take)
+    return FirstStartParts(speakers=_speakers, play=_play, engine=lambda: engine_spec(ReplayOrder()).name, download=_download, take=_take,
+                           try_sound=_try_sound if load_settings().flag("audio.live") else None)
+
+
+def _try_sound(microphone: str, speaker: str) -> tuple[tuple[str, dict[str, object]], ...]:
+    return tuple((line.key, line.params) for line in try_sound(microphone, speaker, SystemClock()))
 
 
 def _speakers() -> tuple[str, ...]:

@@ -171,6 +171,8 @@ class DeskTools(QObject):
         if self._settings is not None:
             dialog = SettingsDialog(self._settings, self._window)
             dialog.keys_wanted.connect(self.show_keys)
+            dialog.sound_wanted.connect(self.show_first_start)
+            dialog.sound_button.setVisible(self._first_start is not None)
             dialog.finished.connect(dialog.deleteLater)
             dialog.open()
 

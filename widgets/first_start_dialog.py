@@ -77,7 +77,9 @@ class FirstStartDialog(QDialog):
 
     def _sound_page(self) -> QWidget:
         self.play_button, self.again_button = _button("sound_play", self._presenter.play), _button("again", self._presenter.check)
-        return _page(self.sound, self.play_button, self.again_button)
+        self.try_button = _button("sound_try", self._presenter.try_sound)
+        self.try_button.setVisible(self._presenter.can_try)
+        return _page(self.sound, self.play_button, self.try_button, self.again_button)
 
     def _model_page(self) -> QWidget:
         self.download_button = _button("model_download", self._presenter.download)
@@ -111,7 +113,8 @@ class FirstStartDialog(QDialog):
     @Slot(object)
     def show_view(self, view: FirstStartView) -> None:
         """Draw a new view."""
-        self.sound.setText(words_of(view.sound, present_language()))
+        self.sound.setText("\n".join(words_of(line, present_language()) for line in (view.sound, *view.tried)))
+        self.try_button.setEnabled(not view.is_trying)
         self.model.setText(words_of(view.model, present_language()))
         self.play_button.setEnabled(view.has_sound)
         self.download_button.setVisible(not view.has_model and not view.is_busy)

@@ -37,6 +37,7 @@ class SettingsDialog(QDialog):
     """
 
     keys_wanted = Signal()
+    sound_wanted = Signal()
 
     def __init__(self, presenter: SettingsPresenter, parent: QWidget) -> None:
         super().__init__(parent)
@@ -48,9 +49,10 @@ class SettingsDialog(QDialog):
         self._group_model = QStringListModel(self)
         self.groups = QListView()
         self.groups.setObjectName("commands")
+        self.groups.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.groups.setModel(self._group_model)
         self.groups.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.keys_button, self.close_button = QPushButton(), QPushButton()
+        self.keys_button, self.sound_button, self.close_button = QPushButton(), QPushButton(), QPushButton()
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
@@ -58,6 +60,7 @@ class SettingsDialog(QDialog):
         self.search.textChanged.connect(self._on_search)
         self.groups.selectionModel().currentChanged.connect(self._on_group)
         self.keys_button.clicked.connect(self.keys_wanted)
+        self.sound_button.clicked.connect(self.sound_wanted)
         self.close_button.clicked.connect(self.accept)
         self._retranslate()
         fit(self, *_SIZE)
@@ -71,6 +74,7 @@ class SettingsDialog(QDialog):
         self.groups.setMinimumWidth(_GROUPS_WIDTH)
         left = QVBoxLayout()
         left.addWidget(self.groups, 1)
+        left.addWidget(self.sound_button)
         left.addWidget(self.keys_button)
         middle = QHBoxLayout()
         middle.setSpacing(SPACE.l)
@@ -85,7 +89,7 @@ class SettingsDialog(QDialog):
         rows.addWidget(self.search)
         rows.addLayout(middle, 1)
         rows.addLayout(last)
-        for button in (self.keys_button, self.close_button):
+        for button in (self.keys_button, self.sound_button, self.close_button):
             button.setAutoDefault(False)  # Enter in a field ends the field, not the dialog
 
     @Slot(QModelIndex)
@@ -133,9 +137,11 @@ class SettingsDialog(QDialog):
         self.search.setAccessibleName(told("settings.search"))
         self.groups.setAccessibleName(told("settings.groups"))
         self.keys_button.setText(told("settings.keys"))
+        self.sound_button.setText(told("settings.sound"))
         self.close_button.setText(told("settings.close"))
         self._group_model.setStringList([told(f"settings.group_{group}") for group in GROUPS])
         self.groups.setCurrentIndex(self._group_model.index(row))
+        self.groups.setMinimumWidth(max(_GROUPS_WIDTH, self.groups.sizeHintForColumn(0) + 2 * SPACE.xl))  # the widest name is seen whole
 
     def changeEvent(self, event: QEvent) -> None:
         """Language changed: the dialog itself may have changed it."""

@@ -17,8 +17,13 @@ from app.platform import messages
 from app.platform.worker_thread import WorkerThread
 from app.presenters.settings import Refusal, SettingsPresenter
 
+MICROPHONE, SPEAKER = "audio.microphone", "audio.speaker"
 AGENT, PATH, ADDRESS = "desk.agent_id", "knowledge.path", "knowledge.address"
 STEPS = ("sound", "model", "knowledge", "sign_in")
+
+
+#: A message key and its parameters.
+Told = tuple[str, dict[str, object]]
 
 
 class Stopped(Exception):  # noqa: N818 - nothing went wrong
@@ -35,6 +40,8 @@ class FirstStartParts:
         engine: name of the recogniser that works.
         download: fetches the model, telling bytes done and all (None: unknown) to its argument.
         take: imports a model from a folder or archive.
+        try_sound: listens to the microphone and the headset of the two ids while a test sound plays, some seconds long; lines of message
+            keys and parameters, the operator's first. None where there is no live sound.
     """
 
     speakers: Callable[[], tuple[str, ...]]
@@ -42,6 +49,7 @@ class FirstStartParts:
     engine: Callable[[], str]
     download: Callable[[Callable[[int, int | None], None]], None]
     take: Callable[[Path], None]
+    try_sound: Callable[[str, str], tuple[Told, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,8 @@ class FirstStartView:
     """What the dialog draws. ``words`` hold a message key and its parameters, a step each; ``is_busy``: a model is being fetched."""
 
     sound: tuple[str, dict[str, object]] = ("first_start.checking", {})
+    tried: tuple[Told, ...] = ()
+    is_trying: bool = False
     model: tuple[str, dict[str, object]] = ("first_start.checking", {})
     has_sound: bool = False
     has_model: bool = False
@@ -84,6 +94,19 @@ class FirstStartPresenter(QObject):
     def play(self) -> None:
         """A short sound."""
         self._later(self._play)
+
+    @property
+    def can_try(self) -> bool:
+        """Whether live sound can be tried here."""
+        return self._parts.try_sound is not None
+
+    @Slot()
+    def try_sound(self) -> None:
+        """Listen to both sides for some seconds; the operator is asked to speak."""
+        if not self.view.is_trying:
+            self._tell(replace(self.view, is_trying=True, tried=(("sound.check_speak", {}),)))
+            ids = [str(self.settings.row(key).value) for key in (MICROPHONE, SPEAKER)]
+            self._later(lambda: self._try(ids[0], ids[1]))
 
     @Slot()
     def download(self) -> None:
@@ -143,6 +166,14 @@ class FirstStartPresenter(QObject):
             self._came.emit({"sound": (error.key, dict(error.params)), "has_sound": False})
         else:
             self._came.emit({"sound": ("first_start.sound_played", {})})
+
+    def _try(self, microphone: str, speaker: str) -> None:
+        assert self._parts.try_sound is not None
+        try:
+            lines = self._parts.try_sound(microphone, speaker)
+        except AppError as error:
+            lines = ((error.key, dict(error.params)),)
+        self._came.emit({"tried": lines, "is_trying": False})
 
     def _look_at_model(self) -> None:
         try:

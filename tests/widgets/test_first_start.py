@@ -43,7 +43,10 @@ class Pc:
 
     def parts(self) -> FirstStartParts:
         return FirstStartParts(lambda: ("Headset",) if self.has_sound else (), lambda: self.played.append("tone"), self.engine,
-                               self.download, lambda path: None)
+                               self.download, lambda path: None, self.try_sound)
+
+    def try_sound(self, microphone: str, speaker: str) -> tuple[tuple[str, dict[str, object]], ...]:
+        return (("sound.check_well_operator", {"level": -20, "noise": -60}), ("sound.check_unheard", {}))
 
 
 @pytest.fixture
@@ -115,4 +118,12 @@ def test_a_knowledge_base_that_is_not_there_is_refused(desk: Desk, pc: Pc) -> No
     dialog = shown(desk)
     dialog._on_knowledge("/no/such/folder")
     assert not dialog.fault.isHidden()
+    dialog.reject()
+
+
+def test_sound_is_tried_before_the_shift_and_from_the_settings(desk: Desk, pc: Pc) -> None:
+    dialog = shown(desk)
+    dialog.try_button.click()
+    desk.wait_for(lambda: "测试声没有听到" in dialog.sound.text(), 30_000)
+    assert "麦克风正常：最大 -20 分贝" in dialog.sound.text()
     dialog.reject()
