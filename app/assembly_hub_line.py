@@ -67,7 +67,8 @@ def hub_desk(settings: Settings, store: SqliteTicketStore, clock: Clock, code: s
 
     carries = None if settings.text("knowledge.receipts") else receipt_folder(installed).send
     return HubDesk(installed.desk(), VERSION, versions, lambda: secrets(TOKEN), lambda token: secrets.put(TOKEN, token),
-                   code or settings.text("hub.enrolment_code"), carries, settings.flag("hub.share"))
+                   code or settings.text("hub.enrolment_code"), carries, settings.flag("hub.share"),
+                   lambda: load_settings().text("desk.agent_id"))
 
 
 def new_sender(settings: Settings, line: HttpHubLine, store: SqliteTicketStore, clock: Clock,

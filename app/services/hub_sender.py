@@ -50,6 +50,7 @@ class HubDesk:
         code: enrolment code, "" for none.
         receipts: what IT has not got yet; None where somebody else carries receipts.
         shares: whether records of calls may be sent.
+        agent: the operator's work number now.
     """
 
     desk: str
@@ -60,6 +61,7 @@ class HubDesk:
     code: str = ""
     receipts: CarryReceipts | None = None
     shares: bool = True
+    agent: Callable[[], str] = lambda: ""
 
 
 class HubSender:
@@ -198,7 +200,8 @@ class HubSender:
             told, at_s = self._told_floor
             if told == floor and not (floor.is_busy and now_s - at_s >= FLOOR_S):
                 return
-        question: dict[str, Json] = {"at": self._now(), "phase": floor.phase.value, "since": floor.since, "alerts": list(floor.alerts)}
+        question: dict[str, Json] = {"at": self._now(), "phase": floor.phase.value, "since": floor.since, "alerts": list(floor.alerts),
+                                     "agent": self._desk.agent()}
         if self._asked("/v1/floor", question) is not None:
             self._told_floor = (floor, now_s)
 
