@@ -57,7 +57,7 @@ class CallWork(QObject):
         acts = {
             "call.read_back": self._presenters.wrap_up.toggle, "ticket.listen": self._presenters.listening.listen,
             "ticket.items": self._ticket.choose_item, "ticket.copy_field": self._copy_field, "ticket.copy_all": self._copy_all,
-            "ticket.copy_next": self._copy_next,
+            "ticket.copy_next": self.copy_next,
         }
         for command, act in acts.items():
             bind_act(surface, command, act)
@@ -104,7 +104,8 @@ class CallWork(QObject):
             self._presenters.copying.copy_all()
 
     @Slot()
-    def _copy_next(self) -> None:
+    def copy_next(self) -> None:
+        """The next field of the profile's order for the clipboard."""
         self._presenters.copying.copy_next()
 
     @Slot(str)

@@ -115,6 +115,7 @@ class DeskWindow(QMainWindow):
         self.work.panel.submit_requested.connect(self._on_submit)
         self.work.panel.next_requested.connect(self._on_next)
         self.tools = DeskTools(self, self._desk, presenters)
+        self.tools.strip.copy_wanted.connect(self.work.copy_next)
         self.submit_bar.submit_requested.connect(self._on_submit)
         self.next_button.next_requested.connect(self._on_next)
         presenters.start.changed.connect(self._on_start)

@@ -12,8 +12,8 @@ _MARGIN_PX = 60
 def fit(dialog: QDialog, width_px: int, height_px: int) -> None:
     """Resize a dialog that is about to be shown; ``width_px`` and ``height_px`` hold at 100 %."""
     scale = max(1.0, QApplication.font().pointSizeF() / SIZES.base)
-    # Half of the growth is enough for lists and pages that scroll; buttons decide the rest.
-    grown = (round(width_px * (1 + scale) / 2), round(height_px * (1 + scale) / 2))
+    # Lines grow with the type; half of the growth is enough for the height of lists and pages that scroll.
+    grown = (round(width_px * scale), round(height_px * (1 + scale) / 2))
     screen = dialog.screen().availableSize()
     hint = dialog.sizeHint()
     dialog.resize(min(max(grown[0], hint.width()), max(screen.width() - _MARGIN_PX, width_px)),

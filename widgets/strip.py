@@ -28,9 +28,12 @@ class Strip(QWidget):
     """
 
     back_wanted = Signal()
+    copy_wanted = Signal()
+    """The next field for the clipboard; the other program keeps the keyboard."""
 
     def __init__(self, presenter: StripPresenter, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Tool | Qt.WindowType.FramelessWindowHint | Qt.WindowType.WindowStaysOnTopHint)
+        super().__init__(parent, Qt.WindowType.Tool | Qt.WindowType.FramelessWindowHint | Qt.WindowType.WindowStaysOnTopHint
+                         | Qt.WindowType.WindowDoesNotAcceptFocus)  # a click copies and leaves the cursor in the other program
         self.setObjectName("desk")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)  # it must not take the keyboard from the other program
@@ -38,12 +41,14 @@ class Strip(QWidget):
         self._held: QPoint | None = None
         self.phase, self.words = QLabel(), ElidedText(1)
         self.phase.setObjectName("phase")
-        self.back = QPushButton()
+        self.copy, self.back = QPushButton(), QPushButton()
+        self.copy.clicked.connect(self.copy_wanted)
         self.back.clicked.connect(self.back_wanted)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE.m, SPACE.xs, SPACE.xs, SPACE.xs)
         row.addWidget(self.phase)
         row.addWidget(self.words, 1)
+        row.addWidget(self.copy)
         row.addWidget(self.back)
         presenter.changed.connect(self.show_view)
         theme.changed.connect(self._on_theme)
@@ -64,6 +69,9 @@ class Strip(QWidget):
         else:
             self.phase.setText(told(f"strip.{view.phase.value}"))
             parts = [view.caller] if view.phase is not Phase.IDLE else []
+            if view.copied and parts:
+                field, place, count = view.copied
+                parts.append(told("copying.step_copied", field=field, place=place, count=count))
             if view.lacking and view.phase is not Phase.IDLE:
                 names = told("strip.comma").join(short_label(label) for label in view.lacking[:_NAMED])
                 parts.append(told("strip.lacking", names=names, more=len(view.lacking) - _NAMED) if len(view.lacking) > _NAMED
@@ -71,6 +79,7 @@ class Strip(QWidget):
             if view.card and view.phase is not Phase.IDLE:
                 parts.append(told("strip.card", title=view.card))
             self.words.set_text(_SPLIT.join(parts))
+        self.copy.setVisible(view.phase is not Phase.IDLE and not view.is_locked)
         self.phase.setProperty("phase", view.phase.value)
         self.phase.style().unpolish(self.phase)
         self.phase.style().polish(self.phase)
@@ -82,6 +91,9 @@ class Strip(QWidget):
 
     def _retranslate(self) -> None:
         self.setWindowTitle(told("commands.window_strip"))
+        self.copy.setText(told("strip.copy"))
+        self.copy.setAccessibleName(told("commands.ticket_copy_next"))
+        self.copy.setToolTip(told("strip.copy_tip"))
         self.back.setText(told("strip.back"))
         self.back.setAccessibleName(told("strip.back_name"))
         self.show_view(self._presenter.view)

@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 from app.domain.call import CallState, Phase
 from app.presenters.submission import SubmitView
 
+COPIED = "copying.step_copied"
+
 
 @dataclass(frozen=True, slots=True)
 class StripView:
@@ -20,6 +22,7 @@ class StripView:
         lacking: labels of fields that are missing or not settled.
         card: title of the newest best card.
         is_locked: the desk is locked: nothing of the call is shown.
+        copied: label, place and count of the field that was copied last, while that is the newest news.
     """
 
     caller: str = ""
@@ -27,6 +30,7 @@ class StripView:
     lacking: tuple[str, ...] = ()
     card: str = ""
     is_locked: bool = False
+    copied: tuple[str, int, int] | None = None
 
 
 class StripPresenter(QObject):
@@ -42,8 +46,11 @@ class StripPresenter(QObject):
     def show_state(self, state: CallState) -> None:
         """Take over a new state."""
         newest = state.pushes[-1].ranked if state.pushes else ()
+        notice = state.notice
+        told = notice.params if notice is not None and notice.key == COPIED else None
+        copied = (str(told["field"]), int(str(told["place"])), int(str(told["count"]))) if told else None
         self._tell(replace(self.view, caller=state.context.caller_number, phase=state.phase,
-                           card=newest[0].entry.title if newest else ""))
+                           card=newest[0].entry.title if newest else "", copied=copied))
 
     @Slot(object)
     def show_submission(self, view: SubmitView) -> None:

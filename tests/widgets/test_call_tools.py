@@ -233,6 +233,21 @@ def test_a_profile_copies_values_and_keys_and_steps_through_the_fields(desk: Des
     assert order_profile(("title", "content"), known).fields == ("title", "content")
 
 
+def test_the_strip_copies_field_by_field_and_leaves_the_keyboard_where_it_is(desk: Desk) -> None:
+    desk.presenters.use_tools(CallTools(profile=order_profile(("requester_name", "contact_phone"), load_fields().__contains__)))
+    desk.say()
+    strip = desk.window.tools.strip
+    assert strip.windowFlags() & Qt.WindowType.WindowDoesNotAcceptFocus
+    desk.window.tools.layout.toggle_strip()
+    given = []
+    for place in (1, 2):
+        strip.copy.click()
+        given.append(QApplication.clipboard().text())
+        desk.wait_for(lambda: f"{place}/2" in strip.text())  # noqa: B023
+    assert given == ["陈建华", "13800607788"]
+    desk.window.tools.layout.raise_window()
+
+
 def test_one_field_is_copied_by_a_key(desk: Desk) -> None:
     desk.say()
     desk.window.ticket.go_to("address_detail")
