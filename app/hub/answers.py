@@ -39,7 +39,7 @@ from app.domain.lead_counts import (
 from app.hub import cubes, marks
 from app.hub.cubes import Cube
 from app.hub.database import Database
-from app.hub.ingest import unpacked
+from app.hub.kept import unpacked
 from app.hub.merging import merged
 from app.hub.narrowed import Narrowed, narrowed
 from app.hub.rights import Visitor

@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.pool import NullPool
 
 from app.domain.errors import EnvironmentFault
 
@@ -45,7 +44,7 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         try:
             self.engine = _sqlite_engine(url) if self.is_sqlite else create_engine(
-                url, pool_size=pool, max_overflow=pool, pool_timeout=10, pool_pre_ping=True, pool_recycle=1800,
+                url, pool_size=pool, max_overflow=pool, pool_timeout=10, pool_recycle=1800,
                 connect_args={"connect_timeout": 5})
         except Exception as error:  # a URL of any kind of wrongness
             raise EnvironmentFault("hub.database_url") from error
@@ -83,7 +82,7 @@ def _is_passing(error: Exception) -> bool:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": 20, "check_same_thread": False})
+    engine = create_engine(url, pool_size=8, max_overflow=40, connect_args={"timeout": 20, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, record: object) -> None:

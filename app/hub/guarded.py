@@ -43,8 +43,8 @@ class Guarded:
         def register(endpoint: Endpoint) -> Endpoint:
             open_to_all = Role.NOBODY in RIGHTS[name]
             extra = said.pop("openapi_extra", {}) | ({} if open_to_all else {"security": [{"token": []}]})
-            self._router.add_api_route(path, endpoint, methods=[method], name=name, operation_id=name, responses=_ERRORS,
-                                       dependencies=[Depends(check)], openapi_extra=extra, **said)
+            self._router.add_api_route(path, endpoint, methods=[method], name=name, operation_id=name, response_model=None,
+                                       responses=_ERRORS, dependencies=[Depends(check)], openapi_extra=extra, **said)
             return endpoint
 
         return register

@@ -9,8 +9,6 @@ transaction: what was answered with 200 is on the disk.
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,10 +17,11 @@ from enum import StrEnum
 from sqlalchemy import Connection, select
 
 from app.domain.call_record import CallRecord, FieldOutcome
-from app.domain.call_record_form import from_json, to_json
+from app.domain.call_record_form import from_json
 from app.domain.lead_counts import is_right, is_wrong_filled, item_of, sound_class
 from app.hub.cubes import ALL
 from app.hub.database import Database, RacedError, upsert
+from app.hub.kept import packed
 from app.hub.marks import marks_of
 from app.hub.tables import RECORD, TEAM_OF, WAITING
 from app.ports.ports import Clock
@@ -125,16 +124,6 @@ def row_of(record: CallRecord, team: str, received_at: str) -> tuple[object, ...
         sum(map(is_right, filled)), sum(map(is_wrong_filled, filled)), sum(each.outcome is FieldOutcome.TYPED for each in record.fields),
         record.quality_score, marks_of(record), received_at, packed(record),
     )
-
-
-def packed(record: CallRecord) -> bytes:
-    """A record as it is kept: JSON, compressed."""
-    return zlib.compress(json.dumps(to_json(record), ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass"), 1)
-
-
-def unpacked(body: bytes) -> CallRecord:
-    """Inverse of ``packed``."""
-    return from_json(json.loads(zlib.decompress(body)))
 
 
 def _id_of(held: object) -> str:

@@ -1,9 +1,11 @@
 """Routes for the lead's window: the port ``LeadSource`` over HTTP, as ``app.domain.lead_wire`` describes it."""
 
+import json
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 
 from app.domain.call_record_form import MOST_CHARACTERS, to_json
 from app.domain.lead_counts import Dimension, Slice
@@ -46,14 +48,14 @@ def _counts(route: Guarded, answers: Callable[[Request], LeadAnswers]) -> None:
 
     @route("GET", "/ranks", "lead_ranks")
     def ranks(request: Request, choice: Short, since: Day = "", until: Day = "", only: Only = None, hours: Hours = "0-24",
-              by: Listed = "") -> dict[str, Any]:
+              by: Listed = "") -> Response:
         """Where what was submitted stood among what was offered."""
         return _rows(answers(request).ranks(_slice(request), choice, _by(by, MOST_BY, has_field=False)))
 
 
-def _counting(name: str, most: int, answers: Callable[[Request], LeadAnswers]) -> Callable[..., dict[str, Any]]:
+def _counting(name: str, most: int, answers: Callable[[Request], LeadAnswers]) -> Callable[..., Response]:
     def endpoint(request: Request, since: Day = "", until: Day = "", only: Only = None, hours: Hours = "0-24",
-                 by: Listed = "") -> dict[str, Any]:
+                 by: Listed = "") -> Response:
         keys = _by(by, most, has_field=name in ("outcomes", "bins"))
         return _rows(getattr(answers(request), name)(_slice(request), keys))
 
@@ -65,24 +67,24 @@ def _lists(route: Guarded, answers: Callable[[Request], LeadAnswers]) -> None:
     """The methods that give a list of their own."""
 
     @route("GET", "/scope", "lead_scope")
-    def scope(request: Request) -> Any:
+    def scope(request: Request) -> Response:
         """Whose calls these are."""
-        return row_to_json(answers(request).scope())
+        return _answer(row_to_json(answers(request).scope()))
 
     @route("GET", "/confusions", "lead_confusions")
     def confusions(request: Request, choice: Short, since: Day = "", until: Day = "", only: Only = None,
-                   hours: Hours = "0-24", limit: Limit = 200) -> dict[str, Any]:
+                   hours: Hours = "0-24", limit: Limit = 200) -> Response:
         """What was offered first, and not submitted."""
         return _rows(answers(request).confusions(_slice(request), choice, limit))
 
     @route("GET", "/cards", "lead_cards")
     def cards(request: Request, since: Day = "", until: Day = "", only: Only = None, hours: Hours = "0-24",
-              limit: Limit = 2000) -> dict[str, Any]:
+              limit: Limit = 2000) -> Response:
         """Cards by entry."""
         return _rows(answers(request).cards(_slice(request), limit))
 
     @route("GET", "/floor", "lead_floor")
-    def floor(request: Request) -> dict[str, Any]:
+    def floor(request: Request) -> Response:
         """Desks now."""
         return _rows(answers(request).floor())
 
@@ -95,20 +97,20 @@ def _calls(route: Guarded, answers: Callable[[Request], LeadAnswers]) -> None:
         for name in ("field", "proposed", "choice", "offered_first", "submitted", "entry_id", "act", "finding", "degradation", "outcome",
                      "bins", "unanswered")]})
     def behind(request: Request, since: Day = "", until: Day = "", only: Only = None, hours: Hours = "0-24",
-               offset: Offset = 0, limit: Limit = 200) -> Any:
+               offset: Offset = 0, limit: Limit = 200) -> Response:
         """The calls behind a number."""
         which = _understood(behind_of_params, request.query_params.multi_items())
         if which.bins is not None and not 0 <= which.bins[0] <= which.bins[1] < 50:
             raise HTTPException(422, "bins")
-        return row_to_json(answers(request).behind(_slice(request), which, offset, limit))
+        return _answer(row_to_json(answers(request).behind(_slice(request), which, offset, limit)))
 
     @route("GET", "/record", "lead_record")
-    def record(request: Request, record_id: Annotated[str, Query(pattern="^[0-9a-f]{32}$")]) -> Any:
+    def record(request: Request, record_id: Annotated[str, Query(pattern="^[0-9a-f]{32}$")]) -> Response:
         """One call's whole record."""
         found = answers(request).record(record_id)
         if found is None:
             raise HTTPException(404, "record")
-        return to_json(found)
+        return _answer(to_json(found))
 
 
 def _slice(request: Request) -> Slice:
@@ -133,6 +135,13 @@ def _understood(read: Callable[[Any], Any], given: object) -> Any:
         raise HTTPException(422, "question") from None
 
 
-def _rows(rows: Sequence[object]) -> dict[str, Any]:
-    return {"rows": [row_to_json(row) for row in rows]}
+def _rows(rows: Sequence[object]) -> Response:
+    """``{"rows": [...]}`` of dataclasses whose fields are plain: the same as ``row_to_json``, and a large answer is not slow."""
+    names = [each.name for each in fields(rows[0])] if rows else []  # type: ignore[arg-type]
+    held = [{name: getattr(row, name) for name in names} for row in rows]
+    return _answer({"rows": held})
+
+
+def _answer(held: object) -> Response:
+    return Response(json.dumps(held, ensure_ascii=False, separators=(",", ":")), media_type="application/json")
 

@@ -30,7 +30,7 @@ from app.hub.cubes import (
     fold,
 )
 from app.hub.database import Database, RacedError, upsert
-from app.hub.ingest import unpacked
+from app.hub.kept import unpacked
 from app.hub.lease import Lease
 from app.hub.tables import RECORD, SUMS, WAITING
 from app.ports.ports import Clock
