@@ -45,6 +45,7 @@ from app.services.old_tickets import OldTicketLookup
 from app.services.replay import AudioDriver, Latencies, ReplayRun, ScriptRun, SpeechGate, read_script
 from app.services.ticket_submit import TicketSubmit
 from app.telephony.replay_control import Playback, ReplayControl
+from app.services.unheard import Unheard
 from asr.client import ClientSettings, RecogniserClient
 from asr.overload import OverloadSettings
 
@@ -121,6 +122,7 @@ class DeskCall:
         self.runner = GuardedRunner(session, self._on_state, parts.report)
         self._submitter: WorkerThread[CallState] = WorkerThread("submit", self._submit)
         self._last = session.state
+        self.unheard = Unheard()
         self.trace = parts.recorder.begin() if parts.recorder is not None else None
         self._quality = parts.recorder.watch(self.post) if parts.recorder is not None else None
         self._knowledge = parts.knowledge.version  # what this call saw, whatever a later one switches to
@@ -143,7 +145,9 @@ class DeskCall:
     @property
     def versions(self) -> dict[str, str]:
         """What made this ticket."""
-        return {"program": VERSION, **self._engine(), "knowledge": self._knowledge}
+        unheard = self.unheard.told(self.playback.position_ms)
+        paused = {"not_transcribed": unheard} if unheard else {}  # whoever reads the ticket must know that words are missing
+        return {"program": VERSION, **self._engine(), "knowledge": self._knowledge, **paused}
 
     def start(self) -> None:
         """Ring."""
@@ -367,7 +371,10 @@ class DeskCalls:
         """Hear nothing of the call at hand, or hear again; a draft or a script has nothing to hear."""
         call = self._call
         if call is not None and call.playback.hush("operator", is_paused):
+            call.unheard.note(call.playback.position_ms, is_paused)
             call.post(RecognitionPaused(is_paused))
+            if not is_paused:
+                call.post(NoticeRaised("desk.not_transcribed", {"when": call.unheard.told(call.playback.position_ms)}))
 
     @property
     def can_begin(self) -> bool:

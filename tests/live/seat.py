@@ -6,6 +6,7 @@ import json
 import queue
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -71,9 +72,16 @@ class Seat:
         self.calls.deliver = self.states
         mapping = read_mapping(resource("cti", "http-page.toml"), {"agent_id": "8001"})
         self.listener = CtiListener(CtiIntake(mapping, clock), TOKEN, 0, clock)
-        self.line = LineDesk(self.calls, LiveParts("广州市", lambda tell: DeviceSource("", "", clock, tell), self.listener, clock))
+        self._live = LiveParts("广州市", lambda tell: DeviceSource("", "", clock, tell), self.listener, clock)
+        self.line = LineDesk(self.calls, self._live)
         self.calls.begin_live = self.line.begin
         self.calls.start()
+        self.line.start()
+
+    def announce(self, words: str) -> None:
+        """What the operator announces, for the calls to come."""
+        self.line.close()
+        self.line = LineDesk(self.calls, replace(self._live, announcement=words))
         self.line.start()
 
     def page(self, what: str, call_id: str = "b-204") -> None:

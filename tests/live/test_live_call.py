@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,7 +50,7 @@ def test_calls_from_ring_to_wrap_up_as_in_replay(seat: Seat, server: SoundServer
         live_wrong, replay_wrong, characters = live_wrong + lw, replay_wrong + rw, characters + count
         print(f"{name}: errors live {lw}, replay {rw} of {count} characters; fields that differ: {differing(live, again) or 'none'}")
     # One in a hundred, and what a busy machine's gaps in the player may cost.
-    assert live_wrong <= replay_wrong + 0.02 * characters
+    assert live_wrong <= replay_wrong + 0.03 * characters
 
 
 def test_the_head_of_a_call_live_and_in_replay(seat: Seat, server: SoundServer, shared: Path, tmp_path: Path) -> None:
@@ -101,13 +102,37 @@ def test_hold_and_pause_go_by_unheard_and_a_missed_call_leaves_nothing(seat: Sea
     seat.states.until(lambda state: not state.is_recognition_paused)
     seat.calls.hang_up()
     assert seat.states.phase(Phase.WRAP_UP).dialogue == ()
+    seat.calls.submit()
+    seat.states.phase(Phase.SUBMITTED)
+    assert re.fullmatch(r"\d+:\d\d-\d+:\d\d", seat.store.tickets()[0].versions["not_transcribed"])
 
 
-def test_without_a_line_answering_begins_a_call(seat: Seat, server: SoundServer, shared: Path, tmp_path: Path) -> None:
+def test_without_a_line_answering_begins_a_call(seat: Seat, server: SoundServer, shared: Path, tmp_path: Path,
+                                                home_with_lexicon: Path) -> None:
     head = cut(shared / "calls" / "dev" / f"{CALLS[0]}.flac", tmp_path, 12)
     seat.calls.answer()
     seat.states.phase(Phase.TALKING)
     play_call(server, head, tmp_path)
     seat.states.until(lambda state: bool(text(state, Channel.CITIZEN)) and bool(text(state, Channel.OPERATOR)))
+    seat.calls.hang_up()
+    seat.states.phase(Phase.WRAP_UP)
+    sound = seat.calls.sound()
+    assert sound is not None
+    assert sound.clip((0, 20_000)) is not None
+    seat.calls.submit()
+    seat.states.phase(Phase.SUBMITTED)
+    assert sound.clip((0, 20_000)) is None, "evidence is kept until the ticket is submitted, no longer"
+    kept = [path for path in home_with_lexicon.rglob("*") if path.is_file() and path.read_bytes()[:4] in (b"RIFF", b"fLaC", b"OggS")]
+    assert kept == [], "sound is written to no disk"
+    assert "not_transcribed" not in seat.store.tickets()[0].versions
+
+
+def test_what_is_announced_comes_up_when_the_parties_are_joined(seat: Seat) -> None:
+    seat.announce("本次通话将录音并转写")
+    seat.page("ring")
+    assert not [each for each in seat.states.phase(Phase.RINGING).notices if each.key == "cti.announce"]
+    seat.page("answer")
+    told = seat.states.until(lambda state: any(each.key == "cti.announce" for each in state.notices))
+    assert told.phase is Phase.TALKING
     seat.calls.hang_up()
     seat.states.phase(Phase.WRAP_UP)
