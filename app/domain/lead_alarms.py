@@ -3,7 +3,7 @@
 A threshold on a day's share either cries on every quiet day with few calls or sleeps for weeks. Here evidence is added up. The
 reference days give the usual share ``p0`` of wrong among filled fields and how much days differ (beta-binomial with intraclass
 correlation ``rho``, by moments). Each later batch (a day; the running day so far) has a likelihood ratio of "worse" against "as
-usual", the mean over five sizes of worse (odds 1.15 to 4 times). The statistic is Shiryaev's and Roberts's, ``R = (1 + R) * ratio``,
+usual", the mean over five sizes of worse (odds 1.1 to 4 times). The statistic is Shiryaev's and Roberts's, ``R = (1 + R) * ratio``,
 in the form of an e-detector (Shin, Ramdas and Rinaldo, "E-detectors", 2023, arXiv:2203.03532): because a ratio has mean one while
 nothing changed, an alarm at ``R >= c`` comes by chance at most once in ``c`` batches on average, whatever the sizes of the batches; no
 simulation stands behind the bound, and looking often costs nothing. ``c`` is ``QUIET_DAYS`` times the number of series watched at once.
@@ -22,7 +22,7 @@ from statistics import NormalDist
 #: At most one false alarm in so many days of all series together.
 QUIET_DAYS = 180
 #: Odds of a wrong field against usual, each as likely to begin with.
-ODDS = (1.15, 1.4, 1.8, 2.5, 4.0)
+ODDS = (1.1, 1.25, 1.6, 2.5, 4.0)
 LEAST_RHO = 0.00002
 MOST_RHO = 0.2
 #: Reference days that are needed, and how many wrong and filled fields.

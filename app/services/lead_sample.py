@@ -43,6 +43,7 @@ class SampleOrder:
         worse_by: how many times as often that model is wrong.
         worse_from: days.
         worse_name: version under which it goes; "" hides it behind the other model's.
+        day_noise: how much days differ for all calls alike (standard deviation of the logarithm of the odds).
     """
 
     last_day: date
@@ -56,6 +57,7 @@ class SampleOrder:
     worse_by: float = 5.0
     worse_from: int = 0
     worse_name: str = ""
+    day_noise: float = 0.03
 
 
 #: Name, how often it occurs, how surely it is heard, how far above its confidence it is right.
@@ -97,7 +99,7 @@ def sample_records(order: SampleOrder) -> Iterator[CallRecord]:
     for back in range(order.days - 1, -1, -1):
         day = order.last_day - timedelta(days=back)
         weight = 0.72 if day.isoweekday() > 5 else 1.0
-        mood = math.exp(random.gauss(0, 0.03))  # days differ, all calls of a day alike
+        mood = math.exp(random.gauss(0, order.day_noise))  # days differ, all calls of a day alike
         for operator in teams:
             for _ in range(_poisson(random, order.calls_a_day * weight)):
                 made = _Call(order, random, operator, day, back, mood).record()
