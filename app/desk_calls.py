@@ -44,8 +44,8 @@ from app.services.call_words import CallWords
 from app.services.old_tickets import OldTicketLookup
 from app.services.replay import AudioDriver, Latencies, ReplayRun, ScriptRun, SpeechGate, read_script
 from app.services.ticket_submit import TicketSubmit
-from app.telephony.replay_control import Playback, ReplayControl
 from app.services.unheard import Unheard
+from app.telephony.replay_control import Playback, ReplayControl
 from asr.client import ClientSettings, RecogniserClient
 from asr.overload import OverloadSettings
 
