@@ -59,11 +59,13 @@ def hub_desk(settings: Settings, store: SqliteTicketStore, clock: Clock, code: s
         clock: time.
         code: enrolment code, instead of that of the settings.
     """
-    secrets, installed = hub_token(store, clock), updates_folder()
+    secrets, installed, records = hub_token(store, clock), updates_folder(), SqliteCallRecords(store, clock)
 
     def versions() -> dict[str, str]:
-        now = installed.state().current
-        return {"program": VERSION, "rules": rules_version(), "knowledge": now.version if now is not None else ""}
+        now, last = installed.state().current, records.newest(1)
+        heard = last[0].versions if last else {}  # which model is in use shows in a call
+        told = {**heard, "program": VERSION, "rules": rules_version(), **({"knowledge": now.version} if now is not None else {})}
+        return {part: version for part, version in told.items() if version}
 
     carries = None if settings.text("knowledge.receipts") else receipt_folder(installed).send
     return HubDesk(installed.desk(), VERSION, versions, lambda: secrets(TOKEN), lambda token: secrets.put(TOKEN, token),

@@ -82,6 +82,7 @@ class CallTold:
         degradations: codes, each once.
         wrap_up_ms: from the end of the call until it was submitted.
         levels: of both sides, where sound was heard.
+        unheard: stretches of the call that nobody listened to (held, recognition paused), in milliseconds.
     """
 
     card_delays_ms: tuple[int, ...] = ()
@@ -90,6 +91,7 @@ class CallTold:
     degradations: tuple[str, ...] = ()
     wrap_up_ms: int = 0
     levels: Mapping[Channel, SideLevels] = field(default_factory=dict)
+    unheard: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,17 +120,20 @@ class _Call:
     citizen: tuple[Utterance, ...]
     types: frozenset[str]
     phone: str
+    unheard: tuple[tuple[int, int], ...] = ()
 
 
-def check(rules: Sequence[QualityRule], dialogue: Sequence[Utterance], draft: TicketDraft) -> QualityCheck:
+def check(rules: Sequence[QualityRule], dialogue: Sequence[Utterance], draft: TicketDraft,
+          unheard: Sequence[tuple[int, int]] = ()) -> QualityCheck:
     """All breaches of a whole call, in order of time.
 
     Args:
         rules: of the centre.
         dialogue: in order of arrival.
         draft: the ticket: which types it has, which phone the citizen gave.
+        unheard: stretches (milliseconds) that nobody listened to: no silence.
     """
-    call = _call(dialogue, draft)
+    call = _call(dialogue, draft, unheard)
     if not call.operator:
         return QualityCheck()
     found = sorted((finding for rule in rules for finding in _breaches(rule, call)), key=lambda finding: (finding.at_ms, finding.rule))
@@ -180,12 +183,13 @@ def indicators(dialogue: Sequence[Utterance]) -> VoiceIndicators:
                            spoken[Channel.OPERATOR] / whole if whole else 0.0)
 
 
-def _call(dialogue: Sequence[Utterance], draft: TicketDraft) -> _Call:
+def _call(dialogue: Sequence[Utterance], draft: TicketDraft, unheard: Sequence[tuple[int, int]] = ()) -> _Call:
     types = frozenset(str(value) for matter in range(len(draft.matters)) if (value := draft.get("request_type", matter).value))
     said = tuple(dialogue)
     phone = str(draft.get("contact_phone").value or "")
     return _Call(said, tuple(each for each in said if each.channel is Channel.OPERATOR),
-                 tuple(each for each in said if each.channel is Channel.CITIZEN), types or frozenset({""}), as_digits(phone))
+                 tuple(each for each in said if each.channel is Channel.CITIZEN), types or frozenset({""}), as_digits(phone),
+                 tuple(unheard))
 
 
 def _breaches(rule: QualityRule, call: _Call) -> tuple[Finding, ...]:
@@ -245,7 +249,8 @@ def _silence(rule: QualityRule, call: _Call) -> tuple[Finding, ...]:
         ended_ms = max(ended_ms, before.end_ms)
         held = any(_heard(rule, other) for other in call.operator if other.end_ms <= ended_ms and other.end_ms >= ended_ms - 15_000)
         longest = rule.figures.get("longest_held_ms" if held else "longest_ms", float("inf"))
-        if each.start_ms - ended_ms > longest:
+        deaf_ms = sum(max(0, min(end, each.start_ms) - max(begin, ended_ms)) for begin, end in call.unheard)
+        if each.start_ms - ended_ms - deaf_ms > longest:
             found.append(Finding(rule.id, rule.points, ended_ms, (Evidence(before.index, 0, len(before.text)),)))
     return tuple(found)
 

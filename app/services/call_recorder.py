@@ -83,7 +83,7 @@ class CallRecorder:
         keys, clicks = parts.effort(state.context.call_id)
         desk = Desk(parts.desk, self._agent(), {**parts_of(versions), "rules": parts.rules})
         call = Recorded(state, told, self._events(state.context.call_id), len(unanswered(state.dialogue, state.pushes)), keys, clicks,
-                        checked(parts.quality, state))
+                        checked(parts.quality, state, told.unheard))
         return recorded(uuid.uuid4().hex, parts.clock.now().isoformat(timespec="seconds"), desk, call, parts.official(), distance)
 
     def _events(self, call_id: str) -> tuple[AssistEvent, ...]:

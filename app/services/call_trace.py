@@ -39,6 +39,8 @@ class CallTrace:
         self._dismissed: set[str] = set()
         self._codes: dict[str, None] = {}
         self._released_s: float | None = None
+        self._unheard: list[tuple[int, int]] = []
+        self._deaf: dict[str, int] = {}
         self._wrap_up_ms = 0
 
     def reopened(self) -> None:
@@ -50,6 +52,7 @@ class CallTrace:
         """The state after an event."""
         for push in state.pushes[len(self._delays_ms):]:
             self._delays_ms.append(self._delay_ms(push, state, event))
+        self._listen(state)
         if isinstance(event, UtteranceFinal):
             if event.heard_ms:  # a script has no sound to be late after
                 self._final_ms[event.utterance.channel].append(_shown_ms(event) - event.utterance.end_ms)
@@ -71,7 +74,15 @@ class CallTrace:
             levels: of both sides' sound, where there was any.
         """
         return CallTold(tuple(self._delays_ms), {channel: tuple(held) for channel, held in self._final_ms.items()},
-                        frozenset(self._dismissed), tuple(self._codes), self._wrap_up_ms, levels or {})
+                        frozenset(self._dismissed), tuple(self._codes), self._wrap_up_ms, levels or {}, tuple(self._unheard))
+
+    def _listen(self, state: CallState) -> None:
+        """Note from when to when nobody listened."""
+        for reason, is_deaf in (("held", state.phase is Phase.PAUSED), ("paused", state.is_recognition_paused)):
+            if is_deaf:
+                self._deaf.setdefault(reason, state.position_ms)
+            elif reason in self._deaf:
+                self._unheard.append((self._deaf.pop(reason), state.position_ms))
 
     def _note(self, key: str) -> None:
         code = degradation_of(key)

@@ -37,7 +37,7 @@ class QualityWatch:
                 self._post(NoticeRaised(f"quality.remind_{rule_id}"))
 
 
-def checked(rules: Sequence[QualityRule], state: CallState) -> Checked:
+def checked(rules: Sequence[QualityRule], state: CallState, unheard: Sequence[tuple[int, int]] = ()) -> Checked:
     """What the check found in a call, without its words."""
-    found = check(rules, state.dialogue, state.draft)
+    found = check(rules, state.dialogue, state.draft, unheard)
     return Checked(tuple(QualityRecord(each.rule, True, each.points, max(0, each.at_ms)) for each in found.findings), found.score)

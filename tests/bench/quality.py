@@ -32,6 +32,7 @@ TARGET = Path(__file__).resolve().parents[2] / "docs" / "benchmarks" / "quality.
 Dialogue = tuple[Utterance, ...]
 _ASKS_NAME = re.compile("贵姓|怎么称呼|如何称呼|姓名|您的名字")
 _FAREWELL = re.compile("(?:感谢|祝)[^，。]*|再见|拜拜")
+_DIGITS = re.compile("[0-9零幺一二两三四五六七八九拐洞]+[，,]?")
 _OWN_NAME = re.compile("我姓|我叫|免贵|名字|匿名|登记")
 
 
@@ -91,7 +92,7 @@ def no_read_back(dialogue: Dialogue) -> Dialogue | None:
         return None
     for each in _operator(dialogue):
         if len(as_digits(each.text)) >= 3 and each.index > 1:
-            dialogue = _retold(dialogue, each.index, "好的记下了")
+            dialogue = _retold(dialogue, each.index, _DIGITS.sub("", each.text))
     return dialogue
 
 

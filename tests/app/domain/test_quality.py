@@ -121,6 +121,10 @@ def test_silence_counts_unless_a_hold_was_announced() -> None:
         return [finding.rule for finding in check(RULES, said, ticket()).findings]
 
     assert paused(WELL, 2, 25_000) == ["long_silence"]
+    late = tuple(each if each.index <= 2 else replace(each, start_ms=each.start_ms + 60_000, end_ms=each.end_ms + 60_000)
+                 for each in dialogue(WELL))
+    held = (late[2].end_ms + 1000, late[3].start_ms - 1000)
+    assert check(RULES, late, ticket(), [held]).findings == ()  # on hold by the telephone's own key
     assert paused(without(2, "请您稍等我帮您查一下"), 2, 25_000) == []
     assert paused(without(2, "请您稍等我帮您查一下"), 2, 95_000) == ["long_silence"]
 

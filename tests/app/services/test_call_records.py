@@ -95,6 +95,11 @@ def test_wrap_up_lasts_from_the_end_of_the_call_to_its_submission() -> None:
     trace.take(over, CallReleased(9000))
     trace.take(over, SubmitAsked())
     assert trace.told().wrap_up_ms == 12_500
+    held = CallTrace(clock)
+    for state in (TALKING, replace(TALKING, phase=Phase.PAUSED, position_ms=5000), replace(TALKING, position_ms=9000),
+                  replace(TALKING, is_recognition_paused=True, position_ms=10_000), replace(TALKING, position_ms=10_500)):
+        held.take(state, NoticeRaised("x.y"))
+    assert held.told().unheard == ((5000, 9000), (10_000, 10_500))
     draft = CallTrace(clock)
     draft.reopened()
     assert draft.told().degradations == (REOPENED,)
