@@ -16,7 +16,7 @@ from app.platform import messages
 from app.platform.clock import SystemClock
 from app.ports.ports import AudioBlock
 
-PATIENCE_S = 60.0
+PATIENCE_S = 90.0
 
 
 class Listener:
@@ -76,7 +76,10 @@ class Listener:
     def told(self, key: str) -> float:
         """Wait until this is told; when it was."""
         while key not in self.told_at:
-            self.notice()
+            try:
+                self.notice()
+            except queue.Empty:
+                raise AssertionError(f"{key} was not told; told were {list(self.told_at)}") from None
         return self.told_at[key]
 
     def close(self) -> None:

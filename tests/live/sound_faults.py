@@ -25,6 +25,8 @@ from tests.live.sound_server import SoundServer
 
 CITIZEN_HZ, OPERATOR_HZ, OTHER_HZ = 440.0, 700.0, 560.0
 RATE_HZ = 48_000
+#: Longer than anybody waits for a notice.
+LONG_S = 100
 Sound = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 
 
@@ -246,11 +248,11 @@ def echoed(delay_s: float = 0.12, share: float = 0.5) -> tuple[Callable[[], Soun
     """The citizen's voice in both, later and weaker in the microphone."""
 
     def citizen() -> Sound:
-        return voice(4, 30, band_hz=3400) + hiss(30) / 10
+        return voice(4, LONG_S, band_hz=3400) + hiss(LONG_S) / 10
 
     def operator() -> Sound:
         late = int(delay_s * RATE_HZ)
-        return share * np.concatenate((np.zeros(late), citizen()))[:30 * RATE_HZ] + hiss(30)
+        return share * np.concatenate((np.zeros(late), citizen()))[:LONG_S * RATE_HZ] + hiss(LONG_S)
 
     return operator, citizen
 
@@ -307,11 +309,11 @@ def program_alone(server: SoundServer, folder: Path) -> Found:
 
 
 def _nothing() -> Sound:
-    return np.zeros(30 * RATE_HZ)
+    return np.zeros(LONG_S * RATE_HZ)
 
 
 def _room() -> Sound:
-    return hiss(30)
+    return hiss(LONG_S)
 
 
 FAULTS: tuple[Fault, ...] = (
@@ -322,11 +324,11 @@ FAULTS: tuple[Fault, ...] = (
     Fault("capture process killed", capture_killed, "about a second"),
     Fault("capture process stands still", capture_hangs, "the sound meanwhile"),
     Fault("microphone muted", muted, "what is said meanwhile"),
-    Fault("nothing heard of the citizen (told after 10 s)", _told_of("sound.silent_citizen", lambda: hiss(30) + voice(3, 30), _nothing),
+    Fault("nothing heard of the citizen (told after 10 s)", _told_of("sound.silent_citizen", lambda: hiss(LONG_S) + voice(3, LONG_S), _nothing),
           "nothing"),
-    Fault("citizen clipped", _told_of("sound.clipped_citizen", _room, lambda: 12 * voice(4, 30, band_hz=3400)), "nothing"),
-    Fault("microphone very noisy", _told_of("sound.noisy_operator", lambda: hiss(30, 0.03), lambda: voice(4, 30, band_hz=3400)), "nothing"),
-    Fault("citizen too faint", _told_of("sound.quiet_citizen", _room, lambda: voice(4, 30, 0.004, 3400) + hiss(30, 0.0002)), "nothing"),
+    Fault("citizen clipped", _told_of("sound.clipped_citizen", _room, lambda: 12 * voice(4, LONG_S, band_hz=3400)), "nothing"),
+    Fault("microphone very noisy", _told_of("sound.noisy_operator", lambda: hiss(LONG_S, 0.03), lambda: voice(4, LONG_S, band_hz=3400)), "nothing"),
+    Fault("citizen too faint", _told_of("sound.quiet_citizen", _room, lambda: voice(4, LONG_S, 0.003, 3400) + hiss(LONG_S, 0.0002)), "nothing"),
     Fault("microphone hears the citizen", _told_of("sound.echo", *echoed()), "nothing; not transcribed twice"),
     Fault("microphone and headset the wrong way round", swapped, "nothing; the first words stand on the other side"),
     Fault("sample rate lies (44.1 kHz told as 48)", rate_lies, "pieces until then"),
