@@ -9,9 +9,12 @@ from datetime import date
 from pathlib import Path
 
 from app.assembly_records import store_key, store_path
+from app.delivery.lead_hub import HubLeadSource
 from app.domain.assist import OpenQuestion
+from app.domain.errors import OperatorVisibleError
 from app.domain.lead_counts import Scope
 from app.platform.secrets import Prompt
+from app.platform.settings import load_settings
 from app.ports.lead import LeadSource
 from app.ports.ports import Clock
 from app.services.lead_reports import RecordedCalls
@@ -32,12 +35,14 @@ class LeadOrder:
         page: name of the first page.
         picture: save the page as PNG there, then end.
         export: save the page's tables there (by the file's ending), then end.
+        hub: ask the hub at this address, "" for that of the settings; None for this PC's own records.
     """
 
     sample: bool = False
     page: str = ""
     picture: Path | None = None
     export: Path | None = None
+    hub: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,29 @@ def sample_parts(last_day: date = SAMPLE_DAY) -> LeadParts:
     order = SampleOrder(last_day)
     source = RecordedCalls(sample_records(order), "lead", sample_teams(order))
     return LeadParts(source, lambda: last_day, lambda: sample_questions(order), is_sample=True)
+
+
+@contextlib.contextmanager
+def hub_parts(clock: Clock, address: str, sign_in: Callable[[HubLeadSource, str], bool]) -> Iterator[LeadParts | None]:
+    """The centre's hub; None where the person gave up signing in.
+
+    Args:
+        clock: the day that periods end on.
+        address: the hub's, "" for that of the settings.
+        sign_in: asks the person until the hub takes the answer; true when signed in.
+
+    Raises:
+        AppError: no address, an unusable one, an unusable certificate.
+    """
+    settings = load_settings()
+    chosen, authority = address or settings.text("hub.url"), settings.text("hub.ca_file")
+    if not chosen:
+        raise OperatorVisibleError("lead.no_hub")
+    source = HubLeadSource(chosen, Path(authority).expanduser() if authority else None, settings.text("hub.proxy"))
+    try:
+        yield LeadParts(source, lambda: clock.now().date()) if sign_in(source, chosen) else None
+    finally:
+        source.close()
 
 
 @contextlib.contextmanager

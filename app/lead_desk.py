@@ -16,7 +16,8 @@ from PySide6.QtCore import QEventLoop, QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from app.assembly import open_knowledge
-from app.assembly_lead import LeadOrder, LeadParts, own_parts, sample_parts
+from app.assembly_lead import LeadOrder, LeadParts, hub_parts, own_parts, sample_parts
+from app.delivery.lead_hub import HubLeadSource
 from app.domain.errors import AppError, EnvironmentFault, OperatorVisibleError
 from app.platform import crash, messages
 from app.platform.atomic_file import write_atomically
@@ -30,6 +31,7 @@ from widgets import screenshot as picture
 from widgets.application import prepare_application
 from widgets.language import LanguageName
 from widgets.lead_print import as_pdf
+from widgets.lead_sign_in import SignInDialog
 from widgets.lead_window import LeadWindow
 from widgets.lead_words import LeadWords, lead
 from widgets.passphrase_dialog import PassphrasePrompt
@@ -110,7 +112,7 @@ def opened_lead(order: LeadOrder, clock: Clock) -> Iterator[LeadDesk]:
     percent = settings.whole("desk.font_percent")
     language = prepare_application(app, LanguageName(messages.language()), percent)
     with contextlib.ExitStack() as cleanup:
-        parts: LeadParts = sample_parts() if order.sample else cleanup.enter_context(own_parts(clock, PassphrasePrompt()))
+        parts = _parts(order, clock, cleanup)
         words = LeadWords(load_fields(), load_taxonomy(), _entry_titles(cleanup))
         presenter = LeadPresenter(parts.source, parts.today, parts.questions, Period.MONTH if parts.is_sample else Period.WEEK)
         cleanup.callback(presenter.deleteLater)
@@ -126,6 +128,39 @@ def opened_lead(order: LeadOrder, clock: Clock) -> Iterator[LeadDesk]:
             presenter.show_page(page)
         yield LeadDesk(app, window, presenter, exporter)
         window.close()
+
+
+def _parts(order: LeadOrder, clock: Clock, cleanup: contextlib.ExitStack) -> LeadParts:
+    if order.sample:
+        return sample_parts()
+    if order.hub is None:
+        return cleanup.enter_context(own_parts(clock, PassphrasePrompt()))
+    parts = cleanup.enter_context(hub_parts(clock, order.hub, ask_sign_in))
+    if parts is None:
+        raise OperatorVisibleError("lead.not_signed_in")
+    return parts
+
+
+def ask_sign_in(source: HubLeadSource, address: str) -> bool:
+    """Ask until the hub takes name and password, or the person gives up.
+
+    Raises:
+        EnvironmentFault: the hub cannot be reached.
+    """
+    fault, name = "", ""
+    while True:
+        dialog = SignInDialog(address, fault, name)
+        is_given = dialog.exec() == SignInDialog.DialogCode.Accepted
+        name, password = dialog.name.text().strip(), dialog.password.text()
+        dialog.deleteLater()
+        if not is_given:
+            return False
+        try:
+            source.sign_in(name, password)
+        except OperatorVisibleError as error:
+            fault = messages.text(error.key, error.params)
+        else:
+            return True
 
 
 def _page(name: str) -> Page | None:

@@ -28,13 +28,14 @@ class Exchange:
     Args:
         line: certificates, proxy, patience.
         secret_of: secrets by name, for a certificate's key.
+        largest_bytes: longest answer that is read.
 
     Raises:
         EnvironmentFault: a certificate cannot be used.
     """
 
-    def __init__(self, line: Line, secret_of: SecretOf = lambda name: None) -> None:
-        self._line = line
+    def __init__(self, line: Line, secret_of: SecretOf = lambda name: None, largest_bytes: int = LARGEST_ANSWER_BYTES) -> None:
+        self._line, self._largest_bytes = line, largest_bytes
         self._wire, self._closed = Wire(), threading.Event()
         self._session = open_session(line, secret_of, self._wire)
 
@@ -57,7 +58,7 @@ class Exchange:
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 if response.status_code >= 300 and response.status_code < 400:
                     return Answer(response.status_code, headers, b"")
-                body, is_whole = _read(response)
+                body, is_whole = _read(response, self._largest_bytes)
                 return Answer(response.status_code, headers, body, is_whole)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             return _failed(error)
@@ -71,13 +72,13 @@ class Exchange:
         self._session.close()
 
 
-def _read(response: requests.Response) -> tuple[bytes, bool]:
-    """At most ``LARGEST_ANSWER_BYTES`` of the answer, and whether that is all of it."""
+def _read(response: requests.Response, largest_bytes: int) -> tuple[bytes, bool]:
+    """At most so many bytes of the answer, and whether that is all of it."""
     held = bytearray()
     while chunk := response.raw.read1(_CHUNK_BYTES):
         held += chunk
-        if len(held) > LARGEST_ANSWER_BYTES:
-            return bytes(held[:LARGEST_ANSWER_BYTES]), False
+        if len(held) > largest_bytes:
+            return bytes(held[:largest_bytes]), False
     return bytes(held), True
 
 

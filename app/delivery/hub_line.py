@@ -28,6 +28,20 @@ _OWN_PC = frozenset({"127.0.0.1", "localhost", "::1"})
 _BUSY = frozenset({429, 503})
 
 
+def checked_address(address: str) -> str:
+    """The hub's address without a slash at its end.
+
+    Raises:
+        OperatorVisibleError: it is none, or a token would travel in the clear.
+    """
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise OperatorVisibleError("hub_desk.bad_url")
+    if parts.scheme == "http" and parts.hostname not in _OWN_PC:
+        raise OperatorVisibleError("hub_desk.url_in_the_clear")
+    return address.rstrip("/")
+
+
 class HttpHubLine:
     """See the module.
 
@@ -43,13 +57,8 @@ class HttpHubLine:
     """
 
     def __init__(self, address: str, authority: Path | None, proxy: str, clock: Clock) -> None:
-        parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise OperatorVisibleError("hub_desk.bad_url")
-        if parts.scheme == "http" and parts.hostname not in _OWN_PC:
-            raise OperatorVisibleError("hub_desk.url_in_the_clear")
-        self._address, self._clock = address.rstrip("/"), clock
-        self.name = parts.netloc
+        self._address, self._clock = checked_address(address), clock
+        self.name = urlsplit(address).netloc
         self._exchange = Exchange(Line(authority, None, None, "", proxy, _CONNECT_S, _READ_S, _WHOLE_S))
 
     def ask(self, path: str, question: Json, token: str = "") -> Mapping[str, object] | Failed:

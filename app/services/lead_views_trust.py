@@ -5,6 +5,7 @@ As ``lead_views``: the source is asked, a whole page is given.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from datetime import date, timedelta
 
 from app.domain import lead_compare as comparing
 from app.domain import lead_figures as figures
+from app.domain.errors import OperatorVisibleError
 from app.domain.lead_alarms import QUIET_DAYS, Batch, Watched, learn_usual, watch
 from app.domain.lead_counts import ITEM_CHOICE, Behind, BinCount, Dimension, OutcomeCount, Slice
 from app.domain.lead_figures import Share, share
@@ -133,14 +135,17 @@ def compare_versions(source: LeadSource, asked: Slice, options: Options) -> Page
     second = options.second if options.second in seen else ordered[-1] if ordered else ""
     if not first or first == second:
         return PageView(told=(Told("one_version", {"version": first or "-"}),), choices=choices)
-    rows = source.outcomes(replace(asked, only=(*asked.only, (part, first), (part, second))), (part, Dimension.OPERATOR, Dimension.DAY))
+    both = replace(asked, only=(*asked.only, (part, first), (part, second)))
+    rows, is_cut = _clustered(source, both, part)
     made = [(measure, *_compared(rows, measure, first, second)) for measure in MEASURES]
     table = Table("compare", columns(f"measure {_CHANGE}"), tuple(_compare_row(measure.name, result) for measure, result, _ in made))
     head, kind = made[0][1], made[0][2]
-    told = [Told(f"verdict_{head.verdict.value}", {"first": first, "second": second, "more": round(head.more + 0.5, 0)},
+    told = [Told(f"verdict_{head.verdict.value}", {"first": first, "second": second},
                  _MARKS.get(head.verdict.value, ""))]
-    told.append(Told(f"clustered_{kind}", {"clusters": head.clusters}))
-    by_field = _by_field(source, asked, part, first, second)
+    if head.verdict is comparing.Verdict.UNSURE and head.more:
+        told.append(Told("verdict_more", {"more": math.ceil(head.more)}))
+    told.append(Told(f"clustered_{kind}{'_many' if is_cut else ''}", {"clusters": head.clusters}))
+    by_field = _by_field(source, both, part, first, second)
     return PageView((), tuple(told), (), (table, by_field), {**choices, "chosen": (first, second)})
 
 
@@ -149,12 +154,20 @@ def _compared(rows: Sequence[OutcomeCount], measure: Measure, first: str, second
     return comparing.compare(groups.get(first, {}), groups.get(second, {}), measure.higher_is_better), kind
 
 
-def _by_field(source: LeadSource, asked: Slice, part: Dimension, first: str, second: str) -> Table:
-    both = replace(asked, only=(*asked.only, (part, first), (part, second)))
+def _clustered(source: LeadSource, both: Slice, part: Dimension) -> tuple[tuple[OutcomeCount, ...], bool]:
+    """Counts by version, operator and day; where a hub finds that too wide, by version and day, all operators as one."""
+    try:
+        return source.outcomes(both, (part, Dimension.OPERATOR, Dimension.DAY)), False
+    except OperatorVisibleError:
+        rows = source.outcomes(both, (part, Dimension.DAY))
+        return tuple(replace(row, key=(row.key[0], "", row.key[1])) for row in rows), True
+
+
+def _by_field(source: LeadSource, both: Slice, part: Dimension, first: str, second: str) -> Table:
     fields = sorted({row.key[0] for row in source.outcomes(both, (Dimension.FIELD,))})
     rows = []
     for name in fields:
-        counted = source.outcomes(narrow(both, Dimension.FIELD, name), (part, Dimension.OPERATOR, Dimension.DAY))
+        counted, _ = _clustered(source, narrow(both, Dimension.FIELD, name), part)
         rows.append(_compare_row(name, _compared(counted, MEASURES[0], first, second)[0]))
     return Table("compare_fields", columns(f"by_field {_CHANGE}"), tuple(rows))
 
