@@ -181,7 +181,9 @@ class EntryView(QFrame):
         count = len(presenter.details.rows)
         offered = {
             Page.ANSWER: True, Page.GUIDE: bool(presenter.walk.steps), Page.DETAILS: bool(count),
-            Page.FAMILY: len(presenter.family.rows) > 1, Page.CHANGES: presenter.card is not None, Page.NOTE: presenter.card is not None}
+            Page.FAMILY: len(presenter.family.rows) > 1, Page.NOTE: presenter.card is not None,
+            # What was recalled is not to be read, struck out neither.
+            Page.CHANGES: presenter.card is not None and presenter.mark is not UpdateMark.RECALLED}
         for page, button in self.buttons.items():
             button.setVisible(offered[page])
         if not offered[self.page]:

@@ -17,7 +17,7 @@ from app.domain.assist import AssistAct, AssistOrigin
 from app.domain.call import CallState
 from app.domain.knowledge import KnowledgeEntry, KnowledgeQuery, Push, Ranked
 from app.domain.knowledge_update import KnowledgeAge, UpdateNews
-from app.presenters.cards import Card, CardModel, UpdateMark, card_of
+from app.presenters.cards import Card, CardModel, UpdateMark, card_of, withdrawn
 from app.presenters.knowledge_entry import EntryPresenter
 from app.presenters.knowledge_reader import Kind, KnowledgeReader
 from app.services.knowledge_library import EntryContext, KnowledgeLibrary
@@ -343,6 +343,10 @@ class KnowledgePresenter(QObject):
         for ids, mark in ((news.changed, UpdateMark.UPDATED), (news.removed, UpdateMark.REMOVED), (news.recalled, UpdateMark.RECALLED)):
             self._news.update(dict.fromkeys(ids, mark))
         self._refresh()
+        if news.recalled and (self._text or self.shelf is not Shelf.CALL):
+            self._shown = tuple(replace(card, entry=withdrawn(card.entry), update=UpdateMark.RECALLED)
+                                if card.entry.id in news.recalled else card for card in self._shown)
+            self._arrange()
         card = self.entry.card
         if card is None:
             return

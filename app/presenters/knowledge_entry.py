@@ -125,7 +125,7 @@ class EntryPresenter(QObject):
 
     def change(self) -> EntryChange | None:
         """From the text that is read to the newer one where there is one, else from the version before to this; None where unknown."""
-        if self.card is None or self.context is None:
+        if self.card is None or self.context is None or self.mark is UpdateMark.RECALLED:
             return None
         if self.mark is UpdateMark.UPDATED and self.context.newest is not None:
             return change_of(self.card.entry, self.context.newest)

@@ -16,8 +16,8 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-import app.desk
 from app.assembly import updates_folder
+from app.assembly_knowledge import running_updates
 from app.cli import main
 from app.desk import Desk, opened_desk
 from app.domain.call import Phase
@@ -25,6 +25,7 @@ from app.platform.settings import load_settings
 from kb_cache.update_poll import UpdatePoll
 from tests.end2end.test_desk import OTHER, PASSPHRASE, phase, settle, take_call, until
 from tests.kb_cache.publishing import new_publisher, rows, serving
+from widgets.entry_view import Page
 
 PICTURES = os.environ.get("TINGDAN_PICTURES", "")
 """A folder for pictures of what is seen, to be looked at; none in a usual run."""
@@ -34,16 +35,14 @@ PICTURES = os.environ.get("TINGDAN_PICTURES", "")
 def polls(monkeypatch: pytest.MonkeyPatch) -> list[UpdatePoll]:
     """The desk's own look for updates, so that nobody waits for its next minute."""
     held: list[UpdatePoll] = []
-    running = app.desk.running_updates
-
     @contextlib.contextmanager
     def noted(*arguments: Any) -> Iterator[UpdatePoll | None]:
-        with running(*arguments) as poll:
+        with running_updates(*arguments) as poll:
             assert poll is not None
             held.append(poll)
             yield poll
 
-    monkeypatch.setattr(app.desk, "running_updates", noted)
+    monkeypatch.setattr("app.desk.running_updates", noted)
     return held
 
 
@@ -81,7 +80,11 @@ def test_update_and_recall_mark_the_open_entry_of_the_call(home: Path, tmp_path:
             publisher.recall("stable", "e2", "依据已废止")
             polls[0].look_now()
             until(lambda: "已撤回" in answer.toPlainText(), "the open entry is taken away")
-            assert "身份证" not in answer.toPlainText()
+            for page in (answer, changes.text):
+                assert "身份证" not in page.toPlainText()
+            assert desk.window.knowledge.view.buttons[Page.CHANGES].isHidden(), "nor are its words to be read struck out"
+            listed, = [card for card in desk.presenters.knowledge.results.cards if card.entry.id == "e2"]
+            assert "补办，编号2" not in listed.entry.speakable
             until(lambda: any(notice.key == "kb_update.recalled_shown" for notice in notices(desk)), "the operator is told")
             picture(desk, "recalled")
             desk.calls.next_call()
