@@ -21,7 +21,7 @@ from app.telephony.sip_account import SipAccount, number_of, replacing
 from app.telephony.sip_control import Answer
 
 #: With what a transfer's success, and a peer without sound, end a call (baresip 1.0.0's words).
-_TRANSFERRED, _DEAD = "Call transfered", "timed out"
+_TRANSFERRED, _DEAD = "Call transfered", "stream error"
 #: Kept with a resumed call: others than the caller are heard too.
 MIXED = "mixed"
 _PLAIN = frozenset({LineCommand.ANSWER, LineCommand.HANG_UP, LineCommand.HOLD, LineCommand.RESUME, LineCommand.MUTE, LineCommand.UNMUTE})

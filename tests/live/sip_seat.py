@@ -117,17 +117,17 @@ class SipSeat:
         folder: for all of it.
         operator: of ``operator_file``.
         room: the conference room's number.
-        server_port: of a server that is there already; 0 starts one.
+        server_at: host:port of a server that is there already; "" starts one.
         source: makes a call's sound otherwise.
     """
 
-    def __init__(self, folder: Path, operator: Path, room: str = "", server_port: int = 0,
+    def __init__(self, folder: Path, operator: Path, room: str = "", server_at: str = "",
                  source: Callable[[SipPhone, Callable[[NoticeRaised], None]], AudioSource] | None = None) -> None:
         clock, self.states = SystemClock(), States()
         self.folder, self.bugs = folder, queue.Queue[BaseException]()
-        self.server = Sipp(folder, server(), calls=0) if not server_port else None
+        self.server = Sipp(folder, server(), calls=0) if not server_at else None
         self.port = free_port()
-        at = f"127.0.0.1:{server_port or (self.server.port if self.server else 0)}"
+        at = f"127.0.0.1:{self.server.port}" if self.server is not None else server_at
         self.phone = SipPhone(SipAccount(at, USER, PASSWORD, port=self.port), room, quiet_sound(operator), memory_folder(), clock)
         self.store = SqliteTicketStore(folder / "tickets.db", scenes.KEY, clock)
         self.knowledge = open_knowledge(None)
@@ -160,6 +160,12 @@ class SipSeat:
         if self.server is not None:
             self.server.kill()
         assert self.bugs.empty(), self.bugs.get()
+
+    def answered(self) -> None:
+        """Take the call that rings."""
+        self.states.phase(Phase.RINGING)
+        self.calls.answer()
+        self.states.phase(Phase.TALKING)
 
 
 def replayed(recording: Path, parts: CallParts) -> CallState:

@@ -142,17 +142,20 @@ class Sipp:
         to: host:port that it calls; "" for one that waits.
         port: its own; 0 for any.
         calls: how many it makes; 0 for no end.
+        at: its address.
+        inside: command in front of it (``ip netns exec NAME``).
     """
 
-    def __init__(self, folder: Path, scenario: str, to: str = "", port: int = 0, calls: int = 1, at: str = "127.0.0.1") -> None:
+    def __init__(self, folder: Path, scenario: str, to: str = "", port: int = 0, calls: int = 1, at: str = "127.0.0.1",
+                 inside: tuple[str, ...] = ()) -> None:
         self.port = port or free_port()
         self._log = folder / f"sipp-{self.port}.log"
         file = folder / f"sipp-{self.port}.xml"
         file.write_text(scenario, "utf-8")
         self.errors = folder / f"sipp-{self.port}.errors"
-        arguments = ["sipp", *([to] if to else []), "-sf", str(file), "-i", at, "-mi", at, "-p", str(self.port), "-s", USER, "-nostdin",
-                     "-deadcall_wait", "0", *(["-m", str(calls)] if calls else []), "-trace_err", "-error_file", str(self.errors),
-                     "-mp", str(free_port() // 2 * 2)]
+        arguments = [*inside, "sipp", *([to] if to else []), "-sf", str(file), "-i", at, "-mi", at, "-p", str(self.port), "-s", USER,
+                     "-nostdin", "-deadcall_wait", "0", *(["-m", str(calls)] if calls else []), "-trace_err", "-error_file",
+                     str(self.errors), "-mp", str(free_port() // 2 * 2)]
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(arguments, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
 
@@ -175,8 +178,8 @@ def a_law(recording: Path, to: Path, channel: int, seconds: float | None = None,
     """One channel (1 or 2) of a recording as sipp plays it: raw A-law, 8 kHz."""
     trim = ["trim", "0", str(seconds)] if seconds is not None else []
     pad = ["pad", "0", str(pad_s)] if pad_s else []
-    subprocess.run(["sox", str(recording), "-t", "raw", "-r", "8000", "-e", "a-law", "-c", "1", str(to), "remix", str(channel), *trim, *pad],
-                   check=True)
+    raw = ["-t", "raw", "-r", "8000", "-e", "a-law", "-c", "1"]
+    subprocess.run(["sox", str(recording), *raw, str(to), "remix", str(channel), *trim, *pad], check=True)
     return to
 
 
