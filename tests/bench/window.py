@@ -15,7 +15,6 @@ import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -24,19 +23,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORT = ROOT / "docs" / "benchmarks" / "window.md"
-EVENTS, STARTS, BURST_S, PER_SECOND = 150, 8, 10, 200
+EVENTS, BURST_S, PER_SECOND = 150, 10, 200
 LONG_CALL = 300
-READY = "ready"
 
 
 def main() -> int:
     """Run and write the report."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--write", action="store_true")
-    parser.add_argument("--child", action="store_true", help="start as the desk does, tell when it is usable, end")
     chosen = parser.parse_args()
-    if chosen.child:
-        return start_child()
+    from tests.bench.start import measured_starts
+
     load = os.getloadavg()[0]
     with screen() as name:
         starts = measured_starts()
@@ -68,52 +65,6 @@ def screen() -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(10)
-
-
-# ---------------------------------------------------------------------- start
-
-
-def start_child() -> int:
-    """The desk as ``tingdan`` opens it; told ready when it was painted and answers events, then ended."""
-    from PySide6.QtCore import QTimer
-
-    from app.desk import opened_desk
-
-    with opened_desk() as desk:
-        def look() -> None:
-            if desk.window.isVisible() and desk.presenters.bridge.state is not None:
-                desk.window.repaint()
-                print(READY, time.process_time(), flush=True)
-                desk.app.quit()
-            else:
-                QTimer.singleShot(5, look)
-
-        QTimer.singleShot(0, look)
-        desk.app.exec()
-    return 0
-
-
-def measured_starts() -> list[str]:
-    """From exec to painted and answering; the first start (cold caches, a new store) apart."""
-    walls: list[float] = []
-    cpus: list[float] = []
-    with tempfile.TemporaryDirectory() as home:
-        env = {**os.environ, "TINGDAN_HOME": home, "TINGDAN_PASSPHRASE": "for this bench only"}
-        for _ in range(STARTS + 1):
-            started = time.monotonic()
-            with subprocess.Popen([sys.executable, "-m", "tests.bench.window", "--child"], env=env, cwd=ROOT, text=True,
-                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
-                assert child.stdout is not None
-                for line in child.stdout:
-                    if line.startswith(READY):
-                        cpus.append(float(line.split()[1]))
-                        walls.append(time.monotonic() - started)
-                        break
-    warm = walls[1:]
-    return ["## Start", "", "From exec of the process to a painted window that answers, with store, knowledge base of its own (the speech process "
-            "warms up beside it).", "", "| | s |", "| --- | --- |", f"| first start (new store, knowledge index built) | {walls[0]:.2f} |",
-            f"| warm, median of {len(warm)} | **{statistics.median(warm):.2f}** (aim <= 1.5) |", f"| warm, best and worst | {min(warm):.2f}, {max(warm):.2f} |",
-            f"| processor time of the process until then, median (what a PC with nothing else to do needs at least) | {statistics.median(cpus[1:]):.2f} |", ""]
 
 
 # ---------------------------------------------------------------------- latency and frames
