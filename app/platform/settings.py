@@ -135,7 +135,8 @@ REGISTRY: tuple[Setting, ...] = (
     Setting("audio.live", True, "Calls can be heard from this PC's sound devices: microphone = operator, loopback of the "
             "headset = citizen."),
     Setting("audio.microphone", "", "Id of the operator's microphone (`tingdan audio`); empty: the system's default."),
-    Setting("audio.speaker", "", "Id of the headset whose sound is the citizen's (`tingdan audio`); empty: the system's default."),
+    Setting("audio.speaker", "", "Id of what the citizen is heard from (`tingdan audio`): a headset, or `app:NAME` for what one program "
+            "plays (Linux); empty: the system's default headset."),
     Setting("call.announcement", "", "What the operator announces when a call is answered (recording, transcription); shown as a notice, "
             "empty for none."),
     Setting("hub.url", "", "Address of the centre's hub (docs/privacy.md: what leaves); empty: records of calls stay on this PC."),

@@ -312,6 +312,14 @@ def _nothing() -> Sound:
     return np.zeros(LONG_S * RATE_HZ)
 
 
+def _line(loud: float = 0.2) -> Sound:
+    return voice(4, LONG_S, loud, 3400)
+
+
+def _operator_speaks() -> Sound:
+    return hiss(LONG_S) + voice(3, LONG_S)
+
+
 def _room() -> Sound:
     return hiss(LONG_S)
 
@@ -324,11 +332,10 @@ FAULTS: tuple[Fault, ...] = (
     Fault("capture process killed", capture_killed, "about a second"),
     Fault("capture process stands still", capture_hangs, "the sound meanwhile"),
     Fault("microphone muted", muted, "what is said meanwhile"),
-    Fault("nothing heard of the citizen (told after 10 s)", _told_of("sound.silent_citizen", lambda: hiss(LONG_S) + voice(3, LONG_S), _nothing),
-          "nothing"),
-    Fault("citizen clipped", _told_of("sound.clipped_citizen", _room, lambda: 12 * voice(4, LONG_S, band_hz=3400)), "nothing"),
-    Fault("microphone very noisy", _told_of("sound.noisy_operator", lambda: hiss(LONG_S, 0.03), lambda: voice(4, LONG_S, band_hz=3400)), "nothing"),
-    Fault("citizen too faint", _told_of("sound.quiet_citizen", _room, lambda: voice(4, LONG_S, 0.003, 3400) + hiss(LONG_S, 0.0002)), "nothing"),
+    Fault("nothing heard of the citizen (told after 10 s)", _told_of("sound.silent_citizen", _operator_speaks, _nothing), "nothing"),
+    Fault("citizen clipped", _told_of("sound.clipped_citizen", _room, lambda: 12 * _line()), "nothing"),
+    Fault("microphone very noisy", _told_of("sound.noisy_operator", lambda: hiss(LONG_S, 0.03), _line), "nothing"),
+    Fault("citizen too faint", _told_of("sound.quiet_citizen", _room, lambda: _line(0.003) + hiss(LONG_S, 0.0002)), "nothing"),
     Fault("microphone hears the citizen", _told_of("sound.echo", *echoed()), "nothing; not transcribed twice"),
     Fault("microphone and headset the wrong way round", swapped, "nothing; the first words stand on the other side"),
     Fault("sample rate lies (44.1 kHz told as 48)", rate_lies, "pieces until then"),

@@ -8,8 +8,10 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
+import soundfile
 
 from app.domain.call import Phase
 from app.domain.dialogue import Channel
@@ -60,6 +62,17 @@ def test_the_head_of_a_call_live_and_in_replay(seat: Seat, server: SoundServer, 
         wrong, characters = errors(text(again, side), text(live, side))
         assert characters > 10
         assert wrong <= 0.2 * characters  # the figure is measured by make bench-live-sound on a quiet machine
+
+
+def test_a_citizen_in_the_microphone_is_not_transcribed_twice(seat: Seat, server: SoundServer, shared: Path, tmp_path: Path) -> None:
+    samples, rate_hz = soundfile.read(cut(shared / "calls" / "dev" / f"{CALLS[0]}.flac", tmp_path, 25))
+    late = rate_hz // 10
+    echo = 0.4 * np.concatenate((np.zeros(late), samples[:-late, 1]))
+    soundfile.write(tmp_path / "echoed.wav", np.stack((echo, samples[:, 1]), axis=1), rate_hz)
+    state = lived(seat, server, tmp_path / "echoed.wav", tmp_path)
+    print("echo: citizen", len(text(state, Channel.CITIZEN)), "characters, operator", len(text(state, Channel.OPERATOR)))
+    assert len(text(state, Channel.OPERATOR)) <= 0.2 * len(text(state, Channel.CITIZEN))
+    assert "sound.echo" in [notice.key for notice in state.notices]
 
 
 def test_twenty_calls_in_a_row_leave_nothing_behind(seat: Seat, server: SoundServer, shared: Path, tmp_path: Path) -> None:

@@ -53,6 +53,19 @@ def test_loud_sides_do_not_wrap_round() -> None:
     assert set(np.frombuffer(clip.pcm, "<i2")) == {32767}
 
 
+def test_sides_of_different_rates_keep_their_places() -> None:
+    sound = CallSound()
+    sound.take(AudioBlock(Channel.OPERATOR, 0, np.full(1600, 100, "<i2").tobytes(), 16_000))
+    sound.take(AudioBlock(Channel.CITIZEN, 0, np.full(800, 1000, "<i2").tobytes(), 8_000))
+    sound.take(AudioBlock(Channel.CITIZEN, 100, np.full(1600, 1000, "<i2").tobytes(), 16_000))
+    clip = sound.clip((0, 200))
+    assert clip is not None
+    assert clip.rate_hz == 16_000
+    heard = np.frombuffer(clip.pcm, "<i2")
+    assert set(heard[:1600]) == {1100}
+    assert set(heard[1600:]) == {1000}
+
+
 def test_after_forgetting_nothing_is_kept_nor_taken() -> None:
     sound = filled(CallSound(), seconds=1)
     sound.forget()
