@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.call_record import (
@@ -59,6 +59,7 @@ _records = st.builds(
              max_size=3).map(tuple))
 
 
+@settings(max_examples=40, deadline=None)
 @given(_records)
 def test_any_record_comes_back(record: CallRecord) -> None:
     assert through(record) == record

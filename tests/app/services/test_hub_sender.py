@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -152,7 +153,8 @@ def test_an_answer_that_was_lost_doubles_nothing(pc: Pc, hub: Hub) -> None:
     def cut(handler: Handler, seen: Seen) -> None:  # taken, but the answer never comes
         hub.faults.clear()
         hub.taken.update({record(3).record_id: record(3), record(4).record_id: record(4)})
-        handler.connection.close()
+        handler.connection.shutdown(socket.SHUT_RDWR)
+        handler.close_connection = True
 
     hub.faults = [cut]
     assert pc.sender.send_due() == 0
