@@ -21,7 +21,7 @@ leg = rm -f $(REPORTS)/$(1)*.xml; $(PYTEST) -n $(WORKERS) --dist loadfile $(2) -
 QT_FOLDERS := tests/widgets tests/app/presenters tests/end2end
 
 .PHONY: help demo test test-live models-test test-engines prepare-test lint non-qt qt bench-calls bench-asr bench-asr-decoder bench-quality bench-confidence bench-second-pass bench-vocabulary bench-kb bench-kb-content bench-extraction bench-extraction-speed bench-rules bench-learning bench-items bench-endpoint \
-	bench-effort bench-window bench-start soak-window pictures bench-kb-updates bench-kb-update-desk bench-latency bench-live-sound bench-resilience soak bench-store torture torture-kb picture lock clean \
+	bench-effort bench-window bench-start soak-window pictures bench-kb-updates bench-kb-update-desk bench-latency bench-live-sip bench-live-sound bench-resilience soak bench-store torture torture-kb picture lock clean \
 	dist freeze pack bundle sbom audit prove-dist windows prepare-dist
 
 help:  ## this list
@@ -58,6 +58,11 @@ test-live:  ## live calls: real sound server, faults, capture, CTI page, dev cal
 	@mkdir -p $(REPORTS); rm -f $(REPORTS)/live*.xml; $(LIVE) tests/live --junitxml=$(REPORTS)/live.xml || { \
 		echo "live: once more, what failed, alone:"; $(LIVE) tests/live --last-failed --lfnf=none --junitxml=$(REPORTS)/live-again.xml; }
 	@$(BIN)/python -m tests.legs $(REPORTS)/live.xml
+
+bench-live-sip:  ## calls over SIP: transcript, ticket, latency, 20 in a row, faults -> docs/benchmarks/live-sip.md (ten minutes)
+	@$(PREPARE) live
+	$(LIVE) tests/live/test_sip_call.py tests/live/test_sip_latency.py tests/live/test_sip_faults.py tests/live/test_sip_window.py
+	$(BIN)/python -m tests.live.sip_report
 
 bench-live-sound: prepare-test  ## faults of sound with their times, latency, the path sample by sample -> docs/benchmarks/live-sound.md
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench.live_sound --write

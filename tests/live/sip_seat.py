@@ -174,7 +174,7 @@ def replayed(recording: Path, parts: CallParts) -> CallState:
     client = RecogniserClient(engine_spec(ReplayOrder()))
     try:
         client.warm()
-        call = recorded_call(ReplayOrder(recording=recording, city=CITY, caller=CITIZEN), parts, lambda: client)
+        call = recorded_call(ReplayOrder(recording=recording, city=CITY, caller=CITIZEN, realtime=False), parts, lambda: client)
         call.deliver = states
         call.start()
         call.control.answer()

@@ -49,6 +49,7 @@ def voice(recording: Path, tmp_path: Path) -> Path:
     return a_law(recording, tmp_path / "citizen.alaw", 2, pad_s=20.0)
 
 
+@pytest.mark.timeout(900)
 def test_a_call_over_sip_is_heard_as_its_recording(seat: SipSeat, voice: Path, recording: Path) -> None:
     seat.registered()
     length_s = soundfile.info(recording).duration
@@ -151,6 +152,7 @@ def test_a_ringing_call_is_refused_and_a_second_caller_hears_busy(seat: SipSeat,
         seat.states.phase(Phase.WRAP_UP)
 
 
+@pytest.mark.timeout(900)
 def test_many_calls_in_a_row_leave_nothing_behind(seat: SipSeat, voice: Path) -> None:
     seat.registered()
     me, counts = psutil.Process(), []

@@ -69,6 +69,7 @@ def test_the_process_is_killed_in_a_call(seat: SipSeat, voice: Path) -> None:
         seat.states.phase(Phase.WRAP_UP)
 
 
+@pytest.mark.timeout(900)
 def test_the_server_goes_and_comes_back(ready: None, recording: Path, tmp_path: Path, voice: Path) -> None:
     port = free_port()
     first = Sipp(tmp_path, server(), port=port, calls=0)
@@ -148,6 +149,7 @@ def test_the_network_stops_for_a_while_and_for_good(seat: SipSeat, voice: Path) 
         relay.close()
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(("name", "weather"), [("loss", Weather(loss=0.3)), ("jitter", Weather(jitter_ms=300))])
 def test_a_bad_network_is_still_a_call(seat: SipSeat, voice: Path, recording: Path, name: str, weather: Weather) -> None:
     seat.registered()
@@ -191,6 +193,7 @@ def cable(state: str) -> None:
     subprocess.run(["ip", "-n", NAMESPACE, "link", "set", f"{NAMESPACE[:8]}b", state], check=True)
 
 
+@pytest.mark.timeout(900)
 def test_the_cable_is_pulled(ready: None, namespace: tuple[str, ...], recording: Path, tmp_path: Path, voice: Path) -> None:
     with Sipp(tmp_path, server(), calls=0, at=THERE, inside=namespace) as registrar:
         seat = SipSeat(tmp_path, operator_file(recording, tmp_path / "operator.wav"), server_at=f"{THERE}:{registrar.port}")
