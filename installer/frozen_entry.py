@@ -3,7 +3,8 @@
 The frozen program starts itself again as its speech process (``asr/worker_process.py``) and for knowledge updates
 (``kb_cache/update_child.py``); these calls must reach their workers before anything else is imported. PyInstaller's
 bootloader puts the program's own folder into ``LD_LIBRARY_PATH``; the loader has read it by now, and programs of the system
-that we start (apt-get, dpkg-deb, fc-list) must not get our libraries.
+that we start (apt-get, dpkg-deb, fc-list) must not get our libraries. For the same reason a child that is this program again must
+begin from the start: its bootloader would take our environment for its own, and look for libraries that it was not told of.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ UPDATE_FLAG = "--kb-update-worker"
 CAPTURE_FLAG = "--capture-worker"
 """As in ``app/audio/capture_worker_name.py``."""
 _LIBRARIES = "LD_LIBRARY_PATH"
+_FROM_THE_START = "PYINSTALLER_RESET_ENVIRONMENT"
+"""Read, and taken out, by the bootloader of a child."""
 
 
 def main() -> int:
@@ -51,6 +54,7 @@ def _give_back_library_path() -> None:
         os.environ[_LIBRARIES] = before
     else:
         os.environ.pop(_LIBRARIES, None)
+    os.environ[_FROM_THE_START] = "1"
 
 
 if __name__ == "__main__":

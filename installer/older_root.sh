@@ -4,6 +4,8 @@
 #   installer/older_root.sh FOLDER        -> FOLDER/dist/*.deb, *.rpm; FOLDER gets the root (3 GB) and logs
 #
 # Debian 11 has no Python 3.11: it is built there from Debian 12's source package, whose checksum apt compares with the signed list.
+# That root has glibc 2.31; UOS V20 has 2.28. What we compile there (Python, SQLite) therefore asks for the older names of the few functions
+# that were given new ones since (a header in every file says so), and does without what is newer: the package asks for glibc 2.28.
 # The run dependencies are those of installer/locks/runtime-older.txt (PySide6 6.9). A second run takes the root as it stands.
 set -euo pipefail
 
@@ -35,15 +37,24 @@ while IFS= read -r line; do kept+=("$line"); done < <(env | grep -E '^(PIP_|SSL_
 
 if [ ! -x "$root$python/bin/python3.11" ]; then
     inside "apt-get update && apt-get install -y --no-install-recommends build-essential git binutils openssl pkg-config libssl-dev zlib1g-dev \
-        libffi-dev libsqlite3-dev libbz2-dev liblzma-dev uuid-dev" > "$folder/apt.log" 2>&1
+        libffi-dev libbz2-dev liblzma-dev uuid-dev tcl" > "$folder/apt.log" 2>&1
     mkdir -p "$folder/source/lists/partial"
     echo "deb-src $mirror bookworm main" > "$folder/source/sources.list"
+    echo "deb-src $mirror bullseye main" >> "$folder/source/sources.list"
     (cd "$folder/source" && apt-get -qq -o Dir::Etc::sourcelist="$PWD/sources.list" -o Dir::Etc::sourceparts=/dev/null -o Dir::State::Lists="$PWD/lists" update &&
         apt-get -qq -o Dir::Etc::sourcelist="$PWD/sources.list" -o Dir::Etc::sourceparts=/dev/null -o Dir::State::Lists="$PWD/lists" \
-            -o APT::Sandbox::User=root --download-only source python3.11)
-    mkdir -p "$root/usr/src/python"
-    tar -xf "$folder"/source/python3.11_*.orig.tar.* -C "$root/usr/src/python" --strip-components=1
-    inside "cd /usr/src/python && ./configure -q --prefix=$python --enable-shared --with-ensurepip=install LDFLAGS=-Wl,-rpath,$python/lib &&
+            -o APT::Sandbox::User=root --download-only source python3.11 sqlite3/bullseye)
+    for name in exp exp2 log log2 pow; do echo "__asm__(\".symver $name,$name@GLIBC_2.2.5\");"; done > "$root/opt/older-names.h"
+    for name in python3.11 sqlite3; do
+        rm -rf "$root/usr/src/$name" && mkdir -p "$root/usr/src/$name"
+        tar -xf "$folder/source/${name}"_*.orig.tar.* -C "$root/usr/src/$name" --strip-components=1
+    done
+    inside "cd /usr/src/sqlite3 && ./configure -q --prefix=$python --disable-tcl --enable-fts5 --enable-load-extension --disable-static \
+        CFLAGS='-O2 -include /opt/older-names.h -DSQLITE_ENABLE_COLUMN_METADATA -DSQLITE_SECURE_DELETE' && make -s -j2 libsqlite3.la sqlite3.h &&
+        mkdir -p $python/lib $python/include && ./libtool --mode=install install libsqlite3.la $python/lib && cp sqlite3.h sqlite3ext.h $python/include" \
+        > "$folder/sqlite.log" 2>&1
+    inside "cd /usr/src/python3.11 && ac_cv_func_sem_clockwait=no ./configure -q --prefix=$python --enable-shared --with-ensurepip=install \
+        CFLAGS='-include /opt/older-names.h' CPPFLAGS=-I$python/include LDFLAGS='-L$python/lib -Wl,-rpath,$python/lib' &&
         make -s -j2 && make -s install" > "$folder/python.log" 2>&1
 fi
 

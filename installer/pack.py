@@ -104,6 +104,8 @@ def nfpm_plan(version: str, compression: str = "xz") -> dict[str, object]:
         file(linux / "tingdan.svg", "/usr/share/icons/hicolor/scalable/apps/tingdan.svg"),
         file(DOCS / "THIRD-PARTY-NOTICES.txt", "/usr/share/doc/tingdan/copyright"),
         *(file(DOCS / name, f"/usr/share/doc/tingdan/{name}") for name in ("sbom.cdx.json", "CHANGELOG.md", "policy.example.toml")),
+        *(file(SOURCE / "installer" / "examples" / name, f"/usr/share/doc/tingdan/examples/{name}")
+          for name in ("ansible/tingdan.yml", "apparmor/usr.lib.tingdan.tingdan", "group-policy/tingdan-startup.cmd")),
     ]
     for folder in ("/etc/tingdan", "/var/lib/tingdan", "/var/lib/tingdan/models"):
         contents.append({"dst": folder, "type": "dir", "file_info": {"mode": 0o755, "mtime": when}})

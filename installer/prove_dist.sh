@@ -11,18 +11,21 @@
 #   bundle    the stick's folder with no network at all: installs, runs; its faults: broken file, wrong key, no rights, full disk, running
 #   program   program updates from a web server: fetched, tried, in use after a watched start, broken ones refused or rolled back, forged,
 #             killed, no room, switched off by the policy
+#   rpm       the .rpm by rpm itself (Debian's, in a root that has the libraries from apt): names what lacks, installs, verifies, runs,
+#             refuses while the desk runs, upgrades, is removed
 #   broken    damaged .deb, disk full in the middle: words, exit code, nothing half done
 #
-# DEBIAN=bullseye proves the same in an older root. Each check is one row: what, ok or FAILED. Exit code 1 where one failed.
+# DEBIAN=bullseye DIST=FOLDER proves the packages of installer/older_root.sh in an older root. Each check is one row: what, ok or FAILED. Exit code 1 where one failed.
 set -uo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)
 folder=$(mkdir -p "$1" && cd "$1" && pwd)
 shift
 debian=${DEBIAN:-bookworm}
+dist=${DIST:-$here/dist}
 cases=("$@")
-[ ${#cases[@]} -gt 0 ] || cases=(install upgrade remove bundle program broken)
-package=$(ls -t "$here"/dist/tingdan_*.deb | head -1)
+[ ${#cases[@]} -gt 0 ] || cases=(install upgrade remove bundle program rpm broken)
+package=$(ls -t "$dist"/tingdan_*.deb | head -1)
 models=${TINGDAN_MODELS_FROM:-$HOME/.local/share/tingdan/models}
 table="$folder/table.txt"
 failed=0
@@ -74,7 +77,7 @@ new_root() {
     fi
     rm -rf "$root/etc/apt/apt.conf.d"; cp -a /etc/apt/apt.conf.d "$root/etc/apt/"
     mkdir -p "$root/stick"
-    [ ! -d "$here/dist/bundle" ] || mount --bind -o ro "$here/dist/bundle" "$root/stick"
+    [ ! -d "$dist/bundle" ] || mount --bind -o ro "$dist/bundle" "$root/stick"
     log="$folder/$case.log"
     : > "$log"
 }
@@ -119,11 +122,12 @@ start_screen() {
     mkdir -p "$root/tmp/.X11-unix" && mount --bind /tmp/.X11-unix "$root/tmp/.X11-unix"
 }
 
-quit_desk() {  # as a person does, again where the first start's dialog came late; without a window manager the focus is set by hand
-    for _ in $(seq 15); do
-        DISPLAY=:97 timeout 5 xdotool windowfocus --sync "$1" 2>/dev/null || return 0
-        DISPLAY=:97 xdotool key Escape
-        sleep 1
+quit_desk() {  # as a person does: Escape to what lies on top (the first start's dialog comes late), then Ctrl+Q; without a window manager the focus is set by hand
+    local top
+    for _ in $(seq 20); do
+        for top in $(DISPLAY=:97 xdotool search --onlyvisible --class tingdan 2>/dev/null); do
+            [ "$top" = "$1" ] || { DISPLAY=:97 timeout 5 xdotool windowfocus --sync "$top" 2>/dev/null && DISPLAY=:97 xdotool key Escape; sleep 1; }
+        done
         DISPLAY=:97 timeout 5 xdotool windowfocus --sync "$1" 2>/dev/null || return 0
         DISPLAY=:97 xdotool key ctrl+q
         sleep 2
@@ -195,6 +199,8 @@ case_install() {
     row "$([ -z "$err" ]; echo $?)" "  nothing on stderr" "$err"
     extra="QT_QPA_PLATFORM=offscreen" as clerk "tingdan doctor"
     row "$(grep -q '工单 2' <<< "$out"; echo $?)" "  both tickets are in the encrypted store"
+    as root "apt-get install -y --no-install-recommends apparmor"
+    as root "apparmor_parser -Q -K /usr/share/doc/tingdan/examples/apparmor/usr.lib.tingdan.tingdan"; row $? "the AppArmor profile is one (not loaded: no kernel of our own)" "$err"
     desk_round; row $? "the desk starts, shows its window, is quit, three times; stderr empty" "best start $best"
 }
 
@@ -259,9 +265,9 @@ case_bundle() {
     new_root
     rm -f "$root/etc/resolv.conf" 2>/dev/null
     as clerk "sh /stick/install.sh --yes"; row "$([ $? = 1 ] && grep -q root <<< "$err"; echo $?)" "no rights: refused in words"
-    cp -r "$here/dist/bundle" "$root/copy" && truncate -s -100 "$root/copy/packages/$(basename "$package")"
+    cp -r "$dist/bundle" "$root/copy" && truncate -s -100 "$root/copy/packages/$(basename "$package")"
     as root "sh /copy/install.sh --yes"; row "$([ $? = 1 ] && grep -q 损坏 <<< "$err"; echo $?)" "damaged package on the stick: refused in words"
-    echo x > "$root/copy/stranger.sh"; cp "$here/dist/bundle/packages/$(basename "$package")" "$root/copy/packages/"
+    echo x > "$root/copy/stranger.sh"; cp "$dist/bundle/packages/$(basename "$package")" "$root/copy/packages/"
     as root "sh /copy/install.sh --yes"; row "$([ $? = 1 ] && grep -q 来历 <<< "$err"; echo $?)" "a file that nobody listed: refused in words"
     rm -rf "$root/copy"
     mount -t tmpfs -o size=200m tmpfs "$root/var/tmp" && mkdir -p "$root/var/lib/small"
@@ -321,6 +327,7 @@ desk_from() {  # starts the desk on the screen, quits it; where its program lies
     window=$(DISPLAY=:97 timeout 90 xdotool search --sync --onlyvisible --name '听单|Tingdan' 2>/dev/null | head -1)
     sleep 3
     from=$(readlink /proc/[0-9]*/exe 2>/dev/null | grep "^$root/.*/tingdan$" | sed "s#^$root##" | sort -u | tr '\n' ' ')
+    for _ in $(seq "${linger:-0}"); do grep -qs '"installed"' "$root"/home/clerk/.local/share/tingdan/kb-updates/receipts/*.json && break; sleep 1; done
     [ -n "$window" ] && quit_desk "$window"
     wait "$running"; code=$?
     err=$(cat "$folder/err")
@@ -340,6 +347,7 @@ case_program() {
     cp "$folder/repo/public/metadata/1.root.json" "$root/etc/tingdan/root.json"
     printf '[knowledge]\naddress = "http://127.0.0.1:%s/"\nroot = "/etc/tingdan/root.json"\n[program]\nupdates = "install"\n' "$port" > "$root/etc/tingdan/policy.toml"
     as clerk "tingdan doctor --policy /etc/tingdan/policy.toml"; row $? "the policy is good"
+    publish kb publish "$here/resources/sample_kb/entries.jsonl" --keys "$folder/offline" --version k1; row $? "knowledge published beside it"
     newer 9.1 1; row $? "version 9.1 published" "$(du -shL "$folder/repo/public/targets/program" | cut -f1)"
     as clerk "mkdir -p $folder_of"
     mount -t tmpfs -o size=300m,mode=777 tmpfs "$root/home/clerk/$folder_of"
@@ -351,6 +359,9 @@ case_program() {
     as clerk "tail -n 1 .local/share/tingdan/kb-updates/receipts/*.json | grep -o '\"fetched_bytes\": [0-9]*' | tail -1"; row "$(grep -q fetched <<< "$out"; echo $?)" "  over the line" "$out"
     start_screen
     desk_from; row "$([ $? = 0 ] && grep -q versions/9.1 <<< "$from" && [ -z "$err" ]; echo $?)" "the desk starts as 9.1, watched; quits; nothing on stderr" "$from$err"
+    printf 'poll_minutes = 1\n' > "$folder/poll" && sed -i "/^root/r $folder/poll" "$root/etc/tingdan/policy.toml"
+    linger=100 desk_from
+    as clerk "tingdan kb status"; row "$(grep -q '版本 k1' <<< "$out"; echo $?)" "the open desk took the published knowledge by itself" "$(head -1 <<< "$out")"
     desk_from; row "$([ "$from" != "${from#/home/clerk/}" ] && ! grep -q usr/lib <<< "$from"; echo $?)" "then 9.1 alone" "$from"
     as clerk "tingdan program status --verify"; row "$(grep -q '使用中：9.1' <<< "$out"; echo $?)" "  in use, every file as signed" "$seconds"
     newer 9.2 2 _internal/base_library.zip
@@ -368,6 +379,39 @@ case_program() {
     desk_from; row "$([ "$from" = "/usr/lib/tingdan/tingdan " ]; echo $?)" "switched off: the packaged program starts" "$from"
     as clerk "tingdan program remove"; row "$([ -z "$(ls "$root/home/clerk/$folder_of/versions")" ]; echo $?)" "tingdan program remove leaves no version"
     kill "$server" 2> /dev/null
+}
+
+case_rpm() {
+    new_root
+    local file window running
+    file=$(ls -t "$dist"/tingdan-*.rpm | head -1)
+    as root "apt-get update" > /dev/null
+    as root "apt-get install -y --no-install-recommends rpm"; row $? "rpm itself installed" "$seconds"
+    cp "$file" "$root/root/tingdan.rpm"
+    as root "rpm -K tingdan.rpm"; row "$(grep -q 'digests OK' <<< "$out"; echo $?)" "its digests are right" "$out"
+    as root "rpm -i tingdan.rpm"; row "$([ $? != 0 ] && grep -q 'libxcb-cursor.so.0()(64bit) is needed' <<< "$err"; echo $?)" "without the libraries: refused, each named" "$(grep -c needed <<< "$err") named"
+    row "$([ ! -e "$root/usr/bin/tingdan" ]; echo $?)" "  nothing installed"
+    as root "apt-get install -y --no-install-recommends $(dpkg-deb -f "$package" Depends | sed 's/([^)]*)//g; s/,/ /g')"; row $? "the libraries, from apt" "$seconds"
+    lacking=$(for name in $(rpm -qp --requires "$file" 2> /dev/null | sed -n 's/()(64bit)$//p'); do
+        chroot "$root" sh -c "ldconfig -p | grep -q '$name '" || echo "$name"; done)
+    row "$([ -z "$lacking" ]; echo $?)" "every library that the .rpm names is one that there is" "$lacking"
+    as root "rpm -i --nodeps tingdan.rpm"; row "$([ $? = 0 ] && [ -z "$err" ]; echo $?)" "installed (rpm does not know of apt's libraries: --nodeps)" "$seconds $err"
+    as root "rpm -V --nodeps tingdan"; row $? "  every file as packed: mode, size, digest" "$out"
+    give_models
+    sample
+    printf '[desk]\ncity = "深圳市"\n' > "$root/etc/tingdan/policy.toml"
+    extra="QT_QPA_PLATFORM=offscreen" as clerk "tingdan replay call.flac --speed max --city 广州市 --submit"; row $? "sample call replayed and submitted" "$seconds"
+    start_screen
+    extra="DISPLAY=:97" as clerk "tingdan" &
+    running=$!
+    window=$(DISPLAY=:97 timeout 60 xdotool search --sync --onlyvisible --name '听单|Tingdan' 2> /dev/null | head -1)
+    as root "rpm -U --nodeps --replacepkgs tingdan.rpm"; row "$([ $? != 0 ] && grep -q 正在运行 <<< "$err"; echo $?)" "upgrade refused while the desk runs, in words"
+    as root "rpm -e tingdan"; row "$([ $? != 0 ] && grep -q 正在运行 <<< "$err"; echo $?)" "removal refused while the desk runs, in words"
+    quit_desk "$window"; wait $running
+    as root "rpm -U --nodeps --replacepkgs tingdan.rpm"; row $? "repaired over itself after it was quit" "$seconds"
+    as root "rpm -e tingdan"; row "$([ $? = 0 ] && [ ! -e "$root/usr/lib/tingdan" ]; echo $?)" "removed" "$seconds $err"
+    row "$([ -f "$root/etc/tingdan/policy.toml" ] && [ -d "$root/var/lib/tingdan/models/libime-zh" ]; echo $?)" "policy and models stay, as rpm has no purge"
+    left=$(files_of | grep -v -e '^./etc/tingdan' -e '^./var/lib/tingdan' -e '^./var/lib/rpm'); row "$([ -z "$left" ]; echo $?)" "nothing else of ours is left outside home folders" "$left"
 }
 
 run_all() {  # read as a whole before it starts, so that the script may change meanwhile

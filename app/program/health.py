@@ -35,7 +35,7 @@ def tried(program: Path, wrong_already: Collection[str], within_s: float = WITHI
     try:
         done = subprocess.run([str(program), "program", "check", "--json"], stdin=subprocess.DEVNULL,  # noqa: S603 compared with what was signed
                               capture_output=True, check=False, timeout=within_s, creationflags=quiet,
-                              env={**os.environ, "PYINSTALLER_RESET_ENVIRONMENT": "1", "QT_QPA_PLATFORM": "offscreen"})
+                              env={**os.environ, "QT_QPA_PLATFORM": "offscreen"})
         told = json.loads(done.stdout)
         wrong = {str(name) for name in told["wrong"]}
         if told["format"] != FORMAT:

@@ -142,7 +142,7 @@ def _in_our_place(program: Path, arguments: Sequence[str]) -> int | None:
 
 
 def _environment(more: Mapping[str, str]) -> dict[str, str]:
-    return {**os.environ, "PYINSTALLER_RESET_ENVIRONMENT": "1", **more}
+    return {**os.environ, **more}
 
 
 def _mark(versions: Versions, name: str) -> Path:

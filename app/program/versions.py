@@ -150,7 +150,7 @@ class Versions:
             for path in (*(self.folder / "versions").glob("*"), *self.folder.glob("new-*")):
                 if path.name not in named:
                     shutil.rmtree(path, ignore_errors=True)
-            for path in (self.folder / "download").glob("*"):
+            for path in (*(self.folder / "download").glob("*"), *self.folder.glob("*.alive")):
                 path.unlink()
 
     def adopt(self, name: str) -> None:

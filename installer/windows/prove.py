@@ -24,6 +24,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "installer" / "windows" / "tingdan.nsi"
+START_UP = ROOT / "installer" / "examples" / "group-policy" / "tingdan-startup.cmd"
 LOCKS = ROOT / "installer" / "locks"
 SOURCE_ONLY = ("srt",)
 PLATFORMS = {
@@ -153,7 +154,32 @@ class Wine:
             row(self._until(lambda place=place: not place.exists()) and self._until(lambda: not data.exists()),  # type: ignore[misc]
                 f"{mode}: uninstall /DATA removes them")
             row(machine.exists() == (mode == "CurrentUser"), f"{mode}: the machine's policy goes only with a machine-wide /DATA")
+        self._start_up(places["AllUsers"], machine, older, newer)
         self._run("wineserver", "-k")
+
+    def _start_up(self, place: Path, machine: Path, older: Path, newer: Path) -> None:
+        """The start-up script of group policy, from a share with installers and policy."""
+        share = older.parent
+        shutil.copy2(START_UP, share)
+        (share / "policy.toml").write_text('[desk]\ncity = "深圳市"\n', "utf-8")
+        version = place / "app" / "_internal" / "version.txt"
+
+        def started(wanted: str) -> int:
+            seen = "Z:" + str(share).replace("/", "\\")
+            return self._run("cmd", "/c", rf"{seen}\{START_UP.name}", seen, wanted)
+
+        numbers = [setup.name.split("-")[1] for setup in (older, newer)]
+        code = started(numbers[0])
+        row(code == 0 and version.exists() and "深圳市" in (machine / "policy.toml").read_text("utf-8"),
+            "start-up script of group policy: installs, places the policy", f"exit {code}")
+        code = started(numbers[1])
+        row(code == 0 and version.read_text("utf-8") == numbers[1], "start-up script: upgrades", f"exit {code}")
+        version.unlink()
+        code = started(numbers[1])
+        row(code == 0 and not version.exists(), "start-up script: does nothing where that version is there", f"exit {code}")
+        row(started("9.9.9") != 0, "start-up script: a version that the share lacks is an error")
+        self._run(str(place / "uninstall.exe"), "/AllUsers", "/S", "/DATA")
+        self._until(lambda: not place.exists())
 
     def _life(self, mode: str, place: Path, older: Path, newer: Path) -> None:
         internal = place / "app" / "_internal"

@@ -7,12 +7,14 @@ import importlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+import yaml
 
 from app.platform.machine_health import QT_LIBRARIES, SCREEN_LIBRARIES
 
@@ -147,3 +149,32 @@ def test_another_publishers_key_is_refused(stick: Path) -> None:
     done = check(stick, "--fingerprint", "00" * 32)
     assert done.returncode == 1
     assert "another key" in done.stderr
+
+
+def test_a_child_that_is_the_program_again_begins_from_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else its bootloader looks for our libraries in an environment that no longer tells where they are: no update, no speech."""
+    monkeypatch.syspath_prepend(str(INSTALLER))
+    entry = importlib.import_module("frozen_entry")
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/usr/lib/tingdan/_internal")
+    monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", "/opt/lib")
+    monkeypatch.setenv("PYINSTALLER_RESET_ENVIRONMENT", "")
+    entry._give_back_library_path()
+    assert (os.environ["LD_LIBRARY_PATH"], os.environ["PYINSTALLER_RESET_ENVIRONMENT"]) == ("/opt/lib", "1")
+    assert "LD_LIBRARY_PATH_ORIG" not in os.environ
+    monkeypatch.undo()
+
+
+def test_examples_are_sound() -> None:
+    examples = INSTALLER / "examples"
+    (play,) = yaml.safe_load((examples / "ansible" / "tingdan.yml").read_text("utf-8"))
+    assert all(any(name.startswith("ansible.builtin.") for name in task) for task in play["tasks"])
+    policy = next(task["ansible.builtin.copy"] for task in play["tasks"] if "policy" in task["name"])
+    assert policy["validate"] == "tingdan doctor --policy %s"
+    script = (examples / "group-policy" / "tingdan-startup.cmd").read_bytes()
+    assert script.count(b"\n") == script.count(b"\r\n")  # cmd.exe loses its place in a file with bare line feeds
+    profile = (examples / "apparmor" / "usr.lib.tingdan.tingdan").read_text("utf-8")
+    assert profile.count("{") == profile.count("}") and "/usr/lib/tingdan/tingdan ixmr," in profile
+    if shutil.which("ansible-playbook"):
+        done = subprocess.run(["ansible-playbook", "--syntax-check", "-i", "desks,", str(examples / "ansible" / "tingdan.yml")],
+                              capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
