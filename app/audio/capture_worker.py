@@ -17,7 +17,9 @@ import itertools
 import json
 import signal
 import sys
+from collections.abc import Iterable
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -57,11 +59,19 @@ def _default_id(ask: object) -> str:
         return ""
 
 
+def _exactly(found: Iterable[Any], wanted: str) -> Any:
+    """The device of this id, or of this whole name: the library's own search takes whatever is somewhat alike."""
+    each = next((each for each in found if wanted in (each.id, each.name)), None)
+    if each is None:
+        raise LookupError(wanted)
+    return each
+
+
 def _device(kind: str, wanted: str) -> object:
     soundcard = _library()
     if kind == "microphone":
-        return soundcard.get_microphone(wanted, include_loopback=True) if wanted else soundcard.default_microphone()
-    speaker = soundcard.get_speaker(wanted) if wanted else soundcard.default_speaker()
+        return _exactly(soundcard.all_microphones(include_loopback=True), wanted) if wanted else soundcard.default_microphone()
+    speaker = _exactly(soundcard.all_speakers(), wanted) if wanted else soundcard.default_speaker()
     for each in soundcard.all_microphones(include_loopback=True):
         if each.isloopback and each.id in (speaker.id, f"{speaker.id}.monitor"):
             return each
@@ -103,7 +113,7 @@ def put(heard: npt.NDArray[np.float32]) -> None:
 def play(wanted: str) -> int:
     """Play what comes in."""
     soundcard = _library()
-    speaker = soundcard.get_speaker(wanted) if wanted else soundcard.default_speaker()
+    speaker = _exactly(soundcard.all_speakers(), wanted) if wanted else soundcard.default_speaker()
     samples = np.frombuffer(sys.stdin.buffer.read(), "<i2").astype(np.float32) / 32768
     at_device = soxr.resample(samples, RATE_HZ, DEVICE_HZ)
     speaker.play(at_device, samplerate=DEVICE_HZ, channels=[0] if speaker.channels == 1 else None)

@@ -42,9 +42,13 @@ class Device:
 
 @dataclass(slots=True)
 class Sides:
-    """Which way round the devices are; kept by the desk from call to call, so that what was measured once holds for the next call."""
+    """Which way round the devices are; kept by the desk from call to call, so that what was measured once holds for the next call.
+
+    ``may_change``: whether they may be changed over at all (not while the sound is tried: there the operator is to be told).
+    """
 
     is_swapped: bool = False
+    may_change: bool = True
 
 
 def list_devices() -> tuple[Device, ...]:
@@ -134,7 +138,8 @@ class DeviceSource:
 
     def _mended(self, finding: Finding) -> str:
         """What was done about it, as a message key; "" where the operator must."""
-        if finding.fault is SoundFault.SWAPPED and not self._was_changed_over and self._looks_turned():
+        may_change = self._sides.may_change and not self._was_changed_over
+        if finding.fault is SoundFault.SWAPPED and may_change and self._looks_turned():
             self._sides.is_swapped = not self._sides.is_swapped
             self._was_changed_over = True
             return "sound.swapped_mended"

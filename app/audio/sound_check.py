@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.audio.capture_worker_name import APPLICATION, RATE_HZ, capture_command
-from app.audio.device_source import DeviceSource
+from app.audio.device_source import DeviceSource, Sides
 from app.audio.sound_guard import (
     LOW_DB,
     NOISE_DB,
@@ -61,7 +61,8 @@ def try_sound(microphone: str, speaker: str, clock: Clock, seconds: float = SECO
         The operator's line, then the citizen's, then what concerns both.
     """
     told: list[str] = []
-    source = DeviceSource(microphone, speaker, clock, lambda notice: told.append(notice.key) if _is_device(notice) else None)
+    source = DeviceSource(microphone, speaker, clock, lambda notice: told.append(notice.key) if _is_device(notice) else None,
+                          Sides(may_change=False))
     heard: dict[Channel, list[Samples]] = {side: [] for side in Channel}
     over = threading.Timer(seconds + 1.0, source.close)
     sound = None if speaker.startswith(APPLICATION) else _Player(speaker)
