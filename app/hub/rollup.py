@@ -22,6 +22,7 @@ from app.hub.cubes import (
     LEVELS,
     MATTER,
     OF_A_TEAM,
+    Adds,
     Cube,
     Fact,
     Key,
@@ -40,6 +41,10 @@ STEP = 10_000
 _AT_ONCE = 1000
 _OF_A_TEAM = frozenset(each.value for each in OF_A_TEAM)
 Sums = dict[Key, list[float]]
+#: Dimension, team, day, its value, kind of call.
+Place = tuple[str, str, str, str, str]
+#: Sums by place, then by a cube's own keys.
+Gathered = dict[Place, Sums]
 
 
 class RollUp:
@@ -70,14 +75,14 @@ class RollUp:
         if not waiting:
             return 0
         ids = [row.record_id for row in waiting]
-        sums: dict[str, Sums] = {cube.name: {} for cube in CUBES}
+        sums: dict[str, Gathered] = {cube.name: {} for cube in CUBES}
         for first in range(0, len(ids), _AT_ONCE):
             some = ids[first:first + _AT_ONCE]
             rows = connection.execute(select(RECORD.c.team, RECORD.c.body).where(RECORD.c.record_id.in_(some))).all()
             for row in rows:
                 add_record(sums, unpacked(row.body), row.team)
         for cube in CUBES:
-            rows_of = [(*key, *_cells(cube, held)) for key, held in sorted(with_all_teams(cube, sums[cube.name]).items())]
+            rows_of = [(*key, *_cells(cube, held)) for key, held in sorted(with_all_teams(cube, flat(cube, sums[cube.name])).items())]
             upsert(connection, SUMS[cube.name], rows_of, add=cube.counters)
         self._leave_queue(connection, waiting[0].day, waiting[-1].day, ids)
         return len(ids)
@@ -92,57 +97,66 @@ class RollUp:
             raise RacedError
 
 
-def add_record(sums: dict[str, Sums], record: CallRecord, team: str) -> None:
+def add_record(sums: dict[str, Gathered], record: CallRecord, team: str) -> None:
     """Add one record to the sums of its team, for every cube and every dimension."""
     values = call_values(record, team)
     day, kind = values[Dimension.DAY], values[Dimension.KIND]
     for cube in CUBES:
         facts = cube.facts(record)
-        if not facts and cube.item_facts is None:
+        if not facts:
             continue
         held = sums[cube.name]
         if cube is MATTER:
             _add_matters(held, facts, team, day, kind)
             continue
-        own_sums = _own_sums(cube, facts)
+        cells = _cells_by_own(cube, facts)
         if cube.columns:
             tail = tuple(values[each] for each in cube.columns)
-            own_sums = {(*own, *tail): cells for own, cells in own_sums.items()}
-        for own, cells in own_sums.items():
-            add_to(held, _key(cube, "", team, own, day, "", kind), cells)
+            cells = [((*own, *tail), adds) for own, adds in cells]
+        _add(cube, held, ("", team, day, "", kind), cells)
         for dimension in cube.dimensions:
-            if dimension is Dimension.ITEM:
-                continue
-            value = values[dimension]
-            for own, cells in own_sums.items():
-                add_to(held, _key(cube, dimension.value, team, own, day, value, kind), cells)
+            if dimension is not Dimension.ITEM:
+                _add(cube, held, (dimension.value, team, day, values[dimension], kind), cells)
         if Dimension.ITEM in cube.dimensions:
-            _add_items(cube, held, cube.item_facts(record) if cube.item_facts else facts, (team, day, kind))
+            of_items = cube.item_facts(record) if cube.item_facts else facts
+            for item in {fact.item for fact in of_items}:
+                of_item = _cells_by_own(cube, [fact for fact in of_items if fact.item == item])
+                _add(cube, held, (Dimension.ITEM.value, team, day, item, kind), of_item)
 
 
-def _add_items(cube: Cube, held: Sums, facts: Sequence[Fact], call: tuple[str, str, str]) -> None:
-    team, day, kind = call
-    for item in {fact.item for fact in facts}:
-        for own, cells in _own_sums(cube, [fact for fact in facts if fact.item == item]).items():
-            add_to(held, _key(cube, Dimension.ITEM.value, team, own, day, item, kind), cells)
-
-
-def _add_matters(held: Sums, facts: Sequence[Fact], team: str, day: str, kind: str) -> None:
+def _add_matters(held: Gathered, facts: Sequence[Fact], team: str, day: str, kind: str) -> None:
     for fact in facts:
-        for index, level in enumerate(LEVELS):
-            add_to(held, _key(MATTER, "", team, (str(index), *coarse(fact.own, level)), day, "", kind), [1])
+        cells = [((str(index), *coarse(fact.own, level)), ((0, 1.0),)) for index, level in enumerate(LEVELS)]
+        _add(MATTER, held, ("", team, day, "", kind), cells)
 
 
-def _own_sums(cube: Cube, facts: Sequence[Fact]) -> Sums:
+def _add(cube: Cube, held: Gathered, place: Place, cells: Sequence[tuple[Key, Adds]]) -> None:
+    """Only what is not nothing is added: most counters of a fact are."""
+    of_place = held.get(place)
+    if of_place is None:
+        of_place = held[place] = {}
+    width = len(cube.counters)
+    for own, adds in cells:
+        sums = of_place.get(own)
+        if sums is None:
+            sums = of_place[own] = [0] * width
+        for index, amount in adds:
+            sums[index] += amount
+
+
+def _cells_by_own(cube: Cube, facts: Sequence[Fact]) -> list[tuple[Key, Adds]]:
     """One call's facts by the cube's own keys, and together where the cube keeps that too."""
     sums = fold(cube, facts, lambda fact: fact.own)
-    if cube.total_over and facts:
+    if cube.total_over:
         sums |= fold(cube, facts, lambda fact: (ALL,))
-    return sums
+    return [(own, tuple((index, amount) for index, amount in enumerate(cells) if amount)) for own, cells in sums.items()]
 
 
-def _key(cube: Cube, dimension: str, team: str, own: Key, day: str, value: str, kind: str) -> Key:
-    return (dimension, team, *own[:cube.early], day, value, kind, *own[cube.early:])
+def flat(cube: Cube, gathered: Gathered) -> Sums:
+    """By the whole key of a row, in the order of the table's columns."""
+    early = cube.early
+    return {(dimension, team, *own[:early], day, value, kind, *own[early:]): cells
+            for (dimension, team, day, value, kind), of_place in gathered.items() for own, cells in of_place.items()}
 
 
 def with_all_teams(cube: Cube, sums: Sums) -> Sums:
