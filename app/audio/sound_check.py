@@ -86,7 +86,7 @@ def judged(heard: dict[Channel, Samples], was_played: bool, told: tuple[str, ...
     operator, citizen = heard[Channel.OPERATOR], heard[Channel.CITIZEN]
     known = {side: _knows(sound) for side, sound in heard.items()} if was_played else {}
     both = []
-    if known.get(Channel.OPERATOR) and not known.get(Channel.CITIZEN):
+    if (known.get(Channel.OPERATOR) and not known.get(Channel.CITIZEN)) or (was_played and _speaks_there(operator, citizen)):
         both.append(SoundLine("sound.check_swapped"))
     elif known.get(Channel.OPERATOR):
         both.append(SoundLine("sound.echo"))
@@ -137,6 +137,12 @@ def _headset(sound: Samples, was_played: bool, is_known: bool) -> SoundLine:
     if clipped_share(sound) > _CLIPPED:
         return SoundLine("sound.clipped_citizen")
     return SoundLine("sound.check_well_citizen", {"level": round(max(levels))}, is_well=True)
+
+
+def _speaks_there(operator: Samples, citizen: Samples) -> bool:
+    """Whether somebody speaks on the headset's side, longer than the test sound lasts, while the microphone has no voice."""
+    speech = [sum(level > SPEECH_DB for level in _levels(sound)) for sound in (operator, citizen)]
+    return speech[0] == 0 and speech[1] > _SOUND_S * 10
 
 
 def _levels(sound: Samples) -> list[float]:

@@ -27,7 +27,7 @@ from app.domain.dialogue import Channel
 from app.platform import messages
 from app.services.replay import percentile
 from tests.live.listener import Listener
-from tests.live.sound_faults import FAULTS, Found, program_alone
+from tests.live.sound_faults import FAULTS, Fault, Found, program_alone
 from tests.live.sound_server import SoundServer, sound_server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -186,8 +186,7 @@ def fault_table() -> list[str]:
             "recognised before is lost in any of them: dialogue and ticket are the desk's, not the source's.", "",
             "| caused | the operator reads | found | well | lost |", "| --- | --- | --- | --- | --- |"]
     for fault in FAULTS:
-        with fresh() as (server, folder):
-            found = fault.act(server, folder)
+        found = struck(fault)
         told = " … ".join(dict.fromkeys(messages.text(key, lang="zh") for key in found.told))
         rows.append(f"| {fault.name} | {told} | {found.found_s:.1f} s | {well(found, fault.after)} | {fault.lost} |")
     with fresh() as (server, folder):
@@ -195,6 +194,17 @@ def fault_table() -> list[str]:
     rows.append(f"| the softphone's stream ends, a new one begins on another headset (`app:`) | nothing, it is no fault | | {found.well_s:.1f} s | the "
                 "sound meanwhile |")
     return [*rows, "", *CTI_ROWS, ""]
+
+
+def struck(fault: Fault) -> Found:
+    """The fault, once more where a busy machine kept it from happening as described."""
+    try:
+        with fresh() as (server, folder):
+            return fault.act(server, folder)
+    except AssertionError as error:
+        print(f"{fault.name}: once more ({error})")
+    with fresh() as (server, folder):
+        return fault.act(server, folder)
 
 
 def well(found: Found, after: str) -> str:

@@ -39,6 +39,8 @@ CASES: dict[str, tuple[Samples, Samples, list[str]]] = {
     "loudspeaker": (with_known(room(), 0.5, 1.35), with_known(room(6, 1)),
                     ["sound.check_well_operator", "sound.check_well_citizen", "sound.echo"]),
     "wrong way round": (with_known(room(6, 1)), speaking(), ["sound.check_well_operator", "sound.check_unheard", "sound.check_swapped"]),
+    "voice on the headset's side": (room(), with_known(speaking()),
+                                    ["sound.check_no_voice", "sound.check_well_citizen", "sound.check_swapped"]),
     "dead": (np.zeros(6 * RATE_HZ, np.int16), with_known(room(6, 1)), ["sound.silent_operator", "sound.check_well_citizen"]),
 }
 
