@@ -8,19 +8,22 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from app.assembly import present_actor
 from app.assembly_records import store_key, store_path
 from app.delivery.lead_hub import HubLeadSource
 from app.domain.assist import OpenQuestion
 from app.domain.errors import OperatorVisibleError
 from app.domain.lead_counts import Scope
+from app.domain.masking import Role
 from app.platform.secrets import Prompt
 from app.platform.settings import load_settings
 from app.ports.lead import LeadSource
-from app.ports.ports import Clock
+from app.ports.ports import Clock, StoredTicket
 from app.services.lead_reports import RecordedCalls
 from app.services.lead_sample import SampleOrder, sample_questions, sample_records, sample_teams
 from app.store.assist import SqliteAssist
 from app.store.call_records import SqliteCallRecords
+from app.store.records import SqliteRecords
 from app.store.ticket_store import SqliteTicketStore
 
 SAMPLE_DAY = date(2026, 11, 20)
@@ -53,16 +56,16 @@ class LeadParts:
         source: counts.
         today: the day that periods end on.
         questions: this desk's open questions.
-        call_of: id of the call behind a record, "" where it is not on this PC.
-        store: the open store of this PC, None where there is none.
+        ticket: the first ticket of the call behind a record, None where it is not on this PC; that it was seen is audited.
+        role: of this PC, for the masking.
         is_sample: the data is invented.
     """
 
     source: LeadSource
     today: Callable[[], date]
     questions: Callable[[], tuple[OpenQuestion, ...]] = tuple
-    call_of: Callable[[str], str] = lambda record_id: ""
-    store: SqliteTicketStore | None = None
+    ticket: Callable[[str], StoredTicket | None] = lambda record_id: None
+    role: Role = Role.OPERATOR
     is_sample: bool = False
 
 
@@ -112,8 +115,14 @@ def own_parts(clock: Clock, prompt: Prompt | None = None) -> Iterator[LeadParts]
         return
     store = SqliteTicketStore(store_path(), store_key(prompt), clock)
     try:
-        records, assist = SqliteCallRecords(store, clock), SqliteAssist(store, clock)
-        yield LeadParts(OwnRecords(records), today, assist.questions, records.call_of, store)
+        store.actor = present_actor()
+        records, tickets, assist = SqliteCallRecords(store, clock), SqliteRecords(store, clock), SqliteAssist(store, clock)
+
+        def ticket(record_id: str) -> StoredTicket | None:
+            number = records.ticket_of(record_id)
+            return tickets.ticket(number) if number else None
+
+        yield LeadParts(OwnRecords(records), today, assist.questions, ticket, Role(store.actor.role))
     finally:
         store.close()
 

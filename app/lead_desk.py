@@ -114,11 +114,13 @@ def opened_lead(order: LeadOrder, clock: Clock) -> Iterator[LeadDesk]:
     with contextlib.ExitStack() as cleanup:
         parts = _parts(order, clock, cleanup)
         words = LeadWords(load_fields(), load_taxonomy(), _entry_titles(cleanup))
-        presenter = LeadPresenter(parts.source, parts.today, parts.questions, Period.MONTH if parts.is_sample else Period.WEEK)
+        period = Period.MONTH if parts.is_sample else Period.WEEK
+        presenter = LeadPresenter(parts.source, parts.today, parts.questions, period, parts.ticket)
         cleanup.callback(presenter.deleteLater)
         cleanup.callback(presenter.close)
         window = LeadWindow(presenter, words, language, ThemeName(settings.text("desk.theme")), percent, parts.is_sample)
         cleanup.callback(window.deleteLater)
+        window.role = parts.role
         exporter = Exporter(window, words)
         window.export_wanted.connect(exporter.export)
         window.resize(*SIZE)

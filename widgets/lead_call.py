@@ -1,10 +1,10 @@
-"""One call behind a number: what became of each field, what was offered, how it sounded. Its ticket opens where it lies on this PC."""
+"""One call behind a number: what became of each field; and its ticket, where it lies on this PC, masked as the role of this PC is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QDialog,
@@ -20,11 +20,13 @@ from PySide6.QtWidgets import (
 from app.domain.call_record import CallRecord, FieldOutcome, FieldRecord
 from app.domain.lead_counts import Dimension, item_codes
 from app.domain.lead_tables import Names
+from app.domain.masking import Purpose, Role, known_of, mask_field
+from app.ports.ports import StoredTicket
 from widgets.dialog_size import fit
 from widgets.lead_words import LeadWords, lead, percent, seconds
 from widgets.theme.palette import SPACE, Theme
 
-_WIDTH_PX, _HEIGHT_PX = 760, 560
+_WIDTH_PX, _HEIGHT_PX = 780, 600
 _COLUMNS = ("by_field", "call_state", "call_confidence", "call_outcome", "distance", "call_rule")
 
 
@@ -35,41 +37,61 @@ class CallDialog(QDialog):
         record: the call.
         words: names of codes.
         theme: colours.
-        open_ticket: shows the ticket of the call, None where it is not on this PC.
     """
 
-    def __init__(self, record: CallRecord, words: LeadWords, theme: Theme, open_ticket: Callable[[], None] | None,
-                 parent: QWidget | None = None) -> None:
+    ticket_wanted = Signal(str)
+
+    def __init__(self, record: CallRecord, words: LeadWords, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._words, self._theme = words, theme
+        self.record, self._words, self._theme = record, words, theme
         self.setWindowTitle(lead("call_title", at=record.at[:16].replace("T", " ")))
-        layout = QVBoxLayout(self)
-        layout.setSpacing(SPACE.s)
+        self._rows = QVBoxLayout(self)
+        self._rows.setSpacing(SPACE.s)
         for line in self._head(record):
-            label = QLabel(line)
-            label.setWordWrap(True)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            layout.addWidget(label)
-        title = QLabel(lead("call_fields"))
-        title.setProperty("role", "heading")
-        layout.addWidget(title)
+            self._say(line)
+        self._say(lead("call_fields"), "heading")
         self.table = self._fields(record)
-        layout.addWidget(self.table, 1)
+        self._rows.addWidget(self.table, 1)
+        self.none = self._say(lead("call_no_ticket"), "hint")
+        self.none.hide()
+        self._place = self._rows.count()
         buttons = QDialogButtonBox()
+        self.ticket_button = QPushButton(lead("call_ticket"))
+        self.ticket_button.clicked.connect(self._on_ticket)
+        buttons.addButton(self.ticket_button, QDialogButtonBox.ButtonRole.ActionRole)
         close = buttons.addButton(lead("close"), QDialogButtonBox.ButtonRole.RejectRole)
         close.clicked.connect(self.reject)
-        if open_ticket is not None:
-            self.ticket = QPushButton(lead("call_ticket"))
-            self.ticket.setProperty("role", "primary")
-            self.ticket.clicked.connect(open_ticket)
-            buttons.addButton(self.ticket, QDialogButtonBox.ButtonRole.ActionRole)
-        else:
-            none = QLabel(lead("call_no_ticket"))
-            none.setProperty("role", "hint")
-            layout.addWidget(none)
-        layout.addWidget(buttons)
+        self._rows.addWidget(buttons)
         fit(self, _WIDTH_PX, _HEIGHT_PX)
         self.table.setFocus()
+
+    def show_ticket(self, ticket: StoredTicket | None, role: Role) -> None:
+        """The ticket's fields, or that it is not here."""
+        self.ticket_button.setEnabled(False)
+        self.none.setVisible(ticket is None)
+        if ticket is None:
+            return
+        title = self._say(f"{lead('call_ticket_no')} {ticket.ticket_no}", "heading")
+        self._rows.removeWidget(title)
+        values = {name: held.get("value") for name, held in ticket.fields.items() if isinstance(held, dict)}
+        known = known_of(values)
+        shown = [(self._words.dimension_value(Dimension.FIELD, name), _written(mask_field(name, value, role, Purpose.HANDLING, known)))
+                 for name, value in values.items() if value not in (None, "", [])]
+        made = self._table(("by_field", "call_value"), shown, lead("call_ticket_no"))
+        self._rows.insertWidget(self._place, title)
+        self._rows.insertWidget(self._place + 1, made, 1)
+        made.setFocus()
+
+    def _on_ticket(self) -> None:
+        self.ticket_wanted.emit(self.record.record_id)
+
+    def _say(self, words: str, role: str = "") -> QLabel:
+        label = QLabel(words)
+        label.setWordWrap(True)
+        label.setProperty("role", role)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._rows.addWidget(label)
+        return label
 
     def _head(self, record: CallRecord) -> list[str]:
         items = "、".join(self._words.name(Names.ITEM, code) for code in item_codes(record))
@@ -83,26 +105,40 @@ class CallDialog(QDialog):
         ]
 
     def _fields(self, record: CallRecord) -> QTableWidget:
-        table = QTableWidget(len(record.fields), len(_COLUMNS), self)
-        table.setHorizontalHeaderLabels([lead(name if name.startswith("call") else f"col_{name}") for name in _COLUMNS])
-        table.setAccessibleName(lead("call_fields"))
+        ordered = sorted(record.fields, key=lambda each: (each.matter, each.outcome is FieldOutcome.TAKEN))
+        table = self._table(_COLUMNS, [self._cells(each) for each in ordered], lead("call_fields"))
+        for row, each in enumerate(ordered):
+            if each.proposed == "filled" and each.outcome in (FieldOutcome.EDITED, FieldOutcome.CLEARED):
+                for item in (table.item(row, column) for column in range(len(_COLUMNS))):
+                    if item is not None:
+                        item.setForeground(QColor(self._theme.palette.wrong.ink))
+        return table
+
+    def _table(self, heads: Sequence[str], rows: Sequence[Sequence[str]], name: str) -> QTableWidget:
+        table = QTableWidget(len(rows), len(heads), self)
+        table.setHorizontalHeaderLabels([lead(head if head.startswith("call") else f"col_{head}") for head in heads])
+        table.setAccessibleName(name)
         table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
         table.setTabKeyNavigation(False)
         table.setShowGrid(False)
         table.verticalHeader().hide()
-        ordered = sorted(record.fields, key=lambda each: (each.matter, each.outcome is FieldOutcome.TAKEN))
-        for row, each in enumerate(ordered):
-            for column, words in enumerate(self._cells(each)):
-                made = QTableWidgetItem(words)
-                if each.proposed == "filled" and each.outcome in (FieldOutcome.EDITED, FieldOutcome.CLEARED):
-                    made.setForeground(QColor(self._theme.palette.wrong.ink))
-                table.setItem(row, column, made)
-        table.resizeColumnsToContents()
+        for row, cells in enumerate(rows):
+            for column, words in enumerate(cells):
+                table.setItem(row, column, QTableWidgetItem(words))
+        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         table.horizontalHeader().setStretchLastSection(True)
+        table.resizeColumnsToContents()
+        table.resizeRowsToContents()
         return table
 
     def _cells(self, field: FieldRecord) -> tuple[str, ...]:
         return (self._words.dimension_value(Dimension.FIELD, field.name), lead(f"state_{field.proposed}"),
                 percent(field.confidence) if field.proposed else "–", lead(f"outcome_{field.outcome.value}"),
                 percent(field.distance) if field.outcome is FieldOutcome.EDITED else "–", field.rule or "–")
+
+
+def _written(value: object) -> str:
+    if isinstance(value, bool):
+        return "✓" if value else "–"
+    return "、".join(str(each) for each in value) if isinstance(value, list) else str(value)

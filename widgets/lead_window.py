@@ -6,7 +6,6 @@ window knows nothing of where the counts come from.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
@@ -29,7 +28,9 @@ from PySide6.QtWidgets import (
 from app.domain.call_record import CallRecord
 from app.domain.lead_counts import Scope
 from app.domain.lead_tables import Ask
+from app.domain.masking import Role
 from app.platform import messages
+from app.ports.ports import StoredTicket
 from app.presenters.lead import LeadPresenter, Page
 from widgets.announcing import announce
 from widgets.language import Language, LanguageName, present_language
@@ -61,7 +62,6 @@ class LeadWindow(QMainWindow):
     """
 
     export_wanted = Signal(str, str)
-    ticket_wanted = Signal(str)
     view_changed = Signal(str, object)
 
     def __init__(self, presenter: LeadPresenter, words: LeadWords, language: Language, theme: ThemeName = ThemeName.LIGHT,
@@ -70,7 +70,7 @@ class LeadWindow(QMainWindow):
         self.presenter, self._words, self._language, self._percent, self._is_sample = presenter, words, language, percent, is_sample
         self._theme = Theme(theme, self)
         self._scope: Scope | None = None
-        self.has_ticket: Callable[[str], bool] = lambda record_id: False
+        self.role = Role.OPERATOR
         self.filters = FilterBar(presenter, words)
         self.page = LeadPage(words, self._theme)
         self.page.body.ask_opened.connect(self._on_ask)
@@ -85,6 +85,7 @@ class LeadWindow(QMainWindow):
         presenter.changed.connect(self._show_state)
         presenter.scope_told.connect(self._show_scope)
         presenter.record_told.connect(self._show_record)
+        presenter.ticket_told.connect(self._show_ticket)
         self._view.theme_chosen.connect(self.use_theme)
         self._view.percent_chosen.connect(self.use_percent)
         self._view.language_chosen.connect(self._on_language)
@@ -220,12 +221,16 @@ class LeadWindow(QMainWindow):
 
     @Slot(object)
     def _show_record(self, record: CallRecord) -> None:
-        def ticket() -> None:
-            self.ticket_wanted.emit(record.record_id)
-
-        dialog = CallDialog(record, self._words, self._theme, ticket if self.has_ticket(record.record_id) else None, self)
+        dialog = CallDialog(record, self._words, self._theme, self)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.ticket_wanted.connect(self.presenter.ask_ticket)
         dialog.open()
+
+    @Slot(object)
+    def _show_ticket(self, ticket: StoredTicket | None) -> None:
+        for dialog in self.findChildren(CallDialog):
+            if dialog.isVisible():
+                dialog.show_ticket(ticket, self.role)
 
     @Slot(object, str)
     def _on_ask(self, ask: Ask, title: str) -> None:

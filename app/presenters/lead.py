@@ -18,6 +18,7 @@ from app.domain.errors import AppError
 from app.domain.lead_counts import Dimension, Scope, Slice
 from app.domain.lead_tables import Ask, PageView
 from app.ports.lead import LeadSource
+from app.ports.ports import StoredTicket
 from app.presenters.errands import Errands
 from app.services import lead_views, lead_views_trust
 from app.services.lead_views import Options
@@ -93,17 +94,20 @@ class LeadPresenter(QObject):
         today: the day that periods end on.
         own_questions: this desk's open questions, newest first.
         period: to begin with.
+        ticket: the ticket of the call behind a record, None where it is not on this PC.
     """
 
     changed = Signal()
     scope_told = Signal(object)
     values_told = Signal(object, object)
     record_told = Signal(object)
+    ticket_told = Signal(object)
 
     def __init__(self, source: LeadSource, today: Callable[[], date], own_questions: Callable[[], tuple[OpenQuestion, ...]] = tuple,
-                 period: Period = Period.WEEK, parent: QObject | None = None) -> None:
+                 period: Period = Period.WEEK, ticket: Callable[[str], StoredTicket | None] = lambda record_id: None,
+                 parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._source, self._today, self._questions = source, today, own_questions
+        self._source, self._today, self._questions, self._ticket = source, today, own_questions, ticket
         self._errands = Errands(self)
         self._asked_no = 0
         self._came_from: list[LeadState] = []
@@ -203,6 +207,10 @@ class LeadPresenter(QObject):
     def ask_record(self, record_id: str) -> None:
         """One call; told by ``record_told``."""
         self._errands.ask(lambda: self._source.record(record_id), self._tell_record, self._fail)
+
+    def ask_ticket(self, record_id: str) -> None:
+        """The ticket of a call; told by ``ticket_told``, None where it is not on this PC."""
+        self._errands.ask(lambda: self._ticket(record_id), self.ticket_told.emit, self._fail)
 
     def _tell_record(self, record: CallRecord | None) -> None:
         if record is not None:

@@ -17,6 +17,7 @@ from app.domain.call_record import CallRecord
 from app.domain.call_record_form import from_json
 from app.platform import logs
 from app.ports.ports import Clock
+from app.store import rows
 from app.store.ticket_store import SqliteTicketStore
 
 _AT_ONCE = 500
@@ -60,6 +61,12 @@ class SqliteCallRecords:
         with self._store.reading() as db:
             row = db.execute("SELECT call_id FROM call_records WHERE record_id = ?", [record_id]).fetchone()
         return str(row[0]) if row else ""
+
+    def ticket_of(self, record_id: str) -> str:
+        """Number of the first ticket of the call behind a record, "" where it is not on this desk."""
+        call_id = self.call_of(record_id)
+        with self._store.reading() as db:
+            return rows.number_of_call(db, call_id) if call_id and rows.is_submitted(db, call_id) else ""
 
     def due(self, limit: int) -> tuple[CallRecord, ...]:
         """Those that the hub has not got, oldest first."""

@@ -1,0 +1,232 @@
+"""The team lead's window for real: every page drawn, figures as the records have them, drilled down by keyboard, saved and read again."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
+
+from openpyxl import load_workbook
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+
+from app.domain.lead_counts import Dimension
+from app.domain.lead_tables import Names
+from app.lead_desk import Exporter
+from app.platform.catalogue_files import load_fields, load_taxonomy
+from app.presenters.lead import LeadPresenter, Page, Period
+from app.services.lead_reports import RecordedCalls
+from app.services.lead_sample import SampleOrder, sample_questions, sample_records, sample_teams
+from tests.app.services.lead_rows import shares_sql, tables_of
+from widgets.language import Language, LanguageName
+from widgets.lead_call import CallDialog
+from widgets.lead_page import TableBox, TileBox
+from widgets.lead_table_view import LeadTableView
+from widgets.lead_window import LeadWindow
+from widgets.lead_words import LeadWords
+from widgets.theme.palette import ThemeName
+
+pytestmark = pytest.mark.qt
+LAST = date(2026, 11, 20)
+ORDER = SampleOrder(LAST, days=63, operators=8, calls_a_day=3)
+RECORDS = tuple(sample_records(ORDER))
+PATIENCE_MS = 60_000
+
+
+@pytest.fixture
+def window(application: Language) -> Iterator[LeadWindow]:
+    source = RecordedCalls(RECORDS, "lead", sample_teams(ORDER))
+    presenter = LeadPresenter(source, lambda: LAST, lambda: sample_questions(ORDER), Period.MONTH)
+    made = LeadWindow(presenter, LeadWords(load_fields(), load_taxonomy(), lambda entry: f"标题 {entry}"), application)
+    made.resize(1366, 820)
+    made.show()
+    presenter.start()
+    settle(made)
+    wait_until(lambda: made.activateWindow() or made.isActiveWindow())
+    yield made
+    made.use_language(LanguageName.CHINESE)
+    presenter.close()
+    made.close()
+    made.deleteLater()
+    presenter.deleteLater()
+    QTest.qWait(1)
+
+
+def wait_until(is_so: Callable[[], object]) -> None:
+    for _ in range(PATIENCE_MS // 20):
+        if is_so():
+            return
+        QTest.qWait(20)
+    raise AssertionError("not in time")
+
+
+def settle(window: LeadWindow) -> None:
+    wait_until(lambda: not window.presenter.state.is_busy)
+    QTest.qWait(1)
+
+
+def turn(window: LeadWindow, page: Page) -> None:
+    window.presenter.show_page(page)
+    settle(window)
+
+
+def shown_table(window: LeadWindow, place: int = 0) -> LeadTableView:
+    boxes = [box for box in window.page.findChildren(TableBox) if box.isVisible()]
+    return boxes[place].view
+
+
+def words_of(view: LeadTableView) -> list[list[str]]:
+    model = view.held
+    return [[str(model.index(row, column).data()) for column in range(model.columnCount())] for row in range(model.rowCount())]
+
+
+def test_every_page_is_drawn_and_told_in_both_languages(window: LeadWindow) -> None:
+    for page in Page:
+        turn(window, page)
+        assert window.presenter.state.error is None
+        assert window.nav.currentItem().data(Qt.ItemDataRole.UserRole) == page
+    chinese = [window.nav.item(row).text() for row in range(window.nav.count())]
+    window.use_language(LanguageName.ENGLISH)
+    turn(window, Page.BY)
+    english = [window.nav.item(row).text() for row in range(window.nav.count())]
+    assert not set(chinese) & set(english)
+    told = [label.text() for label in window.findChildren(QLabel)] + [button.text() for button in window.findChildren(QPushButton)]
+    assert not [each for each in told if each.startswith("lead.")]
+    heads = shown_table(window).held
+    titles = [str(heads.headerData(place, Qt.Orientation.Horizontal)).split()[0] for place in range(4)]
+    assert titles == ["field", "calls", "filled", "precision"]
+
+
+def test_what_the_window_shows_is_what_the_records_say(window: LeadWindow) -> None:
+    db = tables_of(RECORDS)
+    rows = {row[0]: row for row in db.execute(shares_sql("name"), ("2026-10-24", "2026-11-20"))}
+    db.close()
+    turn(window, Page.BY)
+    fields = load_fields()
+    shown = words_of(shown_table(window))
+    assert len(shown) == len(rows)
+    by_label = {row[0]: row for row in shown}
+    words = LeadWords(fields, load_taxonomy())
+    for name, held in rows.items():
+        row = by_label[words.name(Names.FIELD, name)]
+        assert row[1:4] == [f"{held[11]:,}", f"{held[2]:,}", f"{100 * held[1] / held[2]:.1f}%"]
+        assert row[4] == f"{100 * held[3] / held[4]:.1f}%"
+    turn(window, Page.TODAY)
+    tiles = {box.accessibleName() for box in window.page.findChildren(TileBox)}
+    total, right = sum(row[2] for row in rows.values()), sum(row[1] for row in rows.values())
+    assert any(f"{100 * right / total:.1f}%" in name for name in tiles)
+
+
+def test_from_a_number_to_its_calls_and_back_by_keyboard(window: LeadWindow) -> None:
+    window.nav.setFocus()
+    QTest.keyClick(window.nav, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    settle(window)
+    assert window.presenter.state.page is Page.BY
+    view = shown_table(window)
+    view.setFocus()
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    settle(window)
+    assert window.presenter.state.page is Page.CALLS
+    calls = shown_table(window)
+    assert calls.held.rowCount() > 0
+    assert all(int(row[6]) > 0 for row in words_of(calls))  # each of them has a wrong field
+    QTest.keyClick(calls, Qt.Key.Key_Return)
+    wait_until(lambda: window.findChildren(CallDialog))
+    dialog = window.findChildren(CallDialog)[0]
+    outcomes = {dialog.table.item(row, 3).text() for row in range(dialog.table.rowCount())}
+    assert outcomes & {"改过", "清掉"}
+    dialog.reject()
+    wait_until(lambda: window.activateWindow() or window.isActiveWindow())
+    QTest.keyClick(window.nav, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert window.presenter.state.page is Page.BY
+    assert shown_table(window).held.rowCount() == 10
+
+
+def test_heads_sort_by_value_not_by_word(window: LeadWindow) -> None:
+    turn(window, Page.CARDS)
+    view = shown_table(window)
+    head = view.horizontalHeader()
+    x = head.sectionViewportPosition(1) + 5
+    for descending in (True, False):
+        QTest.mouseClick(head.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(x, 5))
+        counts = [int(row[1].replace(",", "")) for row in words_of(view)]
+        assert counts == sorted(counts, reverse=descending)
+
+
+def test_a_filter_narrows_and_goes_again(window: LeadWindow) -> None:
+    turn(window, Page.CALLS)
+    window.presenter.add_filter(Dimension.OPERATOR, "8003")
+    settle(window)
+    assert {row[1] for row in words_of(shown_table(window))} == {"8003"}
+    chip = next(button for button in window.filters.findChildren(QPushButton) if "8003" in button.text())
+    QTest.mouseClick(chip, Qt.MouseButton.LeftButton)
+    settle(window)
+    assert len({row[1] for row in words_of(shown_table(window))}) > 1
+
+
+def test_exports_are_read_again(window: LeadWindow, tmp_path: Path) -> None:
+    exporter = Exporter(window, LeadWords(load_fields(), load_taxonomy()))
+    turn(window, Page.BY)
+    view = window.presenter.state.view
+    assert view is not None
+    for form in ("xlsx", "csv", "png", "pdf"):
+        exporter.export(form, str(tmp_path / f"page.{form}"))
+    sheet = load_workbook(tmp_path / "page.xlsx").worksheets[0]
+    first = view.tables[0].rows[0]
+    row = [cell.value for cell in sheet[2]]
+    precision = first.cells[3]
+    assert row[1:3] == [first.cells[1], first.cells[2]]
+    assert row[3:8] == [precision.value, precision.low, precision.high, precision.hits, precision.total]  # type: ignore[union-attr]
+    lines = list(csv.reader(io.StringIO((tmp_path / "page.csv").read_text("utf-8-sig"))))
+    assert lines[2][1] == str(first.cells[1])
+    assert not QImage(str(tmp_path / "page.png")).isNull()
+    assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
+    (tmp_path / "taken.csv").mkdir()
+    exporter.export("csv", str(tmp_path / "taken.csv"))
+    assert "存不了" in window.statusBar().currentMessage()
+
+
+def test_looks(window: LeadWindow) -> None:
+    """Dark, high contrast, 200 %: no head of a column is cut, everything has a name for a screen reader."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    before = app.font()
+    window.resize(1920, 1080)
+    for theme, percent in ((ThemeName.DARK, 100), (ThemeName.CONTRAST, 200), (ThemeName.LIGHT, 90)):
+        window.use_theme(theme.value)
+        window.use_percent(percent)
+        for page in (Page.BY, Page.CALIBRATION):
+            turn(window, page)
+            view = shown_table(window)
+            head = view.horizontalHeader()
+            for place in range(view.held.columnCount()):
+                words = str(view.held.headerData(place, Qt.Orientation.Horizontal))
+                assert head.fontMetrics().horizontalAdvance(words) <= head.sectionSize(place), (theme, percent, words)
+            assert view.accessibleName()
+    window.use_percent(100)
+    app.setFont(before)
+
+
+def test_a_desk_without_records_says_so(application: Language) -> None:
+    presenter = LeadPresenter(RecordedCalls(()), lambda: LAST)
+    made = LeadWindow(presenter, LeadWords(load_fields(), load_taxonomy()), application)
+    made.show()
+    presenter.start()
+    settle(made)
+    assert any("还没有记录" in label.text() for label in made.findChildren(QLabel))
+    for page in Page:
+        turn(made, page)
+        assert presenter.state.error is None
+    presenter.close()
+    made.close()
+    made.deleteLater()
+    presenter.deleteLater()
+    QTest.qWait(1)
