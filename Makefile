@@ -22,7 +22,7 @@ QT_FOLDERS := tests/widgets tests/app/presenters tests/end2end
 
 .PHONY: help demo test test-live models-test test-engines prepare-test lint non-qt qt bench-calls bench-asr bench-asr-decoder bench-quality bench-confidence bench-second-pass bench-vocabulary bench-kb bench-kb-content bench-extraction bench-extraction-speed bench-rules bench-learning bench-items bench-endpoint \
 	bench-effort bench-window bench-lead bench-start soak-window pictures bench-kb-updates bench-kb-update-desk bench-latency bench-live-sip bench-live-sound bench-resilience soak bench-store torture torture-kb picture lock clean \
-	dist freeze pack bundle sbom audit prove-dist windows prepare-dist
+	dist freeze pack bundle sbom audit release prove-dist windows prepare-dist
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1 - /' | awk -F' - ' '{printf "make %-17s %s\n", $$1, $$2}'
@@ -215,6 +215,9 @@ windows:  ## the Windows installer's script compiled and its payload's wheels pr
 
 prove-dist:  ## as root: the packages of dist/ on bare Debian roots, ten minutes -> .var/prove-dist/table.txt; CASES="install upgrade"
 	installer/prove_dist.sh .var/prove-dist $(CASES)
+
+release:  ## from a tag to dist/RELEASE.txt: make release VERSION=0.1.0 KEY=…; refuses in words what is not ready
+	@KEY="$(KEY)" POLICY="$(POLICY)" KNOWLEDGE="$(KNOWLEDGE)" installer/release.sh "$(VERSION)"
 
 audit:  ## after make dist: known vulnerabilities of all that is locked; needs the advisory service of the package index
 	@.var/dist/tools/bin/pip-audit --strict --disable-pip --require-hashes -r installer/locks/runtime.txt || { \

@@ -178,3 +178,30 @@ def test_examples_are_sound() -> None:
         done = subprocess.run(["ansible-playbook", "--syntax-check", "-i", "desks,", str(examples / "ansible" / "tingdan.yml")],
                               capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
+
+
+def test_a_release_is_refused_in_words_before_anything_is_built(tmp_path: Path) -> None:
+    repository = tmp_path / "clone"
+    (repository / "installer").mkdir(parents=True)
+    shutil.copy2(INSTALLER / "release.sh", repository / "installer")
+    (repository / "pyproject.toml").write_text('version = "0.1.0"\n')
+    (repository / "CHANGELOG.md").write_text("## Unreleased\n")
+
+    def git(*arguments: str) -> None:
+        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@example.invalid", "-c", "tag.gpgsign=false", *arguments],
+                       cwd=repository, check=True, capture_output=True)
+
+    def release(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["sh", "installer/release.sh", *arguments], cwd=repository, capture_output=True, text=True, check=False)
+
+    git("init", "-q")
+    refused = release("0.2.0", "--check")
+    assert refused.returncode == 1
+    for words in ("not committed", "says 0.1.0, not 0.2.0", "no section", "tag v0.2.0 is missing"):
+        assert words in refused.stderr
+    (repository / "CHANGELOG.md").write_text("## 0.1.0 (2026-12-01)\n")
+    git("add", ".")
+    git("commit", "-q", "-m", "x")
+    assert "tag v0.1.0" in release("0.1.0", "--check").stderr
+    git("tag", "v0.1.0")
+    assert (release("0.1.0", "--check").returncode, release().returncode) == (0, 1)
