@@ -27,7 +27,7 @@ def main() -> None:
 
 _HEAD = (
     "# Live calls over SIP", "",
-    "Written by `make bench-live-sip` (`tests/live/*sip*`). sipp is the telephone server and the citizen, whose voice is a dev call's as A-law",
+    "Written by `make bench-live-sip`. sipp is the telephone server and the citizen, whose voice is a dev call's as A-law",
     "over RTP; baresip is the softphone under the program's control. A figure is one run; times are those of the PC that ran it.", "",
 )
 _FAULTS = (
