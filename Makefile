@@ -187,6 +187,7 @@ picture:  ## the README's picture of the window, drawn anew from the sample call
 
 pictures: prepare-test  ## every screen, both languages, light and dark, 100 and 200 % -> .var/pictures; the documents' own anew -> docs/pictures
 	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.widgets.every_screen .var/pictures
+	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.widgets.lead_screens .var/pictures
 	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.widgets.refresh_pictures
 
 # --- packages (docs/deploy.md, docs/operations.md) -------------------------------------------------------------------------
