@@ -51,7 +51,7 @@ class Database:
         self._readers = self.engine.execution_options(reads=True)
         self._pause = threading.Event()
 
-    def run(self, work: Callable[[Connection], T], *, reads: bool = False) -> T:
+    def run(self, work: Callable[[Connection], T], *, reads: bool = False, attempts: int = _ATTEMPTS) -> T:
         """Do ``work`` in one transaction; it may be done more than once, its effect is there once. ``reads``: it only reads.
 
         Raises:
@@ -62,7 +62,7 @@ class Database:
                 with (self._readers if reads else self.engine).begin() as connection:
                     return work(connection)
             except (DBAPIError, PoolTimeout, RacedError) as error:
-                if attempt >= _ATTEMPTS or not _is_passing(error):
+                if attempt >= attempts or not _is_passing(error):
                     raise EnvironmentFault("hub.database") from error
             self._pause.wait(_FIRST_WAIT_S * 2 ** (attempt - 1))
         raise AssertionError("unreachable")

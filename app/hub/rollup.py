@@ -37,7 +37,9 @@ from app.hub.tables import RECORD, SUMS, WAITING
 from app.ports.ports import Clock
 
 #: Records of one step: the more, the more of them fall into the same sums.
-STEP = 10_000
+STEP = 2_000
+#: A step is over long before, also on a busy machine.
+_LEASE_S = 600
 _AT_ONCE = 1000
 _OF_A_TEAM = frozenset(each.value for each in OF_A_TEAM)
 Sums = dict[Key, list[float]]
@@ -53,7 +55,7 @@ class RollUp:
     def __init__(self, database: Database, clock: Clock, step: int = STEP) -> None:
         self._database = database
         self._step = step
-        self._lease = Lease(database, clock, "rollup")
+        self._lease = Lease(database, clock, "rollup", _LEASE_S)
 
     def run_all(self, is_over: Callable[[], bool] = lambda: False) -> int:
         """Until nothing waits, another process does it, or ``is_over``; how many records."""
@@ -67,7 +69,7 @@ class RollUp:
 
     def one_step(self) -> int:
         """Some waiting records, oldest day first; how many."""
-        return self._database.run(self._work)
+        return self._database.run(self._work, attempts=1)  # who lost a race leaves the rest to the winner
 
     def _work(self, connection: Connection) -> int:
         waiting = connection.execute(
@@ -75,6 +77,7 @@ class RollUp:
         if not waiting:
             return 0
         ids = [row.record_id for row in waiting]
+        self._leave_queue(connection, waiting[0].day, waiting[-1].day, ids)  # first: a second process waits here, before any work
         sums: dict[str, Gathered] = {cube.name: {} for cube in CUBES}
         for first in range(0, len(ids), _AT_ONCE):
             some = ids[first:first + _AT_ONCE]
@@ -84,7 +87,6 @@ class RollUp:
         for cube in CUBES:
             rows_of = [(*key, *_cells(cube, held)) for key, held in sorted(with_all_teams(cube, flat(cube, sums[cube.name])).items())]
             upsert(connection, SUMS[cube.name], rows_of, add=cube.counters)
-        self._leave_queue(connection, waiting[0].day, waiting[-1].day, ids)
         return len(ids)
 
     def _leave_queue(self, connection: Connection, since: str, until: str, ids: Sequence[str]) -> None:
