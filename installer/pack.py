@@ -39,6 +39,8 @@ OUT = ROOT / "dist"
 TOOLS = WORK / "tools"
 DOCS = WORK / "docs"
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+#: What RPM distributions pack apart from baresip itself (docs/telephony.md: The softphone).
+SOFTPHONE_PARTS = ("alsa", "g722", "mqtt", "plc", "sndfile")
 
 
 def main() -> int:
@@ -120,8 +122,10 @@ def nfpm_plan(version: str, compression: str = "xz") -> dict[str, object]:
         "scripts": {"preinstall": str(linux / "preinstall.sh"), "postinstall": str(linux / "postinstall.sh"),
                     "preremove": str(linux / "preinstall.sh"), "postremove": str(linux / "postremove.sh")},
         "overrides": {
-            "deb": {"depends": debian_depends(), "recommends": ["gnome-keyring"]},
-            "rpm": {"depends": rpm_depends()},
+            "deb": {"depends": debian_depends(), "recommends": ["gnome-keyring", "baresip-core", "libasound2-plugins"]},
+            # Weak ones: a desk without a softphone needs none; a distribution that does not know a name leaves it out.
+            "rpm": {"depends": rpm_depends(), "recommends": ["baresip", *(f"baresip-{part}" for part in SOFTPHONE_PARTS),
+                                                             "alsa-plugins-pulseaudio"]},
         },
         "deb": {"compression": compression},
         "rpm": {"compression": compression, "group": "Applications/Productivity", "buildhost": "localhost"},
