@@ -21,7 +21,7 @@ leg = rm -f $(REPORTS)/$(1)*.xml; $(PYTEST) -n $(WORKERS) --dist loadfile $(2) -
 QT_FOLDERS := tests/widgets tests/app/presenters tests/end2end
 
 .PHONY: help demo test test-live models-test test-engines prepare-test lint non-qt qt bench-calls bench-asr bench-asr-decoder bench-quality bench-confidence bench-second-pass bench-vocabulary bench-kb bench-kb-content bench-extraction bench-extraction-speed bench-rules bench-learning bench-items bench-endpoint \
-	bench-effort bench-window bench-lead bench-start soak-window pictures bench-kb-updates bench-kb-update-desk bench-latency bench-live-sip bench-live-sound bench-resilience soak bench-store torture torture-kb picture lock clean \
+	bench-effort bench-window bench-lead bench-start soak-window pictures bench-kb-updates bench-kb-update-desk bench-latency bench-live-sip bench-live-sound bench-resilience soak bench-hub fuzz-hub bench-store torture torture-kb picture lock clean \
 	dist freeze pack bundle sbom audit release prove-dist windows prepare-dist
 
 help:  ## this list
@@ -165,6 +165,12 @@ bench-start: prepare-test  ## exec to a window that answers, and what is loaded 
 HOURS ?= 8
 soak-window: prepare-test  ## hours of calls in the real window, memory and handles accounted for -> docs/benchmarks/window_soak.md; HOURS=0.2 for less
 	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.window_soak --hours $(HOURS) --write
+
+bench-hub: prepare-test  ## the hub: ingest, questions, growth, faults, on PostgreSQL and SQLite -> docs/benchmarks/hub.md; DESKS=150 for less
+	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.hub --desks $(or $(DESKS),1200) --write
+
+fuzz-hub: prepare-test  ## schemathesis against a running hub, at length
+	$(BIN)/python -m tests.app.hub.fuzzing --examples 200
 
 soak: prepare-test  ## hours of calls one after the other, memory and sound accounted for -> docs/benchmarks/soak.md; HOURS=2 for less
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench.asr_soak --hours $(HOURS) --write
