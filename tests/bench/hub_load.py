@@ -6,6 +6,7 @@ until it is answered with 200; ``Cuts`` is a TCP relay between them that breaks 
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import multiprocessing
@@ -218,7 +219,5 @@ class Cuts:
         except OSError:
             pass
         for each in (source, sink):
-            try:
+            with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass

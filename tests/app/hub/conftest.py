@@ -12,14 +12,14 @@ import pytest
 
 pytest.importorskip("fastapi", reason="the extra `hub` is not installed")
 
-from sqlalchemy import create_engine, text  # noqa: E402
+from sqlalchemy import create_engine, text
 
-from app.cli_hub import in_memory  # noqa: E402
-from app.hub.config import HubConfig  # noqa: E402
-from app.hub.schema import migrate  # noqa: E402
-from app.hub.services import HubServices  # noqa: E402
-from app.platform.clock import BEIJING  # noqa: E402
-from tests.app.hub.servers import postgresql, postgresql_programs  # noqa: E402
+from app.cli_hub import in_memory
+from app.hub.config import HubConfig
+from app.hub.schema import migrate
+from app.hub.services import HubServices
+from app.platform.clock import BEIJING
+from tests.app.hub.servers import postgresql, postgresql_programs
 
 _NUMBERS = itertools.count(1)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -26,37 +27,39 @@ from app.services.lead_reports import RecordedCalls
 from app.services.lead_sample import SampleOrder, sample_records, sample_teams
 from tests.app.hub.conftest import SetClock, new_database
 
-ORDER = SampleOrder(date(2026, 11, 20), days=6, operators=8, calls_a_day=5)
+ORDER = SampleOrder(date(2026, 11, 20), days=4, operators=6, calls_a_day=4)
 D = Dimension
 FIELDS_BY = [(), (D.FIELD,), (D.DAY,), (D.TEAM, D.FIELD), (D.FIELD, D.MODEL), (D.ITEM,), (D.ITEM, D.FIELD), (D.OPERATOR, D.FIELD),
              (D.DISTRICT,), (D.SOUND, D.FIELD), (D.WEEKDAY,), (D.HOUR, D.DAY), (D.KIND,), (D.TEAM, D.OPERATOR), (D.MODEL, D.DISTRICT),
              (D.STREET, D.FIELD), (D.DESK,), (D.TEAM, D.ITEM, D.HOUR)]
-SLICES = [Slice(), Slice("2026-11-17", "2026-11-19"), Slice("2026-11-19"), Slice(only=((D.KIND, "live"),)),
+SLICES = [Slice(), Slice("2026-11-18", "2026-11-19"), Slice("2026-11-19"), Slice(only=((D.KIND, "live"),)),
           Slice(only=((D.FIELD, "contact_phone"),)), Slice(only=((D.FIELD, "contact_phone"), (D.FIELD, "subject"))),
           Slice(only=((D.ITEM, "020701"),)), Slice(only=((D.ITEM, "020701"), (D.ITEM, "050101"))), Slice(only=((D.OPERATOR, "8003"),)),
           Slice(only=((D.TEAM, "一组"),)), Slice(only=((D.WEEKDAY, "5"), (D.MODEL, "1.3"))), Slice(hours=(9, 12)),
-          Slice(only=((D.DISTRICT, "天河区"),), hours=(9, 12)), Slice(only=((D.RULES, ""),)), Slice(only=((D.MODEL, "1.2"), (D.MODEL, "1.3")))]
+          Slice(only=((D.DISTRICT, "天河区"),), hours=(9, 12)), Slice(only=((D.RULES, ""),)),
+          Slice(only=((D.MODEL, "1.2"), (D.MODEL, "1.3")))]
 
 
 def records() -> list[CallRecord]:
     """The sample, made odder: two matters, replayed calls, missing versions, names with LIKE's characters."""
     random = Random(7)
     made = []
-    for index, record in enumerate(sample_records(ORDER)):
-        if index % 5 == 0:
-            record = replace(record, kind=CallKind.REPLAY)
-        if index % 4 == 0 and record.fields:
-            again = tuple(replace(each, matter=1) for each in record.fields[:4])
-            item = [replace(each, matter=1, submitted="050101") for each in record.choices if each.name == "item_code"][:1]
-            record = replace(record, matters=2, fields=record.fields + again, choices=record.choices + tuple(item))
+    for index, plain in enumerate(sample_records(ORDER)):
+        changes: dict[str, Any] = {"kind": CallKind.REPLAY} if index % 5 == 0 else {}
+        fields, choices = plain.fields, plain.choices
+        if random.random() < 0.1 and fields:
+            odd = replace(fields[0], outcome=random.choice(list(FieldOutcome)), confirmed=True, distance=0.5)
+            fields = (odd, *fields[1:])
+        if index % 4 == 0 and fields:
+            fields += tuple(replace(each, matter=1) for each in fields[:4])
+            choices += tuple([replace(each, matter=1, submitted="050101") for each in choices if each.name == "item_code"][:1])
+            changes["matters"] = 2
         if index % 7 == 0:
-            record = replace(record, versions={"program": "1_0%", "model": "1.3"}, degradations=("overload", "no_sound.citizen"))
+            changes |= {"versions": {"program": "1_0%", "model": "1.3"}, "degradations": ("overload", "no_sound.citizen")}
         if index % 11 == 0:
-            record = replace(record, fields=(), cards=(), choices=(), quality_score=-1.0)
-        if random.random() < 0.1 and record.fields:
-            odd = replace(record.fields[0], outcome=random.choice(list(FieldOutcome)), confirmed=True, distance=0.5)
-            record = replace(record, fields=(odd, *record.fields[1:]))
-        made.append(record)
+            fields, choices = (), ()
+            changes |= {"cards": (), "quality_score": -1.0}
+        made.append(replace(plain, fields=fields, choices=choices, **changes))
     return made
 
 
@@ -104,9 +107,8 @@ def rounded(rows: Sequence[object]) -> list[object]:
 @pytest.mark.parametrize("visitor", [HEAD, LEAD, OPERATOR], ids=lambda visitor: visitor.role.value)
 def test_counts_are_those_of_the_records(filled: HubServices, visitor: Visitor) -> None:
     hub, desk = filled.answers(visitor), counted(visitor)
-    slices = SLICES if visitor is HEAD else SLICES[1:9:2]
-    for asked in slices:
-        for by in FIELDS_BY if visitor is HEAD else FIELDS_BY[::3]:
+    for number, asked in enumerate(SLICES if visitor is HEAD else SLICES[1:9:2]):
+        for by in FIELDS_BY[number % 3::3]:  # every slice, every way to tell apart, a third of the pairs
             agree(hub.outcomes(asked, by), desk.outcomes(asked, by), (asked, by))
             if by in FIELDS_BY[:6]:
                 agree(hub.bins(asked, by), desk.bins(asked, by), (asked, by))
@@ -122,7 +124,7 @@ def test_counts_are_those_of_the_records(filled: HubServices, visitor: Visitor) 
 @pytest.mark.parametrize("visitor", [HEAD, LEAD], ids=lambda visitor: visitor.role.value)
 def test_matters_by_place_item_and_time(filled: HubServices, visitor: Visitor) -> None:
     hub, desk = filled.answers(visitor), counted(visitor)
-    for asked in SLICES[:12]:
+    for asked in SLICES[:12:2]:
         for by in [(D.DISTRICT,), (D.DAY, D.ITEM), (D.HOUR, D.WEEKDAY), (D.DISTRICT, D.STREET, D.ITEM, D.DAY), (D.HOUR, D.STREET),
                    (D.CITY, D.DISTRICT, D.HOUR), (D.TEAM, D.ITEM)]:
             agree(hub.matters(asked, by), desk.matters(asked, by), (asked, by))
@@ -184,7 +186,7 @@ def test_a_question_too_wide_to_count_one_by_one_is_refused(filled: HubServices,
 
 def test_the_sample_has_what_these_tests_are_about() -> None:
     made = records()
-    assert len(made) > 150
+    assert len(made) > 60
     assert {part for record in made for part in record.versions} <= {each.value for each in VERSIONS}
     assert any(record.matters == 2 for record in made)
     assert any(record.unanswered for record in made)
