@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import window_half
-from app.assembly_lead import LeadOrder
 from app.platform import messages
 
 if TYPE_CHECKING:
@@ -27,6 +26,8 @@ def add_lead(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from app.assembly_lead import LeadOrder  # noqa: PLC0415 - the store and the network are loaded for this command only
+
     order = LeadOrder(arguments.sample, arguments.page, arguments.picture, arguments.export, arguments.hub)
     fault = window_half.run_lead(order, arguments.hooks)
     if fault is None:

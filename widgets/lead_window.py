@@ -1,6 +1,6 @@
 """The team lead's window: pages on the left, the slice above, the page below; everything by keyboard.
 
-Ctrl+1 … Ctrl+9, Ctrl+0 and Ctrl+- turn pages, Alt+Left returns from the calls behind a number, F5 counts again, Ctrl+S saves. The
+Ctrl+1 … Ctrl+9, Ctrl+0, Ctrl+- and Ctrl+= turn pages, Alt+Left returns from the calls behind a number, F5 counts again, Ctrl+S saves. The
 window knows nothing of where the counts come from.
 """
 
@@ -46,7 +46,7 @@ from widgets.view_menu import ViewButton
 
 EXPORTS = ("xlsx", "csv", "png", "pdf")
 _NAV_EMS = 7.5
-_KEYS = "1234567890-"
+_KEYS = "1234567890-="
 
 
 class LeadWindow(QMainWindow):

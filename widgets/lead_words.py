@@ -77,20 +77,21 @@ class LeadWords:
 
     def name(self, names: Names, code: str) -> str:
         """What a code is called."""
-        if names is Names.NONE:
-            return code or _DASH
         if not code:
-            return lead("name_none") if names not in (Names.CODE,) else ""
-        if names is Names.FIELD:
-            return short_label(self._fields.label(code))
-        if names is Names.ITEM:
-            item = self._items.get(code)
-            return item.path[-1] if item is not None else code
-        if names is Names.ENTRY:
-            return self._entry_title(code) or code
-        if names is Names.CODE:
-            return " ".join(self._code(each) for each in code.split())
+            return {Names.NONE: _DASH, Names.CODE: ""}.get(names, lead("name_none"))
+        named: Mapping[Names, Callable[[str], str]] = {
+            Names.NONE: str, Names.FIELD: lambda name: short_label(self._fields.label(name)), Names.ITEM: self._item,
+            Names.ENTRY: lambda entry: self._entry_title(entry) or entry, Names.RULE: _rule,
+            Names.CODE: lambda codes: " ".join(self._code(each) for each in codes.split()),
+            Names.DEGRADATION: lambda fault: _known(f"degradation_{fault.replace('.', '_')}", fault),
+        }
+        if names in named:
+            return named[names](code)
         return _known(f"{_BY_KEY.get(names, names.value)}_{code}", code)
+
+    def _item(self, code: str) -> str:
+        item = self._items.get(code)
+        return item.path[-1] if item is not None else code
 
     def _code(self, code: str) -> str:
         """A word of a mixed column: a measure, an alert, a field, an item, or as it is."""
@@ -133,6 +134,12 @@ def seconds(value: float) -> str:
 
 def _points(value: float) -> str:
     return lead("points", value=f"{100 * value:+.1f}".replace("-", "−"))
+
+
+def _rule(code: str) -> str:
+    """Name of a rule of the quality check."""
+    said = told(f"quality.{code}")
+    return code if said == f"quality.{code}" else said
 
 
 def _known(name: str, other: str) -> str:

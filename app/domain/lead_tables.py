@@ -54,6 +54,8 @@ class Names(StrEnum):
     DESK_STATE = "desk_state"
     CHOICE = "choice"
     KIND = "kind"
+    RULE = "rule"
+    DEGRADATION = "degradation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ _PLAIN = {
     Kind.TEXT: "day at since began alarmed question by_operator by_team by_desk by_city by_district by_street by_program by_model"
                " by_vocabulary by_knowledge by_rules by_hour by_day",
     Kind.WHOLE: "calls unanswered filled taken typed_fields shown proposals times",
-    Kind.NUMBER: "score expected",
+    Kind.NUMBER: "score expected points",
     Kind.PERCENT: "mean_confidence least_at_95 first second usual since_change",
     Kind.CHANGE: "change",
     Kind.SECONDS: "duration",
@@ -85,6 +87,7 @@ _COLUMNS = {title: Column(title, kind) for kind, titles in _PLAIN.items() for ti
         Column("wrong_fields", Kind.WHOLE, good=-1), Column("marked_wrong", Kind.WHOLE, good=-1),
         Column("by_item", names=Names.ITEM), Column("by_field", names=Names.FIELD), Column("by_sound", names=Names.SOUND),
         Column("by_weekday", names=Names.WEEKDAY), Column("by_kind", names=Names.KIND), Column("entry", names=Names.ENTRY),
+        Column("finding", names=Names.RULE), Column("degradation", names=Names.DEGRADATION), Column("breached", Kind.SHARE, good=-1),
         Column("state", names=Names.DESK_STATE), Column("alerts", names=Names.CODE), Column("measure", names=Names.CODE),
         Column("what", names=Names.DIMENSION), Column("value", names=Names.CODE), Column("proven", names=Names.VERDICT),
         Column("verdict", names=Names.VERDICT), Column("offered", names=Names.CHOICE), Column("submitted", names=Names.CHOICE),

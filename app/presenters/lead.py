@@ -36,6 +36,7 @@ class Page(StrEnum):
     COMPARE = "compare"
     ALARMS = "alarms"
     CALLS = "calls"
+    QUALITY = "quality"
     FLOOR = "floor"
     SPOTS = "spots"
 
@@ -57,7 +58,7 @@ MAKERS: Mapping[Page, Maker] = {
     Page.TODAY: lead_views.today, Page.BY: lead_views.by_dimension, Page.CALIBRATION: lead_views_trust.calibration,
     Page.CONFUSIONS: lead_views_trust.confusions, Page.CARDS: lead_views.cards, Page.QUESTIONS: lead_views.questions,
     Page.COMPARE: lead_views_trust.compare_versions, Page.ALARMS: lead_views_trust.alarms, Page.CALLS: lead_views.calls_behind,
-    Page.FLOOR: lead_views.floor, Page.SPOTS: lead_views_trust.hot_spots,
+    Page.QUALITY: lead_views.quality, Page.FLOOR: lead_views.floor, Page.SPOTS: lead_views_trust.hot_spots,
 }
 
 

@@ -85,7 +85,7 @@ _SURGE_ITEM, _SURGE_PLACE = "010403", ("白云区", "同和街道")
 _ENTRIES = tuple(f"SP-{topic}-{part}" for topic in ("NOISE", "RESID", "WAGE") for part in ("I", "Q1", "Q2", "Q3"))
 _WRONG_ENTRY = "SP-RESID-I"
 _HOURS = (0.2, 0.1, 0.1, 0.1, 0.1, 0.2, 0.5, 1.5, 4, 8, 9, 8, 5, 5, 8, 8, 7, 6, 4, 4, 3.5, 3, 2, 1)
-_RULES = ("no_greeting", "phone_not_read_back", "interrupted", "long_silence", "no_closing")
+_RULES = ("greeting", "phone_read_back", "interruptions", "long_silence", "closing")
 _QUESTIONS = (
     "夜间施工许可在哪里可以查到", "旧楼加装电梯一楼住户不同意怎么办", "居住证到期以后多久之内要续签", "网购的家具送货上楼要不要另外收费",
     "充电桩占用车位怎么处理", "外地户口可以在本地补办身份证吗", "小区业委会换届由谁来监督", "共享单车堆在地铁口找哪个部门",

@@ -96,8 +96,7 @@ def today(source: LeadSource, asked: Slice, options: Options) -> PageView:
         Tile("cards_used", Kind.SHARE, cards, old_cards, 1),
         Tile("unanswered", Kind.WHOLE, calls.unanswered, old_calls.unanswered if old_calls.calls else None, -1,
              Ask(asked, Behind(unanswered=True))),
-        Tile("quality", Kind.NUMBER, calls.score / calls.checked if calls.checked else None,
-             old_calls.score / old_calls.checked if old_calls.checked else None, 1),
+        Tile("quality", Kind.NUMBER, _score(calls), _score(old_calls), 1),
     )
     wide = _at_least(asked, _TREND_DAYS)
     by_day = sorted(source.outcomes(wide, (Dimension.DAY,)), key=lambda row: row.key)
@@ -234,6 +233,27 @@ def questions(source: LeadSource, asked: Slice, options: Options, own: Iterable[
                   if asked.since <= each.at[:10] <= (asked.until or "9999"))
     tables = (Table("words", columns("at question"), words),) if words else ()
     return PageView(tables=(*tables, Table("unanswered", columns("by_item calls unanswered calls_unanswered"), rows)))
+
+
+def quality(source: LeadSource, asked: Slice, options: Options) -> PageView:
+    """Breaches of the quality rules, scores by operator, and what was technically worse than it should be."""
+    calls = all_calls(source, asked)
+    found = sorted(source.findings(asked), key=lambda row: (-row.calls, row.code))
+    breaches = tuple(Row((row.code, row.calls, share(row.calls, calls.checked), row.points), Ask(asked, Behind(finding=row.code)))
+                     for row in found)
+    people = sorted(source.calls(asked, (Dimension.OPERATOR,)), key=lambda row: (_score(row) or 100.0, row.key))
+    scores = tuple(Row((row.key[0], row.calls, _score(row)), Ask(narrow(asked, Dimension.OPERATOR, row.key[0]))) for row in people)
+    worse = sorted(source.degradations(asked), key=lambda row: (-row.calls, row.code))
+    faults = tuple(Row((row.code, row.calls, share(row.calls, calls.calls)), Ask(asked, Behind(degradation=row.code))) for row in worse)
+    tiles = (Tile("checked", Kind.WHOLE, calls.checked), Tile("quality", Kind.NUMBER, _score(calls)),
+             Tile("degraded", Kind.SHARE, share(calls.degraded, calls.calls), good=-1))
+    return PageView(tiles, tables=(Table("findings", columns("finding calls breached points"), breaches),
+                                   Table("scores", columns("by_operator calls score"), scores),
+                                   Table("degradations", columns("degradation calls breached"), faults)))
+
+
+def _score(row: CallCount) -> float | None:
+    return row.score / row.checked if row.checked else None
 
 
 def floor(source: LeadSource, asked: Slice, options: Options) -> PageView:

@@ -18,7 +18,8 @@ LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
 CONTRACTS = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
 FLOORS = next(contract["layers"] for contract in CONTRACTS["contracts"] if contract["type"] == "layers")
 NAMES = [name.strip(" ()").replace(".", "/") for floor in FLOORS for name in re.split("[|:]", floor)]
-WITH_QT = ("widgets", "app/presenters", "app/desk", "app/desk_first_start", "app/desk_knowledge", "app/desk_tools", "app/desk_work")
+WITH_QT = ("widgets", "app/presenters", "app/desk", "app/desk_first_start", "app/desk_knowledge", "app/desk_tools", "app/desk_work",
+           "app/lead_desk")
 ROOMS = [name for name in NAMES if not name.startswith("app/") or (REPOSITORY / name).is_dir()]
 FILES = [f"{name}.py" for name in NAMES if name not in ROOMS]
 

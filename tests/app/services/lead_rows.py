@@ -18,6 +18,8 @@ CREATE TABLE calls (id TEXT PRIMARY KEY, day TEXT, hour TEXT, operator TEXT, des
  item TEXT);
 CREATE TABLE fields (id TEXT, matter INTEGER, name TEXT, outcome TEXT, proposed TEXT, confidence REAL, distance REAL, item TEXT);
 CREATE TABLE choices (id TEXT, name TEXT, submitted TEXT, first TEXT, offered INTEGER, rank INTEGER);
+CREATE TABLE findings (id TEXT, rule TEXT, points REAL);
+CREATE TABLE troubles (id TEXT, code TEXT);
 CREATE TABLE cards (id TEXT, entry TEXT, origin TEXT, delay_ms INTEGER, shown INTEGER, opened INTEGER, used INTEGER, spoken INTEGER,
  dismissed INTEGER, wrong INTEGER);
 """
@@ -78,6 +80,9 @@ def tables_of(records: Iterable[CallRecord]) -> sqlite3.Connection:
                 for each in record.cards
             ],
         )
+        db.executemany("INSERT INTO findings VALUES (?,?,?)", [
+            (record.record_id, each.rule, each.points) for each in record.quality if each.is_breach])
+        db.executemany("INSERT INTO troubles VALUES (?,?)", [(record.record_id, code) for code in record.degradations])
     return db
 
 

@@ -216,6 +216,24 @@ def test_unanswered(both: tuple[RecordedCalls, sqlite3.Connection]) -> None:
     assert [row.cells[1] for row in cells(view, "words")] == [each.text for each in own]
 
 
+def test_quality(both: tuple[RecordedCalls, sqlite3.Connection]) -> None:
+    source, db = both
+    view = lead_views.quality(source, ASKED, Options())
+    checked, score, calls = db.execute("SELECT SUM(score>=0), AVG(score), COUNT(*) FROM calls WHERE day BETWEEN ? AND ?", DAYS).fetchone()
+    assert tile(view, "checked") == checked
+    assert tile(view, "quality") == pytest.approx(score)
+    sql = "SELECT {0}, COUNT(DISTINCT t.id), {1} FROM {2} t JOIN calls c ON c.id=t.id WHERE day BETWEEN ? AND ? GROUP BY 1"
+    rules = {row[0]: row[1:] for row in db.execute(sql.format("rule", "SUM(points)", "findings"), DAYS)}
+    shown = cells(view, "findings")
+    assert {row.cells[0]: (row.cells[1], row.cells[3]) for row in shown} == rules
+    assert [pair(row.cells[2]) for row in shown] == [(rules[str(row.cells[0])][0], checked) for row in shown]
+    troubles = {row[0]: row[1] for row in db.execute(sql.format("code", "0", "troubles"), DAYS)}
+    shown = cells(view, "degradations")
+    assert {row.cells[0]: pair(row.cells[2]) for row in shown} == {code: (count, calls) for code, count in troubles.items()}
+    people = dict(db.execute("SELECT operator, AVG(score) FROM calls WHERE day BETWEEN ? AND ? GROUP BY 1", DAYS))
+    assert {row.cells[0]: row.cells[2] for row in cells(view, "scores")} == pytest.approx(people)
+
+
 def test_versions(both: tuple[RecordedCalls, sqlite3.Connection]) -> None:
     source, db = both
     view = lead_views_trust.compare_versions(source, ASKED, Options(Dimension.MODEL))
@@ -330,6 +348,7 @@ def test_nothing_recorded_is_no_figure_and_no_fault() -> None:
         lead_views.questions,
         lead_views.calls_behind,
         lead_views.floor,
+        lead_views.quality,
         lead_views_trust.calibration,
         lead_views_trust.confusions,
         lead_views_trust.compare_versions,
