@@ -23,6 +23,7 @@ folder=$(mkdir -p "$1" && cd "$1" && pwd)
 shift
 debian=${DEBIAN:-bookworm}
 dist=${DIST:-$here/dist}
+display=${SCREEN:-97}  # number of the virtual screen
 cases=("$@")
 [ ${#cases[@]} -gt 0 ] || cases=(install upgrade remove bundle program rpm broken)
 package=$(ls -t "$dist"/tingdan_*.deb | head -1)
@@ -116,40 +117,40 @@ sample() {  # a recording for the proof, as an operator would have one
 }
 
 start_screen() {
-    Xvfb :97 -screen 0 1366x768x24 -nolisten tcp > "$folder/xvfb.log" 2>&1 &
+    Xvfb ":$display" -screen 0 1366x768x24 -nolisten tcp > "$folder/xvfb.log" 2>&1 &
     screen=$!
-    for _ in $(seq 100); do [ -e /tmp/.X11-unix/X97 ] && break; sleep 0.1; done
+    for _ in $(seq 100); do [ -e /tmp/.X11-unix/X$display ] && break; sleep 0.1; done
     mkdir -p "$root/tmp/.X11-unix" && mount --bind /tmp/.X11-unix "$root/tmp/.X11-unix"
 }
 
 quit_desk() {  # as a person does: Escape to what lies on top (the first start's dialog comes late), then Ctrl+Q; without a window manager the focus is set by hand
     local top
     for _ in $(seq 20); do
-        for top in $(DISPLAY=:97 xdotool search --onlyvisible --class tingdan 2>/dev/null); do
-            [ "$top" = "$1" ] || { DISPLAY=:97 timeout 5 xdotool windowfocus --sync "$top" 2>/dev/null && DISPLAY=:97 xdotool key Escape; sleep 1; }
+        for top in $(DISPLAY=:$display xdotool search --onlyvisible --class tingdan 2>/dev/null); do
+            [ "$top" = "$1" ] || { DISPLAY=:$display timeout 5 xdotool windowfocus --sync "$top" 2>/dev/null && DISPLAY=:$display xdotool key Escape; sleep 1; }
         done
-        DISPLAY=:97 timeout 5 xdotool windowfocus --sync "$1" 2>/dev/null || return 0
-        DISPLAY=:97 xdotool key ctrl+q
+        DISPLAY=:$display timeout 5 xdotool windowfocus --sync "$1" 2>/dev/null || return 0
+        DISPLAY=:$display xdotool key ctrl+q
         sleep 2
     done
 }
 
 by_keyboard() {  # the sample call in the window: F2 answers, Ctrl+Enter submits, Ctrl+Q quits; gives the program's exit code
     local window running
-    (extra="DISPLAY=:97" as clerk "tingdan replay call.flac --speed max --city 广州市 --window"; echo "$? $seconds" > "$folder/code") &
+    (extra="DISPLAY=:$display" as clerk "tingdan replay call.flac --speed max --city 广州市 --window"; echo "$? $seconds" > "$folder/code") &
     running=$!
-    window=$(DISPLAY=:97 timeout 60 xdotool search --sync --onlyvisible --name '听单|Tingdan' 2>/dev/null | head -1)
+    window=$(DISPLAY=:$display timeout 60 xdotool search --sync --onlyvisible --name '听单|Tingdan' 2>/dev/null | head -1)
     [ -n "$window" ] || return 1
-    DISPLAY=:97 xdotool windowfocus --sync "$window"
-    DISPLAY=:97 xdotool key F2
+    DISPLAY=:$display xdotool windowfocus --sync "$window"
+    DISPLAY=:$display xdotool key F2
     for _ in $(seq 40); do  # a first press may only name what is still to settle
         sleep 3
-        DISPLAY=:97 xdotool key ctrl+Return
+        DISPLAY=:$display xdotool key ctrl+Return
         chroot --userspec=clerk "$root" /usr/bin/env -i HOME=/home/clerk LANG=C.UTF-8 PATH=/usr/bin:/bin QT_QPA_PLATFORM=offscreen \
             TINGDAN_PASSPHRASE=of-the-proof-only tingdan doctor 2>/dev/null | grep -q '工单 2' && break
     done
-    DISPLAY=:97 import -window root "$folder/$case-call.png" 2>/dev/null
-    DISPLAY=:97 xdotool key ctrl+q
+    DISPLAY=:$display import -window root "$folder/$case-call.png" 2>/dev/null
+    DISPLAY=:$display xdotool key ctrl+q
     wait "$running"
     err=$(cat "$folder/err") seconds=$(cut -d' ' -f2- "$folder/code")
     return "$(cut -d' ' -f1 "$folder/code")"
@@ -160,13 +161,13 @@ desk_round() {  # start the desk, see the window, quit it as a person does; star
     best=999999
     for try in 1 2 3; do
         begin=$(date +%s%N)
-        extra="DISPLAY=:97" as clerk tingdan &
+        extra="DISPLAY=:$display" as clerk tingdan &
         local running=$!
-        window=$(DISPLAY=:97 timeout 60 xdotool search --sync --onlyvisible --name '听单|Tingdan' 2>/dev/null | head -1)
+        window=$(DISPLAY=:$display timeout 60 xdotool search --sync --onlyvisible --name '听单|Tingdan' 2>/dev/null | head -1)
         end=$(date +%s%N)
         [ -n "$window" ] || return 1
         sleep 4
-        DISPLAY=:97 import -window root "$folder/$case-desk.png" 2>/dev/null
+        DISPLAY=:$display import -window root "$folder/$case-desk.png" 2>/dev/null
         quit_desk "$window"
         wait "$running"; code=$?
         [ $code = 0 ] && [ ! -s "$folder/err" ] || return 1
@@ -225,13 +226,13 @@ case_upgrade() {
     extra="QT_QPA_PLATFORM=offscreen" as clerk "tingdan doctor"
     row "$(grep -q '草稿 1' <<< "$out"; echo $?)" "a call was left with an open draft"
     start_screen
-    extra="DISPLAY=:97" as clerk "tingdan" &
+    extra="DISPLAY=:$display" as clerk "tingdan" &
     running=$!
-    DISPLAY=:97 timeout 60 xdotool search --sync --onlyvisible --name '听单|Tingdan' > /dev/null 2>&1
+    DISPLAY=:$display timeout 60 xdotool search --sync --onlyvisible --name '听单|Tingdan' > /dev/null 2>&1
     cp "$package" "$root/root/"
     as root "dpkg -i ./$(basename "$package")"; code=$?
     row "$([ $code != 0 ] && grep -q 正在运行 <<< "$err"; echo $?)" "upgrade refused while the desk runs, in words"
-    window=$(DISPLAY=:97 xdotool search --onlyvisible --name '听单|Tingdan' | head -1)
+    window=$(DISPLAY=:$display xdotool search --onlyvisible --name '听单|Tingdan' | head -1)
     quit_desk "$window"; wait $running
     as root "dpkg -i ./$(basename "$package")"; row $? "upgraded after it was quit" "$seconds"
     row "$([ ! -e "$root/usr/lib/tingdan/left-over" ]; echo $?)" "a file that the newer version lacks is gone"
@@ -322,9 +323,9 @@ PYTHON
 
 desk_from() {  # starts the desk on the screen, quits it; where its program lies in $from
     local window running
-    extra="DISPLAY=:97" as clerk tingdan &
+    extra="DISPLAY=:$display" as clerk tingdan &
     running=$!
-    window=$(DISPLAY=:97 timeout 90 xdotool search --sync --onlyvisible --name '听单|Tingdan' 2>/dev/null | head -1)
+    window=$(DISPLAY=:$display timeout 90 xdotool search --sync --onlyvisible --name '听单|Tingdan' 2>/dev/null | head -1)
     sleep 3
     from=$(readlink /proc/[0-9]*/exe 2>/dev/null | grep "^$root/.*/tingdan$" | sed "s#^$root##" | sort -u | tr '\n' ' ')
     for _ in $(seq "${linger:-0}"); do grep -qs '"installed"' "$root"/home/clerk/.local/share/tingdan/kb-updates/receipts/*.json && break; sleep 1; done
@@ -402,9 +403,9 @@ case_rpm() {
     printf '[desk]\ncity = "深圳市"\n' > "$root/etc/tingdan/policy.toml"
     extra="QT_QPA_PLATFORM=offscreen" as clerk "tingdan replay call.flac --speed max --city 广州市 --submit"; row $? "sample call replayed and submitted" "$seconds"
     start_screen
-    extra="DISPLAY=:97" as clerk "tingdan" &
+    extra="DISPLAY=:$display" as clerk "tingdan" &
     running=$!
-    window=$(DISPLAY=:97 timeout 60 xdotool search --sync --onlyvisible --name '听单|Tingdan' 2> /dev/null | head -1)
+    window=$(DISPLAY=:$display timeout 60 xdotool search --sync --onlyvisible --name '听单|Tingdan' 2> /dev/null | head -1)
     as root "rpm -U --nodeps --replacepkgs tingdan.rpm"; row "$([ $? != 0 ] && grep -q 正在运行 <<< "$err"; echo $?)" "upgrade refused while the desk runs, in words"
     as root "rpm -e tingdan"; row "$([ $? != 0 ] && grep -q 正在运行 <<< "$err"; echo $?)" "removal refused while the desk runs, in words"
     quit_desk "$window"; wait $running
