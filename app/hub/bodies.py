@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
+from starlette.requests import ClientDisconnect
 
 _MOST_DEPTH = 40
 
@@ -21,10 +22,13 @@ def body_reader(most_bytes: int, most_inflated_bytes: int) -> Callable[..., obje
         if not declared.isdecimal() or int(declared) > most_bytes:
             raise HTTPException(413, "too_large")
         raw = bytearray()
-        async for chunk in request.stream():
-            raw += chunk
-            if len(raw) > most_bytes:
-                raise HTTPException(413, "too_large")
+        try:
+            async for chunk in request.stream():
+                raw += chunk
+                if len(raw) > most_bytes:
+                    raise HTTPException(413, "too_large")
+        except ClientDisconnect:
+            raise HTTPException(400, "broken_off") from None
         return bytes(raw)
 
     def read(request: Request, raw: Annotated[bytes, Depends(raw_body)]) -> object:

@@ -189,7 +189,8 @@ def test_a_desk_cannot_speak_for_another(standing: Standing) -> None:
         "accepted": 1, "known": 0}
 
 
-@pytest.mark.parametrize("question", ["outcomes?by=nonsense", "outcomes?by=day,field,item,hour", "outcomes?only=x", "outcomes?since=yesterday",
+@pytest.mark.parametrize("question", ["outcomes?by=nonsense", "outcomes?by=day,field,item,hour", "outcomes?only=x",
+                                      "outcomes?since=yesterday",
                                       "outcomes?only=field:%00", "calls?by=field", "behind?bins=9-1", "behind?bins=a-b", "behind?limit=0",
                                       "record?record_id=1", "ranks", "outcomes?hours=25-3", "matters?by=field", "behind?outcome=odd"])
 def test_questions_that_make_no_sense_are_told_so(standing: Standing, question: str) -> None:
