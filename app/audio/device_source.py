@@ -25,6 +25,8 @@ from app.domain.errors import EnvironmentFault
 from app.ports.ports import AudioBlock, Clock
 
 _LOOK_S = 0.02
+#: From one look to the next: where it is longer the machine stood still, and what is heard of it is judged anew.
+_STALL_S = 0.25
 _JUDGE_EVERY = 5
 _LIST_S = 20.0
 Tell = Callable[[NoticeRaised], None]
@@ -98,9 +100,12 @@ class DeviceSource:
         for ear in self._ears.values():
             ear.begin(begin_s)
         try:
-            taken = 0
+            taken, looked_s = 0, begin_s
             while not self._stopped.wait(_LOOK_S):
                 now_s = self._clock.monotonic_s()
+                if now_s - looked_s > _STALL_S:
+                    self._guard.stalled()
+                looked_s = now_s
                 ready = [(at_ms, side, samples) for side in Channel for at_ms, samples in self._ears[side].take(now_s)]
                 for at_ms, side, samples in sorted(ready, key=lambda each: each[0]):
                     yield self._block(at_ms, side, samples)
@@ -129,8 +134,7 @@ class DeviceSource:
         return Channel.CITIZEN if side is Channel.OPERATOR else Channel.OPERATOR
 
     def _judge(self) -> None:
-        now_s = self._clock.monotonic_s()
-        drift = {self._turned(side): ear.drift(now_s) for side, ear in self._ears.items()}
+        drift = {self._turned(side): ear.drift() for side, ear in self._ears.items()}
         for finding in self._guard.findings(RATE_HZ, drift):
             if finding not in self._told:
                 self._told.add(finding)

@@ -19,6 +19,7 @@ import numpy.typing as npt
 import soxr
 
 from app.audio.capture_worker_name import APPLICATION, OTHER_DEFAULT, RATE_HZ, capture_command
+from app.audio.sound_guard import rate_lie
 from app.audio.sound_timeline import SoundTimeline
 from app.domain.call import NoticeRaised
 from app.domain.dialogue import Channel
@@ -28,9 +29,6 @@ STILL_S = 2.5
 _KINDS = {Channel.OPERATOR: "microphone", Channel.CITIZEN: "loopback"}
 _PIECE_BYTES = RATE_HZ // 25
 _AGAIN_S = 0.3
-#: Rates that are taken for one another: what is given over what is due.
-_LIES = tuple(sorted({a / b for a in (8, 16, 32, 44.1, 48, 96) for b in (8, 16, 32, 44.1, 48, 96) if a != b}))
-_LIE_WITHIN = 0.03
 
 Samples = npt.NDArray[np.int16]
 Tell = Callable[[NoticeRaised], None]
@@ -78,15 +76,15 @@ class Ear:
             process.kill()
         return blocks
 
-    def drift(self, now_s: float) -> tuple[float, float]:
-        """Milliseconds that this device gave, and that passed, since its first sound."""
+    def drift(self) -> tuple[float, float]:
+        """Milliseconds that this device gave, and that passed, from its first sound to its newest."""
         with self._lock:
-            return self._heard_ms, (now_s - self._first_s) * 1000 if self._first_s else 0.0
+            return self._heard_ms, (self._heard_s - self._first_s) * 1000 if self._first_s else 0.0
 
     def correct(self, ratio: float) -> bool:
         """The device gives ``ratio`` times the sound that is due: from now on it is resampled, where that is a rate taken for another."""
-        lie = min(_LIES, key=lambda each: abs(each / ratio - 1))
-        if abs(lie / ratio - 1) > _LIE_WITHIN:
+        lie = rate_lie(ratio)
+        if lie is None:
             return False
         with self._lock:
             if self._mend is not None:

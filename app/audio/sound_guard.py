@@ -24,14 +24,19 @@ _CLIPPED_SHARE = 0.005
 _ECHO_CORRELATION, _ECHO_LONGEST_MS = 0.5, 350
 _HZ = 4000
 _RATE_OFF = 0.04
+#: Rates that are taken for one another: what is given over what is due; and how near a measured ratio must lie.
+_LIES = tuple(sorted({a / b for a in (8, 16, 32, 44.1, 48, 96) for b in (8, 16, 32, 44.1, 48, 96) if a != b}))
+_LIE_WITHIN = 0.03
 #: Blocks of sound that a window needs before its noise floor and its peaks mean anything: a line that opens is no faint voice.
 _LEAST_SOUND = 15
 #: Blocks without a single bit set: as many in a row mean a mute key, if the device never did that before ...
 _MUTE_BLOCKS = 20
 #: ... but hissed as a microphone does for so long. Gates and virtual microphones give nothing in every pause.
 _HISS_BLOCKS, _GATE_BLOCKS = 20, 3
-#: Looks in which a wrong rate must show, and their distance.
-_RATE_STEPS, _RATE_LOOK_MS = 3, 600.0
+#: Looks in which a wrong rate must show, their distance, and how far they may differ: a busy machine is late now more, now less.
+_RATE_STEPS, _RATE_LOOK_MS, _RATE_SPREAD = 4, 450.0, 0.1
+#: From one block of a voice to the next the level changes by so much; a tone on the line or music on hold is nobody's greeting.
+_VOICE_SWING_DB = 1.5
 
 Samples = npt.NDArray[np.int16]
 
@@ -98,9 +103,16 @@ def echo_strength(first: Samples, second: Samples, rate_hz: int) -> float:
     return float(np.max(np.abs(found[:delays])) / energy)
 
 
+def rate_lie(ratio: float) -> float | None:
+    """The two rates that are taken for one another where sound given over time passed is ``ratio``; None where there are none."""
+    lie = min(_LIES, key=lambda each: abs(each / ratio - 1))
+    return lie if abs(lie / ratio - 1) <= _LIE_WITHIN else None
+
+
 class RateWatch:
     """Whether a device gives more or less sound than time passes (a sample rate that lies): it must fall behind, or run ahead, in each of
-    ``_RATE_STEPS`` looks. A stall is made up for at once, or gives nothing at all in one of them; a lost piece is lost once."""
+    ``_RATE_STEPS`` looks, by the same share, and by one that two rates have. A stall is made up for at once, or gives nothing at all in
+    one of them; a lost piece is lost once; a busy machine is late by any share."""
 
     def __init__(self) -> None:
         self._seen: deque[tuple[float, float]] = deque(maxlen=_RATE_STEPS + 1)
@@ -115,9 +127,14 @@ class RateWatch:
             return 1.0
         looks = list(self._seen)
         ratios = [(after[0] - before[0]) / (after[1] - before[1]) for before, after in pairwise(looks)]
-        if all(ratio > 1 + _RATE_OFF for ratio in ratios) or all(0 < ratio < 1 - _RATE_OFF for ratio in ratios):
-            return (looks[-1][0] - looks[0][0]) / (looks[-1][1] - looks[0][1])
-        return 1.0
+        is_off = all(ratio > 1 + _RATE_OFF for ratio in ratios) or all(0 < ratio < 1 - _RATE_OFF for ratio in ratios)
+        whole = (looks[-1][0] - looks[0][0]) / (looks[-1][1] - looks[0][1])
+        is_steady = max(ratios) - min(ratios) <= _RATE_SPREAD * whole
+        return whole if is_off and is_steady and rate_lie(whole) is not None else 1.0
+
+    def forget(self) -> None:
+        """What was seen says nothing: the machine stood still meanwhile."""
+        self._seen.clear()
 
 
 class _Mute:
@@ -164,15 +181,23 @@ class SoundGuard:
     def take(self, channel: Channel, samples: Samples) -> None:
         """One block of 100 ms."""
         level = level_db(samples)
+        before = self._levels[channel][-1] if self._levels[channel] else level
         self._levels[channel].append(level)
         self._clipped[channel].append(clipped_share(samples))
         self._sound[channel].append(samples)
         self._mute[channel].take(samples)
-        if level > SPEECH_DB:
+        if level > SPEECH_DB and abs(level - before) > _VOICE_SWING_DB:
             self._spoken[channel] += 1
             if self._first is None and self._spoken[channel] >= 10 and self._spoken[_other(channel)] < 2:
                 self._first = channel
         self._blocks += 1
+
+    def stalled(self) -> None:
+        """The machine stood still for a moment: sound is late or lost on either side, which is no fault of a device."""
+        for watch in self._rate.values():
+            watch.forget()
+        if self._first is None:
+            self._spoken = dict.fromkeys(Channel, 0)
 
     def findings(self, rate_hz: int, drift: Mapping[Channel, tuple[float, float]] | None = None) -> tuple[Finding, ...]:
         """What is wrong now.

@@ -101,6 +101,23 @@ def test_a_rate_that_lies_is_found_within_three_seconds_and_a_stall_is_none() ->
     assert ratio(lambda passed: max(0.0, passed - 70), 60) == 1.0  # a piece was lost
     assert ratio(lambda passed: 1000.0 if 1000 < passed < 3400 else passed, 60) == 1.0  # a busy machine gave nothing for a while
 
+    late = [0.0, 0.06, 0.1, 0.25, 0.3, 0.5, 0.52, 0.7, 0.75, 1.0]  # a busy machine: behind in every look, by another share each time
+    assert ratio(lambda passed: passed - 100 * late[min(9, int(passed // 450))], 4) == 1.0
+    assert ratio(lambda passed: passed * 0.78, 10) == 1.0  # no two rates are so far from each other
+
+
+def test_a_tone_on_the_line_greets_nobody_and_a_stall_proves_nothing() -> None:
+    tone = 0.2 * np.sin(np.arange(3 * RATE_HZ) * 2 * np.pi * 450 / RATE_HZ)
+    assert heard(silence(3), tone, first_spoken=False) == set()
+    guard = SoundGuard()
+    citizen = (np.clip(speech(5, 3), -1, 1) * 32767).astype(np.int16)
+    for number in range(30):
+        guard.take(OPERATOR, np.zeros(BLOCK, np.int16))
+        guard.take(CITIZEN, citizen[number * BLOCK:(number + 1) * BLOCK])
+        if number % 6 == 5:
+            guard.stalled()
+    assert Finding(SoundFault.SWAPPED) not in guard.findings(RATE_HZ)
+
 
 def test_a_mute_key_is_told_from_silence_and_from_a_gate() -> None:
     room, speaking, nothing = 2 * silence(3), speech(6, 3), np.zeros(3 * RATE_HZ)
