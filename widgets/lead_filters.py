@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from PySide6.QtCore import QDate, QEvent, QSignalBlocker
+from PySide6.QtCore import QDate, QEvent, QPointF, QSignalBlocker, QSize
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QComboBox, QDateEdit, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app.domain.lead_counts import Dimension
@@ -19,6 +20,33 @@ FILTERS = (Dimension.OPERATOR, Dimension.TEAM, Dimension.FIELD, Dimension.ITEM, 
 _OPTIONS = ("dimension", "choice", "first", "second")
 
 
+class ChoiceBox(QComboBox):
+    """A combo box whose arrow is drawn here: a style sheet cannot draw one in the palette's colour."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+
+    def sizeHint(self) -> QSize:
+        """Room for the arrow."""
+        return super().sizeHint() + QSize(round(0.7 * self.fontMetrics().height()), 0)
+
+    def minimumSizeHint(self) -> QSize:
+        """Nothing is cut."""
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The box, then the arrow."""
+        super().paintEvent(event)
+        em = self.fontMetrics().height()
+        middle = QPointF(self.width() - 0.55 * em, self.height() / 2)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self.palette().color(self.foregroundRole()), em / 13))
+        painter.drawPolyline([middle + QPointF(-em / 6, -em / 12), middle + QPointF(0, em / 12), middle + QPointF(em / 6, -em / 12)])
+        painter.end()
+
+
 class FilterBar(QWidget):
     """See the module.
 
@@ -31,7 +59,7 @@ class FilterBar(QWidget):
         super().__init__(parent)
         self._presenter, self._words = presenter, words
         self._layout = FlowLayout(SPACE.s, self)
-        self._period = QComboBox()
+        self._period = ChoiceBox()
         for period in Period:
             self._period.addItem("", period)
         self._period.activated.connect(self._on_period)
@@ -40,17 +68,15 @@ class FilterBar(QWidget):
             edit.setCalendarPopup(True)
             edit.setDisplayFormat("yyyy-MM-dd")
             edit.dateChanged.connect(self._on_days)
-        self._dimension, self._value = QComboBox(), QComboBox()
+        self._dimension, self._value = ChoiceBox(), ChoiceBox()
         self._dimension.activated.connect(self._on_dimension)
         self._value.activated.connect(self._on_value)
         self._value.hide()
         self._labels = {name: QLabel() for name in ("period", *_OPTIONS)}
-        self._options = {name: QComboBox() for name in _OPTIONS}
+        self._options = {name: ChoiceBox() for name in _OPTIONS}
         for name, box in self._options.items():
             box.activated.connect(self._on_option)
             box.setObjectName(name)
-        for each in (self._period, self._dimension, self._value, *self._options.values()):
-            each.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._chips: list[QPushButton] = []
         self._groups: dict[str, QWidget] = {}
         for name in _OPTIONS:

@@ -32,8 +32,7 @@ QComboBox {{ background: {palette.surface}; color: {palette.text}; border: 1px s
     padding: 4px 8px; }}
 QComboBox:focus {{ border: 2px solid {palette.focus}; padding: 3px 7px; }}
 QComboBox::drop-down {{ border: none; width: {round(16 * percent / 100)}px; }}
-QComboBox::down-arrow {{ image: none; width: 0px; height: 0px; border-left: 4px solid transparent; border-right: 4px solid transparent;
-    border-top: 5px solid {palette.muted}; }}
+QComboBox::down-arrow {{ image: none; }}
 QComboBox QAbstractItemView {{ background: {palette.surface}; color: {palette.text}; selection-background-color: {palette.accent};
     selection-color: {palette.on_accent}; border: 1px solid {palette.line_strong}; }}
 QDateEdit {{ background: {palette.surface}; color: {palette.text}; border: 1px solid {palette.line_strong}; padding: 3px; }}
