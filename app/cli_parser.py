@@ -25,6 +25,7 @@ from app.cli_models import add_models
 from app.cli_outbox import add_outbox
 from app.cli_policy import run_policy
 from app.cli_program import add_program
+from app.cli_rehearse import add_rehearse
 from app.cli_sip import add_sip
 from app.cli_store import add_store
 from app.cli_train_items import add_train_items
@@ -64,6 +65,7 @@ def parser() -> argparse.ArgumentParser:
     add_learn(commands)
     add_lead(commands)
     add_train_items(commands)
+    add_rehearse(commands)
     add_store(commands)
     add_outbox(commands)
     add_call_records(commands)

@@ -63,13 +63,14 @@ class Comparison:
     more: float = 0.0
 
 
-def compare(first: Mapping[str, Ratio], second: Mapping[str, Ratio], higher_is_better: bool = True) -> Comparison:
+def compare(first: Mapping[str, Ratio], second: Mapping[str, Ratio], higher_is_better: bool = True, is_paired: bool = False) -> Comparison:
     """Compare shares by cluster.
 
     Args:
         first: cluster to its counts under the first version.
         second: the same under the second.
         higher_is_better: false for rates that should fall (edit rate).
+        is_paired: the very same calls went through both (a rehearsal), so that what both do alike counts for nothing.
     """
     totals = [_sum(each.values()) for each in (first, second)]
     if not all(each.total for each in totals):
@@ -81,7 +82,7 @@ def compare(first: Mapping[str, Ratio], second: Mapping[str, Ratio], higher_is_b
     if clusters < 2:
         return Comparison(shares[0], shares[1], difference, -1.0, 1.0, clusters, Verdict.UNSURE)
     error = math.sqrt(clusters / (clusters - 1) * math.fsum(pull * pull for pull in pulls))
-    half = student_t(0.975, clusters - 1) * max(error, _floor(shares, totals))
+    half = student_t(0.975, clusters - 1) * max(error, 0.0 if is_paired else _floor(shares, totals))
     low, high = difference - half, difference + half
     verdict = _verdict(low, high, higher_is_better)
     more = (half / abs(difference)) ** 2 if verdict is Verdict.UNSURE and difference else 0.0
