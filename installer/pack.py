@@ -109,7 +109,9 @@ def nfpm_plan(version: str, compression: str = "xz") -> dict[str, object]:
         *(file(SOURCE / "installer" / "examples" / name, f"/usr/share/doc/tingdan/examples/{name}")
           for name in ("ansible/tingdan.yml", "apparmor/usr.lib.tingdan.tingdan", "group-policy/tingdan-startup.cmd")),
     ]
-    for folder in ("/etc/tingdan", "/var/lib/tingdan", "/var/lib/tingdan/models"):
+    told = "/usr/share/doc/tingdan"  # folders are named too: rpm leaves behind what no package owns
+    for folder in ("/etc/tingdan", "/var/lib/tingdan", "/var/lib/tingdan/models", told, f"{told}/examples",
+                   *(f"{told}/examples/{name}" for name in ("ansible", "apparmor", "group-policy"))):
         contents.append({"dst": folder, "type": "dir", "file_info": {"mode": 0o755, "mtime": when}})
     return {
         "name": "tingdan", "arch": ARCHITECTURES[platform.machine()], "platform": "linux", "version": version,
