@@ -54,12 +54,14 @@ class Fault:
         act: causes it.
         lost: what of the call is lost.
         after: the seconds count from here: "the fault", or when the device is there again.
+        is_device: of a device, which any PC notices however busy; else of the sound itself.
     """
 
     name: str
     act: Callable[[SoundServer, Path], Found]
     lost: str
     after: str = "fault"
+    is_device: bool = False
 
 
 def tone(path: Path, hertz: float, seconds: float = 90.0) -> Path:
@@ -319,12 +321,12 @@ def _room() -> Sound:
 
 
 FAULTS: tuple[Fault, ...] = (
-    Fault("sound server killed, started again", server_killed, "the sound meanwhile", "the server is there again"),
-    Fault("chosen headset unplugged (sink unloaded), plugged in again", headset_removed, "the sound meanwhile"),
-    Fault("another default headset", default_swapped, "about a second"),
-    Fault("another default microphone", microphone_swapped, "about a second"),
-    Fault("capture process killed", capture_killed, "about a second"),
-    Fault("capture process stands still", capture_hangs, "the sound meanwhile"),
+    Fault("sound server killed, started again", server_killed, "the sound meanwhile", "the server is there again", is_device=True),
+    Fault("chosen headset unplugged (sink unloaded), plugged in again", headset_removed, "the sound meanwhile", is_device=True),
+    Fault("another default headset", default_swapped, "about a second", is_device=True),
+    Fault("another default microphone", microphone_swapped, "about a second", is_device=True),
+    Fault("capture process killed", capture_killed, "about a second", is_device=True),
+    Fault("capture process stands still", capture_hangs, "the sound meanwhile", is_device=True),
     Fault("microphone muted", muted, "what is said meanwhile"),
     Fault("nothing heard of the citizen (told after 10 s)", _told_of("sound.silent_citizen", _operator_speaks, _nothing), "nothing"),
     Fault("citizen clipped", _told_of("sound.clipped_citizen", _room, lambda: 12 * _line()), "nothing"),

@@ -16,6 +16,7 @@ import soundfile
 from app.domain.call import Phase
 from app.domain.dialogue import Channel
 from tests.bench.cer import errors
+from tests.live.real_time import RealTime
 from tests.live.seat import Seat, character_errors, cut, differing, lived, play_call, replayed, text
 from tests.live.sound_server import SoundServer, sound_server
 
@@ -40,7 +41,8 @@ def seat(server: SoundServer, home_with_lexicon: Path, language_model: Path, mon
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-def test_calls_from_ring_to_wrap_up_as_in_replay(seat: Seat, server: SoundServer, shared: Path, tmp_path: Path) -> None:
+def test_calls_from_ring_to_wrap_up_as_in_replay(seat: Seat, server: SoundServer, shared: Path, tmp_path: Path,
+                                                 real_time: RealTime) -> None:
     live_wrong = replay_wrong = characters = 0
     for number, name in enumerate(CALLS):
         recording = shared / "calls" / "dev" / f"{name}.flac"
@@ -51,27 +53,30 @@ def test_calls_from_ring_to_wrap_up_as_in_replay(seat: Seat, server: SoundServer
         (lw, count), (rw, _) = character_errors(recording, live), character_errors(recording, again)
         live_wrong, replay_wrong, characters = live_wrong + lw, replay_wrong + rw, characters + count
         print(f"{name}: errors live {lw}, replay {rw} of {count} characters; fields that differ: {differing(live, again) or 'none'}")
-    # One in a hundred, and what a busy machine's gaps in the player may cost.
-    assert live_wrong <= replay_wrong + 0.03 * characters
+    # make bench-live-sound holds the figure (wanted: one in a hundred); here it must be the same call, on any machine that keeps time.
+    real_time.judge(live_wrong <= replay_wrong + 0.1 * characters, f"live {live_wrong}, replay {replay_wrong} errors of {characters}")
 
 
-def test_the_head_of_a_call_live_and_in_replay(seat: Seat, server: SoundServer, shared: Path, tmp_path: Path) -> None:
+def test_the_head_of_a_call_live_and_in_replay(seat: Seat, server: SoundServer, shared: Path, tmp_path: Path, real_time: RealTime) -> None:
     head = cut(shared / "calls" / "dev" / f"{CALLS[0]}.flac", tmp_path, 25)
     live, again = lived(seat, server, head, tmp_path), replayed(head, seat.parts)
     for side in Channel:
         wrong, characters = errors(text(again, side), text(live, side))
         assert characters > 10
-        assert wrong <= 0.2 * characters  # the figure is measured by make bench-live-sound on a quiet machine
+        # make bench-live-sound holds the figure
+        real_time.judge(wrong <= 0.3 * characters, f"{side.value}: {wrong} of {characters} characters are not those of the replay")
 
 
-def test_a_citizen_in_the_microphone_is_not_transcribed_twice(seat: Seat, server: SoundServer, shared: Path, tmp_path: Path) -> None:
+def test_a_citizen_in_the_microphone_is_not_transcribed_twice(seat: Seat, server: SoundServer, shared: Path, tmp_path: Path,
+                                                              real_time: RealTime) -> None:
     samples, rate_hz = soundfile.read(cut(shared / "calls" / "dev" / f"{CALLS[0]}.flac", tmp_path, 25))
     late = rate_hz // 4  # two players do not begin at once on a busy machine
     echo = 0.4 * np.concatenate((np.zeros(late), samples[:-late, 1]))
     soundfile.write(tmp_path / "echoed.wav", np.stack((echo, samples[:, 1]), axis=1), rate_hz)
     state = lived(seat, server, tmp_path / "echoed.wav", tmp_path)
     print("echo: citizen", len(text(state, Channel.CITIZEN)), "characters, operator", len(text(state, Channel.OPERATOR)))
-    assert len(text(state, Channel.OPERATOR)) <= 0.5 * len(text(state, Channel.CITIZEN))  # none on a quiet machine
+    # Offline by make bench-echo; live, two players on a busy machine have gaps of their own, and no copy is one any more.
+    real_time.judge(len(text(state, Channel.OPERATOR)) <= 0.3 * len(text(state, Channel.CITIZEN)), "the citizen is transcribed twice")
 
 
 def test_twenty_calls_in_a_row_leave_nothing_behind(seat: Seat, server: SoundServer, shared: Path, tmp_path: Path) -> None:
@@ -82,13 +87,22 @@ def test_twenty_calls_in_a_row_leave_nothing_behind(seat: Seat, server: SoundSer
         seat.calls.next_call()
         seat.states.phase(Phase.IDLE)
         server.forget_players()
-        counted.append((threading.active_count(), me.num_fds(), len(me.children(recursive=True))))
+        counted.append(used(me))
         if number == 2:
             first_mb = me.memory_info().rss / 1e6
     print(f"{MANY} calls: threads, handles, processes after the third {counted[2]}, after the last {counted[-1]}; "
           f"memory {first_mb:.0f} -> {me.memory_info().rss / 1e6:.0f} MB")
-    for before, after in zip(counted[2], counted[-1], strict=True):
-        assert after <= before + 2
+    pause = threading.Event()
+    for _ in range(600):  # what ends, ends in its own time on a busy machine; what leaks stays
+        if all(after <= before + 2 for before, after in zip(counted[2], used(me), strict=True)):
+            return
+        pause.wait(0.1)
+    raise AssertionError((counted[2], used(me)))
+
+
+def used(me: psutil.Process) -> tuple[int, int, int]:
+    """Threads, handles and processes."""
+    return threading.active_count(), me.num_fds(), len(me.children(recursive=True))
 
 
 def test_hold_and_pause_go_by_unheard_and_a_missed_call_leaves_nothing(seat: Seat, server: SoundServer, shared: Path,

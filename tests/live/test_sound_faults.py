@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.live.real_time import RealTime
 from tests.live.sound_faults import FAULTS, Fault, program_alone
 from tests.live.sound_server import SoundServer, sound_server
 
@@ -18,8 +19,15 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SoundSer
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=[fault.name for fault in FAULTS])
-def test_is_told_and_mended(fault: Fault, server: SoundServer, tmp_path: Path) -> None:
-    found = fault.act(server, tmp_path)
+def test_is_told_and_mended(fault: Fault, server: SoundServer, tmp_path: Path, real_time: RealTime) -> None:
+    try:
+        found = fault.act(server, tmp_path)
+    except AssertionError as error:
+        # Levels, echo, rate and sides are judged by sound: gaps in what is played are another fault than the one that is caused.
+        if fault.is_device:
+            raise
+        real_time.judge(False, str(error))
+        raise
     print(f"{fault.name}: {', '.join(found.told)}; found after {found.found_s:.1f} s"
           + (f", well after {found.well_s:.1f} s" if found.well_s is not None else ""))
     assert found.told
