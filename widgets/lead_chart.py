@@ -173,8 +173,8 @@ class LeadChart(QWidget):
         self._plot.getPlotItem().addItem(pg.FillBetweenItem(upper, lower, brush=pg.mkBrush(soft)))
 
     def _scatter(self, points: tuple[Point, ...] | list[Point], colour: str, size: int) -> Any:
-        return pg.ScatterPlotItem([point.x for point in points], [point.y for point in points], size=size * self._scale(), brush=pg.mkBrush(colour),
-                                  pen=pg.mkPen(self._theme.palette.surface, width=1.5))
+        return pg.ScatterPlotItem([point.x for point in points], [point.y for point in points], size=size * self._scale(),
+                                  brush=pg.mkBrush(colour), pen=pg.mkPen(self._theme.palette.surface, width=1.5))
 
     def _scale(self) -> float:
         """How much larger than usual the type is."""
