@@ -18,7 +18,7 @@ settings.register_profile("tingdan", deadline=None, suppress_health_check=[Healt
 settings.load_profile("tingdan")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-GRACE_S = 3.0
+GRACE_S = 30.0
 
 
 @pytest.fixture(scope="session")

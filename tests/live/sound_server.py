@@ -39,8 +39,10 @@ class SoundServer:
         for _ in range(300):
             if self.ask("info") == 0:
                 break
-            assert self._process.poll() is None, "the sound server did not start"
+            assert self._process.poll() is None, "the sound server ended at once"
             threading.Event().wait(0.1)
+        else:
+            raise AssertionError("the sound server does not answer")
         self.ask("set-default-sink", "headset")
         self.ask("set-default-source", "mouth.monitor")
 
@@ -86,7 +88,11 @@ def sound_server(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Soun
     if missing:
         pytest.skip(f"needs {', '.join(missing)} (Debian: pulseaudio pulseaudio-utils)")
     server = SoundServer(folder)
-    server.start()
+    try:
+        server.start()
+    except AssertionError as error:
+        server.kill()
+        pytest.skip(f"PulseAudio is here and cannot run: {error}")
     monkeypatch.setenv("PULSE_SERVER", server.environment["PULSE_SERVER"])
     try:
         yield server
