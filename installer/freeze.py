@@ -51,7 +51,8 @@ def main() -> int:
     unpack_head()
     settings = build_settings()
     environment(("build.txt", RUN_LOCKS[order.older], "freeze.txt"))
-    every_part = "import app.cli, app.desk, asr.worker, kb_cache.update_worker"  # a commit that lacks a file stops here, not on a desk
+    # A commit that lacks a file stops here, not on a desk.
+    every_part = "import app.cli, app.desk, app.lead_desk, asr.worker, kb_cache.update_worker"
     run([str(PYTHON), "-c", every_part], "import.log", {**settings, "QT_QPA_PLATFORM": "offscreen"}, cwd=SOURCE)
     say("training the item classifier")
     run([str(PYTHON), "-m", "app.extraction.train_items"], "items.log", settings, cwd=SOURCE)
