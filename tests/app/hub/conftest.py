@@ -12,12 +12,15 @@ import pytest
 
 pytest.importorskip("fastapi", reason="the extra `hub` is not installed")
 
+from argon2 import PasswordHasher
 from sqlalchemy import create_engine, text
 
 from app.cli_hub import in_memory
+from app.hub import tokens
 from app.hub.config import HubConfig
 from app.hub.schema import migrate
 from app.hub.services import HubServices
+from app.hub.tables import METADATA, MIGRATION
 from app.platform.clock import BEIJING
 from tests.app.hub.servers import postgresql, postgresql_programs
 
@@ -49,12 +52,6 @@ def cluster() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database."""
-    return new_database(request, request.param, tmp_path)
-
-
 def new_database(request: pytest.FixtureRequest, kind: str, folder: Path) -> str:
     """An empty database of a kind."""
     if kind == "sqlite":
@@ -73,10 +70,33 @@ def clock() -> SetClock:
     return SetClock()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """Argon2id with little work. A digest tells its own cost, so a hub that runs as a process checks these quickly, too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tokens, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        patch.setattr(tokens, "_NOBODY", tokens.password_digest("nobody has this one"))
+        yield
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def migrated_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """One database for a file's tests, with its tables."""
+    url = new_database(request, request.param, tmp_path_factory.mktemp("hub"))
+    made = HubServices.of(HubConfig(db=url), SetClock(), in_memory)
+    migrate(made.database, SetClock())
+    made.database.close()
+    return url
+
+
 @pytest.fixture
-def services(database_url: str, clock: SetClock) -> Iterator[HubServices]:
-    """The parts of a hub over an empty database."""
-    made = HubServices.of(HubConfig(db=database_url), clock, in_memory)
-    migrate(made.database, clock)
+def services(migrated_url: str, clock: SetClock) -> Iterator[HubServices]:
+    """The parts of a hub over a database without rows."""
+    made = HubServices.of(HubConfig(db=migrated_url), clock, in_memory)
     yield made
+    with made.database.engine.begin() as connection:
+        for table in METADATA.sorted_tables:
+            if table is not MIGRATION:
+                connection.execute(table.delete())
+        connection.execute(MIGRATION.delete().where(MIGRATION.c.name == "m999_later"))
     made.database.close()
