@@ -7,7 +7,10 @@ start; calls and results travel over a pipe and no word of a call touches a disk
 from __future__ import annotations
 
 import contextlib
+import csv
+import json
 import multiprocessing
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -20,19 +23,25 @@ from app.domain.audit import Action
 from app.domain.call import CallState
 from app.domain.dialogue import UtteranceFinal
 from app.domain.errors import AppError, EnvironmentFault, OperatorVisibleError
+from app.domain.pseudonyms import Language, Pseudonyms
 from app.domain.rehearsal import Pass
 from app.platform import resource_files
+from app.platform.atomic_file import write_atomically
 from app.platform.clock import SystemClock
 from app.platform.settings import load_settings
 from app.ports.ports import KnowledgeBase
 from app.services.call_session import CallSession
 from app.services.knowledge_push import KnowledgePush, settings_for
 from app.services.rehearsal import RehearsalCall, play_words, rehearse, scripts
+from app.services.rehearsal_export import exported
 from app.services.replay import replay_audio
 from app.store.records import SqliteRecords
 from app.store.submitted_calls import SubmittedCall, submitted_calls
 from app.store.ticket_store import SqliteTicketStore
 from asr.client import RecogniserClient
+from asr.spoken_form import cardinal as said
+
+_SURNAMES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,31 @@ def chosen_calls(chosen: Chosen, store: SqliteTicketStore | None) -> tuple[Rehea
 def _stored(call: SubmittedCall) -> RehearsalCall:
     finals = tuple(UtteranceFinal(f"s-{each.index:04}", each, each.end_ms) for each in call.dialogue)
     return RehearsalCall(call.ticket_no, call.context, finals, max(each.end_ms for each in call.dialogue), call.submitted, call.helped)
+
+
+def export_calls(calls: Sequence[RehearsalCall], folder: Path) -> int:
+    """Write calls with other people in them as scripts into a new or empty folder; how many. What stood for what is forgotten.
+
+    Raises:
+        OperatorVisibleError: the folder holds something.
+        EnvironmentFault: it cannot be written.
+    """
+    from app.extraction.spoken_numbers import cardinal as heard  # noqa: PLC0415 - extraction is loaded where it is used
+
+    surnames = resource_files.resource("surnames.txt").read_text("utf-8").splitlines()[1][:_SURNAMES]
+    spelled: dict[str, list[str]] = {}
+    for row in csv.reader(resource_files.resource("spelled_components.csv").read_text("utf-8").splitlines()):
+        spelled.setdefault(row[1], []).append(row[0])
+    pseudonyms = Pseudonyms(secrets.token_bytes(32), Language(surnames, spelled, heard, said))
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise OperatorVisibleError("rehearse.export_not_empty", path=str(folder))
+        for script in exported(calls, pseudonyms):
+            write_atomically(folder / f"{script['id']}.json", json.dumps(script, ensure_ascii=False, indent=1).encode())
+    except OSError as error:
+        raise EnvironmentFault("rehearse.unwritable", path=str(folder), reason=type(error).__name__) from error
+    return len(calls)
 
 
 def run_pass(set_up: SetUp, calls: Sequence[RehearsalCall], told: Callable[[int], None] = lambda done: None,

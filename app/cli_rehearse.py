@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.assembly import field_labels, opened_store
-from app.assembly_rehearsal import Chosen, SetUp, chosen_calls, run_pass
+from app.assembly_rehearsal import Chosen, SetUp, chosen_calls, export_calls, run_pass
 from app.domain.errors import EnvironmentFault, OperatorVisibleError
 from app.domain.lead_compare import Verdict
 from app.domain.rehearsal import Pass, rehearsed
@@ -45,6 +45,11 @@ def add_rehearse(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--engine", default="", metavar="NAME", help=told("cli.engine"))
     parser.add_argument("--sound", action="store_true", help=told("rehearse.option_sound"))
     parser.add_argument("--json", action="store_true", help=told("cli.json"))
+    actions = parser.add_subparsers(title=told("cli.commands"), metavar="", required=False)
+    export = actions.add_parser("export", help=told("rehearse.export_about"), description=told("rehearse.export_about"))
+    export.add_argument("folder", type=Path, help=told("rehearse.export_folder"))
+    _choosing(export)
+    export.set_defaults(run=_export)
 
 
 def _choosing(parser: argparse.ArgumentParser) -> None:
@@ -83,6 +88,12 @@ def _rehearse(arguments: argparse.Namespace) -> int:
     print(json.dumps(as_json(outcome, before, after), ensure_ascii=False, indent=1) if arguments.json
           else as_text(outcome, before, after, field_labels(load_fields()), messages.text))
     return WORSE if outcome.verdict is Verdict.WORSE else 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    count = export_calls(_calls(arguments), arguments.folder)
+    print(messages.text("rehearse.export_done", {"count": count, "path": str(arguments.folder)}))
+    return 0
 
 
 def _calls(arguments: argparse.Namespace) -> tuple[RehearsalCall, ...]:

@@ -223,14 +223,14 @@ def _digits_hidden(text: str) -> str:
     parts, done = [], 0
     for start, end in digit_runs(text, _LEAST_RUN):
         stretch = text[start:end]
-        if _may_stay(text, stretch, end):
+        if may_stay(text, stretch, end):
             continue
         parts += [text[done:start], "".join(MASK if _is_digit(each) else each for each in stretch)]
         done = end
     return "".join([*parts, text[done:]])
 
 
-def _may_stay(text: str, stretch: str, end: int) -> bool:
+def may_stay(text: str, stretch: str, end: int) -> bool:
     """A year, an emergency or service number, an amount: shorter than any personal number and followed by what it counts."""
     digits = as_digits(stretch)
     if len(digits) >= _LEAST_WHOLE_RUN:

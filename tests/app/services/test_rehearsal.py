@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from app.assembly import ReplayOrder, field_labels, new_context, new_session, new_submit, open_knowledge
-from app.assembly_rehearsal import Chosen, SetUp, chosen_calls, run_pass
+from app.assembly_rehearsal import Chosen, SetUp, chosen_calls, export_calls, run_pass
 from app.cli import main
 from app.domain.assist import AssistAct, AssistEvent, AssistOrigin
 from app.domain.errors import OperatorVisibleError
@@ -130,7 +131,7 @@ def test_word_lists_of_its_own_run_in_a_process_of_their_own(calls: tuple[Rehear
 def test_a_pass_is_kept_and_read_again_and_the_exit_code_tells_the_verdict(
         present: Pass, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert pass_from_json(json.loads(json.dumps(pass_to_json(present)))) == present
-    for wrong in ([], {}, {"format": "other"}, {**pass_to_json(present), "calls": [{"call": 1}]}):
+    for wrong in cast("list[object]", [[], {}, {"format": "other"}, {**pass_to_json(present), "calls": [{"call": 1}]}]):
         with pytest.raises(ValueError):
             pass_from_json(wrong)
     for name in SCRIPTS:
@@ -143,3 +144,21 @@ def test_a_pass_is_kept_and_read_again_and_the_exit_code_tells_the_verdict(
     assert main(["rehearse", "--scripts", str(tmp_path)]) == 2
     kept.write_text("{}")
     assert main(["rehearse", "--scripts", str(tmp_path), "--before", str(kept)]) == 2
+
+
+def test_an_export_holds_other_people_and_replays_like_the_original(
+        calls: tuple[RehearsalCall, ...], present: Pass, tmp_path: Path) -> None:
+    assert export_calls(calls, tmp_path / "out") == 2
+    whole = "".join(path.read_text("utf-8") for path in sorted((tmp_path / "out").iterdir()))
+    for call in calls:
+        phone = str(call.submitted[0]["contact_phone"])
+        spoken = "".join("零幺二三四五六七八九"[int(digit)] for digit in phone)
+        for secret in (phone, phone[-4:], spoken[-4:], call.key, call.context.call_id, "试验者"):
+            assert secret not in whole
+    with pytest.raises(OperatorVisibleError):
+        export_calls(calls, tmp_path / "out")
+    again = run_pass(SetUp(), chosen_calls(Chosen(tmp_path / "out"), None))
+    for name in ("contact_phone", "region_district", "item_code", "request_type"):
+        was, now = ([field.standing for seen in each.calls for field in seen.fields if field.name == name] for each in (present, again))
+        assert was == now, name
+    assert [len(seen.cards) for seen in again.calls] == [len(seen.cards) for seen in present.calls]
