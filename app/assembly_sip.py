@@ -43,11 +43,11 @@ def sip_phone(settings: Settings, clock: Clock, password: str, sound: SipSound |
     text = settings.text
     account = SipAccount(text("sip.server"), text("sip.user"), password, text("sip.login"), text("sip.transport"), text("sip.display"),
                          text("sip.codec"), settings.whole("sip.port"))
-    devices = sound or sound_of(text("audio.microphone"), text("audio.speaker"))
-    return SipPhone(account, text("sip.conference"), devices, memory_folder(), clock)
+    devices = sound or sound_of(text("audio.microphone"), text("audio.speaker"), settings.whole("sip.jitter_packets"))
+    return SipPhone(account, text("sip.conference"), devices, memory_folder(), clock, settings.whole("sip.keep_alive_s"))
 
 
 def sip_source(phone: SipPhone, settings: Settings, clock: Clock) -> Callable[[Callable[[NoticeRaised], None]], AudioSource]:
     """Makes a call's sound."""
     rate_hz = 16_000 if settings.text("sip.codec") in _WIDE else 8_000
-    return lambda tell: SoftphoneSource(phone.tap, clock, tell, lambda: phone.is_talking, rate_hz)
+    return lambda tell: SoftphoneSource(phone.tap, clock, tell, lambda: phone.is_talking, rate_hz, lambda: phone.is_muted)

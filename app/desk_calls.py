@@ -35,7 +35,7 @@ from app.domain.open_drafts import OpenDraft, open_draft
 from app.domain.ticket import TicketDraft
 from app.domain.training import PREFIX
 from app.platform.worker_thread import WorkerThread
-from app.ports.phone import PhoneFeature, PhoneKeys
+from app.ports.phone import ConsultKeys, PhoneFeature, PhoneKeys
 from app.ports.ports import CallControl, Clock, KnowledgeBase, OldTickets, SwitchingKnowledge, TicketStore
 from app.services.call_recorder import CallRecorder
 from app.services.call_session import CallRunner, CallSession
@@ -288,6 +288,8 @@ class DeskCalls:
         self.show_drafts: Callable[[tuple[OpenDraft, ...]], None] = lambda drafts: None
         self.begin_live: Callable[[], None] | None = None
         """Begins a call by hand where sound can be heard (``app.desk_line``); set before ``start``."""
+        self.dial_line: Callable[[str], None] | None = None
+        """Calls a number where the line can (``app.desk_line``); set before ``start``."""
         self._parts, self._realtime = parts, realtime
         self._idle = CallState(CallContext("idle", parts.clock.now().isoformat(timespec="seconds"), city), Phase.IDLE)
         self._lock = threading.Lock()  # of ``_call`` and of the order in which states of different calls are delivered
@@ -464,6 +466,42 @@ class DeskCalls:
         """Hand the caller to a number."""
         if (keys := self._keys) is not None:
             keys.transfer(number)
+
+    def consult(self, number: str) -> None:
+        """Call somebody while the caller waits."""
+        if (keys := self._consults) is not None:
+            keys.consult(number)
+
+    def complete(self) -> None:
+        """The caller to whom is consulted."""
+        if (keys := self._consults) is not None:
+            keys.complete()
+
+    def go_back(self) -> None:
+        """To the caller."""
+        if (keys := self._consults) is not None:
+            keys.go_back()
+
+    def confer(self, number: str = "") -> None:
+        """All three."""
+        if (keys := self._consults) is not None:
+            keys.confer(number)
+
+    @property
+    def can_dial(self) -> bool:
+        """Whether the line can call somebody, and no call is there."""
+        return self.dial_line is not None and self.phase not in (Phase.RINGING, Phase.TALKING, Phase.PAUSED)
+
+    def dial(self, number: str) -> None:
+        """Call a number; the ticket at hand stays as a draft."""
+        if self.dial_line is not None and self.can_dial:
+            self.dial_line(number)
+
+    @property
+    def _consults(self) -> ConsultKeys | None:
+        call = self._call
+        control = call.control if call is not None else None
+        return control if isinstance(control, ConsultKeys) else None
 
     @property
     def _keys(self) -> PhoneKeys | None:

@@ -20,7 +20,7 @@ from app.desk_calls import CallParts, DeskCall, DeskCalls
 from app.domain.call import NoticeRaised, Phase
 from app.domain.dialogue import CallContext
 from app.domain.errors import AppError
-from app.domain.line import LineBook, LineEvent, LineEventKind, LineStep
+from app.domain.line import LineBook, LineCommand, LineEvent, LineEventKind, LineStep
 from app.platform.settings import Settings
 from app.platform.worker_thread import WorkerThread
 from app.ports.line import LineLink
@@ -35,6 +35,9 @@ from app.telephony.sip_calls import MIXED
 from asr.client import RecogniserClient
 
 _BUSY = (Phase.TALKING, Phase.PAUSED)
+#: Why a number that was dialled did not answer, by SIP's status.
+_NOT_REACHED = {"486": "sip.callee_busy", "600": "sip.callee_busy", "404": "sip.callee_unknown", "484": "sip.callee_unknown",
+                "604": "sip.callee_unknown", "408": "sip.callee_silent", "480": "sip.callee_silent", "487": "sip.callee_silent"}
 Source = Callable[[Callable[[NoticeRaised], None]], AudioSource]
 
 
@@ -73,7 +76,7 @@ def live_call(event: LineEvent | None, serial: int, live: LiveParts, parts: Call
     """
     now = live.clock.now()
     context = CallContext(f"live-{now:%Y%m%d%H%M%S}-{serial}", now.isoformat(timespec="seconds"), live.city,
-                          event.number if event is not None else "")
+                          event.number if event is not None else "", event is not None and event.is_outgoing)
     if isinstance(parts.knowledge, SwitchingKnowledge):
         parts.knowledge.use_newest()
     call = DeskCall(new_session(context, parts.knowledge), parts)
@@ -126,7 +129,7 @@ class LineDesk:
     def _take(self, event: LineEvent) -> None:
         step = self._book.take(event)
         caller = {"number": "…" + event.number[-4:] if event.number else "-"}
-        if step is LineStep.POP and self._calls.phase is Phase.WRAP_UP:
+        if step is LineStep.POP and self._calls.phase is Phase.WRAP_UP and not event.is_outgoing:
             self._calls.post(NoticeRaised("cti.rings_in_wrap_up", caller))
             self._control = None
         elif step in (LineStep.POP, LineStep.POP_AND_JOIN):
@@ -137,7 +140,9 @@ class LineDesk:
             if event.kind is LineEventKind.RINGING:
                 self._calls.post(NoticeRaised("cti.second_call", caller))
         elif step is LineStep.MISSED:
-            self._missed(caller, "sip.rejected" if event.values.get("refused") else "cti.missed")
+            self._missed(event, caller)
+        elif step is LineStep.CONSULT:
+            self._calls.later(lambda: self._consulted(event))
         elif step is not LineStep.NOTHING:
             self._calls.later(lambda: self._tell_control(step))
             if event.values.get(MIXED):
@@ -188,10 +193,26 @@ class LineDesk:
                 self._calls.post(NoticeRaised("cti.handed_on"))
             control.ended()
 
-    def _missed(self, caller: dict[str, str], key: str) -> None:
+    def _consulted(self, event: LineEvent) -> None:
+        """On the desk's thread."""
+        if self._control is not None:
+            self._control.consulted(event)
+
+    def _missed(self, event: LineEvent, caller: dict[str, str]) -> None:
         if self._calls.phase is Phase.RINGING:
             self._calls.next_call()
+        is_refused = bool(event.values.get("refused"))
+        if event.is_outgoing:
+            key = "sip.dial_given_up" if is_refused else _NOT_REACHED.get(event.values.get("why", "")[:3], "sip.dial_failed")
+        else:
+            key = "sip.rejected" if is_refused else "cti.missed"
         self._calls.post(NoticeRaised(key, caller))
+
+    def dial(self, number: str) -> None:
+        """Call a number; any thread."""
+        link = self._live.link
+        if link is None or not link.send(LineCommand.DIAL, {"target": number}):
+            self._calls.post(NoticeRaised("cti.not_sent", {"command": LineCommand.DIAL.value}))
 
 
 @contextlib.contextmanager
@@ -222,6 +243,8 @@ def live_line(calls: DeskCalls, settings: Settings, clock: Clock, store: SqliteT
     desk = LineDesk(calls, LiveParts(settings.text("desk.city"), source, link, clock, settings.text("call.announcement")))
     if source is devices:  # a softphone hears its own calls only: there is nothing to begin by hand
         calls.begin_live = desk.begin
+    if link is not None and LineCommand.DIAL in link.commands:
+        calls.dial_line = desk.dial
     try:
         desk.start()
     except AppError as error:
@@ -229,5 +252,5 @@ def live_line(calls: DeskCalls, settings: Settings, clock: Clock, store: SqliteT
     try:
         yield
     finally:
-        calls.begin_live = None
+        calls.begin_live = calls.dial_line = None
         desk.close()

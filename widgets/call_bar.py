@@ -14,7 +14,7 @@ from widgets.elided_text import ElidedText
 from widgets.icon_label import IconLabel
 from widgets.level_meter import LevelMeter
 from widgets.listening_badge import ListeningBadge
-from widgets.phone_keys import PhoneKeyRow
+from widgets.phone_keys import ConsultRow, PhoneKeyRow
 from widgets.shortcuts import bind_key, keyed
 from widgets.theme.icons import icon
 from widgets.theme.palette import SIZES, SPACE, Theme
@@ -43,7 +43,7 @@ class CallBar(QFrame):
         self._phase = QLabel()
         self._phase.setObjectName("phase")
         self.citizen, self.operator = LevelMeter("citizen", theme), LevelMeter("operator", theme)
-        self.phone = PhoneKeyRow(presenter)
+        self.phone, self.consult = PhoneKeyRow(presenter), ConsultRow(presenter)
         self.listening = ListeningBadge(presenter)
         self.answer, self.hold, self.hang_up = QPushButton(), QPushButton(), QPushButton()
         self.answer.setProperty("role", "go")
@@ -85,6 +85,7 @@ class CallBar(QFrame):
         middle.addWidget(self.operator, 1)
         middle.addWidget(self.phone)
         body.addLayout(middle)
+        body.addWidget(self.consult)
         body.addLayout(keys)
 
     @Slot(object)
@@ -111,11 +112,11 @@ class CallBar(QFrame):
         self._timer.setText("" if is_idle else f"{seconds // 60:02d}:{seconds % 60:02d}")
         self._timer.setAccessibleName(self.tr("通话时长 {time}").format(time=self._timer.text()))
         if self._phase.property("phase") != view.phase.value:
-            announce(self, self._phase_words()[view.phase])
+            announce(self, self._phase_word(view))
             self._phase.setProperty("phase", view.phase.value)
             self._phase.style().unpolish(self._phase)
             self._phase.style().polish(self._phase)
-        self._phase.setText(self._phase_words()[view.phase])
+        self._phase.setText(self._phase_word(view))
         for button, is_possible in ((self.answer, view.can_answer), (self.hold, view.can_pause or view.can_resume),
                                     (self.hang_up, view.can_hang_up)):
             button.setEnabled(is_possible)
@@ -140,6 +141,8 @@ class CallBar(QFrame):
         if view.phase is Phase.IDLE or not view.city:
             return view.city
         origin = self.tr("{origin}号码").format(origin=view.origin) if view.origin else ""
+        if view.is_outgoing:
+            return " · ".join(filter(None, (origin, self.tr("{city}去电").format(city=view.city))))
         if self._same_number:
             old = self.tr("旧单 {count}").format(count=self._same_number)
             return " · ".join((origin or self.tr("{city}来电").format(city=view.city), old))
@@ -153,6 +156,9 @@ class CallBar(QFrame):
         self.hold.setAccessibleName(self.tr("恢复") if is_held else self.tr("保持"))
         palette = self._theme.palette
         self.hold.setIcon(icon("resume" if is_held else "pause", palette.text, palette.faint))
+
+    def _phase_word(self, view: CallBarView) -> str:
+        return self.tr("呼出中") if view.is_outgoing and view.phase is Phase.RINGING else self._phase_words()[view.phase]
 
     def _phase_words(self) -> dict[Phase, str]:
         return {

@@ -106,17 +106,18 @@ class TicketDetails(QFrame):
             label.setTextFormat(Qt.TextFormat.PlainText)  # the server's words are other people's text
         self.fields = FieldTableView(presenter)
         self.show_whole, self.resend, self.try_now = QPushButton(), QPushButton(), QPushButton()
-        self.attach, self.go_on = QPushButton(), QPushButton()
+        self.attach, self.go_on, self.call_back = QPushButton(), QPushButton(), QPushButton()
         self.resend.setProperty("role", "primary")
         self.go_on.setProperty("role", "primary")
         for button, key in ((self.show_whole, "tickets.show_whole"), (self.resend, "tickets.resend"), (self.try_now, "tickets.send_now"),
-                            (self.attach, "tickets.attach")):
+                            (self.attach, "tickets.attach"), (self.call_back, "tickets.call_back")):
             bind_key(button, key)
         self.show_whole.clicked.connect(presenter.show_whole)
         self.resend.clicked.connect(presenter.resend)
         self.try_now.clicked.connect(presenter.deliver_now)
         self.attach.clicked.connect(self.choose_file)
         self.go_on.clicked.connect(presenter.go_on)
+        self.call_back.clicked.connect(presenter.call_back)
         self._lay_out()
         presenter.changed.connect(self.show_view)
         theme.changed.connect(self._draw)
@@ -131,7 +132,8 @@ class TicketDetails(QFrame):
         keys.setSpacing(SPACE.s)
         for place, button in enumerate((self.show_whole, self.attach, self.try_now, self.resend)):
             keys.addWidget(button, place // 2, place % 2)
-        keys.addWidget(self.go_on, 2, 0, 1, 2)
+        keys.addWidget(self.call_back, 2, 0, 1, 2)
+        keys.addWidget(self.go_on, 3, 0, 1, 2)
         body = QVBoxLayout(self)
         body.setContentsMargins(SPACE.m, 0, 0, 0)
         body.setSpacing(SPACE.s)
@@ -183,6 +185,7 @@ class TicketDetails(QFrame):
         self.try_now.setEnabled(view.can_try and view.can_resend)
         self.resend.setEnabled(view.can_resend)
         self.go_on.setVisible(is_draft)
+        self.call_back.setVisible(bool(view.number))
         plain = keyed(self.resend, self.tr("重发 Ctrl+Shift+R"))
         self.resend.setText(self.tr("重发（改正 {count} 处）").format(count=view.mends) if view.mends else plain)
         self.resend.setAccessibleName(self.tr("重发"))
@@ -242,6 +245,8 @@ class TicketDetails(QFrame):
         self.attach.setAccessibleName(self.tr("添加附件"))
         self.try_now.setText(keyed(self.try_now, self.tr("立即发送 Ctrl+Shift+S")))
         self.try_now.setAccessibleName(self.tr("立即发送"))
+        self.call_back.setText(keyed(self.call_back, self.tr("回拨 Ctrl+Shift+H")))
+        self.call_back.setAccessibleName(self.tr("回拨"))
         self.go_on.setText(self.tr("继续处理这份草稿"))
         self.fields.setAccessibleName(self.tr("工单内容"))
         self._draw()

@@ -46,10 +46,13 @@ class SoftphoneSource:
         tell: takes notices; any thread.
         is_talking: whether the citizen should be heard now.
         rate_hz: of the blocks, 8000 or 16000; a file of another rate is resampled.
+        is_muted: whether the operator has switched his microphone off himself: then its silence is no fault.
     """
 
-    def __init__(self, tap: Path, clock: Clock, tell: Tell, is_talking: Callable[[], bool], rate_hz: int = 8000) -> None:
+    def __init__(self, tap: Path, clock: Clock, tell: Tell, is_talking: Callable[[], bool], rate_hz: int = 8000,
+                 is_muted: Callable[[], bool] = lambda: False) -> None:
         self._tap, self._clock, self._tell, self._is_talking, self._rate_hz = tap, clock, tell, is_talking, rate_hz
+        self._is_muted = is_muted
         self._stopped = threading.Event()
         self._lines: dict[Channel, SoundTimeline] = {}
         self._files: list[_Growing] = []
@@ -98,7 +101,7 @@ class SoftphoneSource:
         found = [(at_ms, channel, samples) for channel in Channel for at_ms, samples in self._lines[channel].take(now_s)]
         blocks = []
         for at_ms, channel, samples in sorted(found, key=lambda each: each[0]):
-            if self._is_talking():
+            if self._is_talking() and not (channel is Channel.OPERATOR and self._is_muted()):
                 self._guard.take(channel, samples)
             blocks.append(AudioBlock(channel, at_ms, samples.astype("<i2").tobytes(), self._rate_hz))
         return blocks

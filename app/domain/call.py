@@ -161,6 +161,26 @@ class CallMuted:
 
 
 @dataclass(frozen=True, slots=True)
+class Consult:
+    """Somebody whom the operator asks while the caller is held, or who is called into the call.
+
+    Attributes:
+        number: his.
+        is_up: he has answered.
+    """
+
+    number: str
+    is_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConsultChanged:
+    """Somebody is consulted, or nobody any more (None)."""
+
+    consult: Consult | None
+
+
+@dataclass(frozen=True, slots=True)
 class RecognitionPaused:
     """From now on nothing of the call is heard, recognised or kept, while people go on talking; or it is again."""
 
@@ -171,6 +191,7 @@ CallEvent = (
     CardsQuieted | SpeechEvent | CallAnswered | CallPaused | CallResumed | CallReleased
     | FieldEdited | FieldConfirmed | FieldReleased | SubmitAsked | TicketSubmitted | NoticeRaised
     | OldTicketsLookedUp | MomentFlagged | MatterAdded | MatterDropped | CallMuted | RecognitionPaused
+    | ConsultChanged
 )
 
 
@@ -193,6 +214,7 @@ class CallState:
         is_quiet: the operator wants no further cards.
         is_muted: the citizen does not hear the operator.
         is_recognition_paused: nothing is heard, recognised or kept at present.
+        consult: who is consulted while the caller waits; None for nobody.
         waiting: cards that would be here if the operator were not speaking; they come in ``pushes`` later, or never.
     """
 
@@ -211,6 +233,7 @@ class CallState:
     is_muted: bool = False
     waiting: Push | None = None
     is_recognition_paused: bool = False
+    consult: Consult | None = None
 
     @property
     def flags(self) -> tuple[int, ...]:

@@ -145,10 +145,12 @@ class CallContext:
         call_id: key of the call; no personal data.
         call_time: ISO 8601 with offset; relative times in the talk count from it.
         city: official name of the hotline's city (广州市).
-        caller_number: calling line, digits; empty where withheld.
+        caller_number: calling line, digits; empty where withheld. Where the operator called: the number that was dialled.
+        is_outgoing: the operator called the citizen.
     """
 
     call_id: str
     call_time: str
     city: str
     caller_number: str = ""
+    is_outgoing: bool = False

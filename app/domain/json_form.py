@@ -29,14 +29,16 @@ def loads(raw: bytes) -> object:
 
 def context_to_json(context: CallContext) -> dict[str, Json]:
     """A call's context as an object."""
-    return {"call_id": context.call_id, "call_time": context.call_time, "city": context.city,
-            "caller_number": context.caller_number}
+    held: dict[str, Json] = {"call_id": context.call_id, "call_time": context.call_time, "city": context.city,
+                             "caller_number": context.caller_number}
+    return {**held, "outgoing": True} if context.is_outgoing else held
 
 
 def context_from_json(held: object) -> CallContext:
     """Inverse of ``context_to_json``; ValueError where it is none."""
     keys = object_of(held)
-    return CallContext(text_at(keys, "call_id"), text_at(keys, "call_time"), text_at(keys, "city"), text_at(keys, "caller_number"))
+    return CallContext(text_at(keys, "call_id"), text_at(keys, "call_time"), text_at(keys, "city"), text_at(keys, "caller_number"),
+                       keys.get("outgoing") is True)
 
 
 def utterance_to_json(utterance: Utterance) -> dict[str, Json]:

@@ -11,10 +11,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 _REMEMBERED = 256
+#: Among a report's values: the agent called.
+OUTGOING = "outgoing"
 
 
 class LineEventKind(StrEnum):
-    """What happened to a call. ANSWERED: the parties are joined (not: waits in a queue)."""
+    """What happened to a call. ANSWERED: the parties are joined (not: waits in a queue).
+
+    CONSULTING: ``target`` is called beside the caller; CONSULTED: he has answered; CONSULT_OVER: he is gone, or the call is one of several.
+    """
 
     QUEUED = "queued"
     RINGING = "ringing"
@@ -23,6 +28,9 @@ class LineEventKind(StrEnum):
     RESUMED = "resumed"
     RELEASED = "released"
     TRANSFERRED = "transferred"
+    CONSULTING = "consulting"
+    CONSULTED = "consulted"
+    CONSULT_OVER = "consult_over"
 
 
 class LineCommand(StrEnum):
@@ -47,6 +55,9 @@ class LineCommand(StrEnum):
     CONFERENCE = "conference"
 
 
+_CONSULTS = (LineEventKind.CONSULTING, LineEventKind.CONSULTED, LineEventKind.CONSULT_OVER)
+
+
 @dataclass(frozen=True, slots=True)
 class LineEvent:
     """One report of a line.
@@ -69,6 +80,11 @@ class LineEvent:
     target: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def is_outgoing(self) -> bool:
+        """The agent called; "number" is whom."""
+        return bool(self.values.get(OUTGOING))
+
 
 class LineStep(StrEnum):
     """What the desk has to do."""
@@ -83,6 +99,7 @@ class LineStep(StrEnum):
     HANDED_ON = "handed_on"
     MISSED = "missed"
     SECOND = "second"
+    CONSULT = "consult"
 
 
 class LineBook:
@@ -113,6 +130,8 @@ class LineBook:
             return step
         if event.kind in (LineEventKind.RELEASED, LineEventKind.TRANSFERRED):
             return self._ended(event)
+        if event.kind in _CONSULTS:
+            return LineStep.CONSULT if self._is_joined else LineStep.NOTHING
         return self._hold(event.kind is LineEventKind.HELD)
 
     def forget(self) -> None:

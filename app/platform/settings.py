@@ -129,8 +129,12 @@ REGISTRY: tuple[Setting, ...] = (
     Setting("sip.transport", "udp", "How the softphone reaches the server; tls where the server has it.", choices=("udp", "tcp", "tls")),
     Setting("sip.codec", "pcma", "Coding of the sound: G.711 A-law, G.711 mu-law, or G.722 (wide band).", choices=("pcma", "pcmu", "g722")),
     Setting("sip.display", "", "Name that the other side of the softphone may show."),
-    Setting("sip.conference", "", "Number of the server's conference room for this desk: emergency keys then bring 110, 119 … into the call; "
-            "empty: they hand the caller over."),
+    Setting("sip.conference", "", "Number of the server's conference room for this desk: emergency keys then bring 110, 119 … into the "
+            "call; empty: they hand the caller over."),
+    Setting("sip.keep_alive_s", 15, "Seconds after which an idle softphone asks the server for a sign of life (OPTIONS); 0: only when it "
+            "registers, each minute.", least=0, most=300),
+    Setting("sip.jitter_packets", 4, "Packets of 20 ms that wait for one that was overtaken. More where the network is bad, at 20 ms of "
+            "delay each, ten for jitter of 300 ms (docs/telephony.md).", least=1, most=20),
     Setting("sip.port", 0, "Port of this PC for SIP, where a firewall wants a certain one; 0: any.", least=0, most=65535),
     Setting("audio.live", True, "Calls can be heard from this PC's sound devices: microphone = operator, loopback of the "
             "headset = citizen."),

@@ -16,6 +16,10 @@ class PhoneFeature(StrEnum):
     MUTE = "mute"
     KEYPAD = "keypad"
     TRANSFER = "transfer"
+    CONSULT = "consult"
+    COMPLETE = "complete"
+    RETURN = "return"
+    CONFERENCE = "conference"
 
 
 @runtime_checkable
@@ -34,6 +38,35 @@ class PhoneKeys(Protocol):
 
     def transfer(self, number: str) -> None:
         """Hand the caller to a number, blindly."""
+
+
+@runtime_checkable
+class ConsultKeys(Protocol):
+    """A colleague is asked before he gets the caller, or comes into the call; how far that is comes as ``ConsultChanged``."""
+
+    def consult(self, number: str) -> None:
+        """Hold the caller and call somebody else."""
+
+    def complete(self) -> None:
+        """Hand the caller to whom is consulted."""
+
+    def go_back(self) -> None:
+        """Leave whom is consulted, go on with the caller."""
+
+    def confer(self, number: str = "") -> None:
+        """All three: with whom is consulted, else with a number that is called first."""
+
+
+@runtime_checkable
+class DialKey(Protocol):
+    """A line that can call somebody while no call is there."""
+
+    @property
+    def can_dial(self) -> bool:
+        """Whether there is such a line, and no call now."""
+
+    def dial(self, number: str) -> None:
+        """Call a number; it comes as a call that rings."""
 
 
 @runtime_checkable

@@ -45,6 +45,9 @@ class RecordPresenters(QObject):
         self._was_locked = False
         self.tickets = TicketListPresenter(parts, self._errands, self)
         self.detail = TicketDetailPresenter(parts, self._errands, open_draft, self)
+        self.detail.can_dial = lambda: desk.call_bar.can_dial
+        self.detail.number_wanted.connect(desk.call_bar.dial)
+        desk.call_bar.changed.connect(self.detail.on_line)
         self.repeats = RepeatsPresenter(parts, self._errands, desk.post, self)
         self.old_ticket = OldTicketPresenter(parts.role, self)
         self.unsent = UnsentPresenter(parts, self._errands, self)

@@ -32,6 +32,8 @@ FIELD_ROLE = int(Qt.ItemDataRole.UserRole) + 1
 #: Shown where they hold something, besides the form's own fields.
 _FURTHER = ("follow_up", "lead_unit", "due_date", "status")
 
+_PHONES, _LEAST_DIGITS = ("contact_phone", "caller_number", "alt_phone"), 3
+
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -71,6 +73,7 @@ class DetailView:
         can_resend: its message can be queued again.
         can_attach: a file can be added.
         can_try: something delivers and can be told to try now.
+        number: whom to call back, digits; "" unless all fields are shown, the ticket has a number and the line can dial now.
         notice_key: what came of the last act, a message key; empty for nothing.
         notice_params: for it.
     """
@@ -83,6 +86,7 @@ class DetailView:
     can_resend: bool = False
     can_attach: bool = False
     can_try: bool = False
+    number: str = ""
     notice_key: str = ""
     notice_params: Mapping[str, object] | None = None
 
@@ -152,6 +156,8 @@ class TicketDetailPresenter(QObject):
     acted = Signal(str)
     """Something was sent or added for this line's key: the list is to be read anew."""
     draft_opened = Signal()
+    number_wanted = Signal(str)
+    """The operator calls this number back."""
 
     def __init__(self, parts: RecordParts, errands: Errands, open_draft: Callable[[str], None], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -160,6 +166,7 @@ class TicketDetailPresenter(QObject):
         self.fields.edited.connect(self._on_edited)
         self.view = DetailView()
         self.try_now: Callable[[], None] | None = None
+        self.can_dial: Callable[[], bool] = lambda: False
         self._tickets: tuple[StoredTicket, ...] = ()
         self._mends: dict[tuple[str, str], Value | None] = {}
 
@@ -225,6 +232,17 @@ class TicketDetailPresenter(QObject):
             self._open_draft(line.call_id)
             self.draft_opened.emit()
 
+    @Slot()
+    def call_back(self) -> None:
+        """Call the ticket's number."""
+        if self.view.number:
+            self.number_wanted.emit(self.view.number)
+
+    @Slot(object)
+    def on_line(self, _view: object) -> None:
+        """A call came or went: perhaps the line can dial now, or cannot."""
+        self._tell(self.view)
+
     def hide(self) -> None:
         """Nothing of a person stays here: the store was locked or the page left."""
         self._tickets, self._mends = (), {}
@@ -282,11 +300,20 @@ class TicketDetailPresenter(QObject):
         view = replace(
             view, is_whole=bool(self._tickets), can_show=is_ticket and role is not Role.IT and not self._tickets,
             can_mend=is_refused and bool(self._tickets), mends=len(self._mends), can_resend=is_refused or waits,
-            can_attach=line is not None, can_try=self.try_now is not None)
+            can_attach=line is not None, can_try=self.try_now is not None, number=self._number())
         self.fields.replace(self._rows(line, view.can_mend))
         if view != self.view:
             self.view = view
             self.changed.emit(view)
+
+    def _number(self) -> str:
+        """The contact's, else the calling one; only what the operator was shown."""
+        if not self._tickets or not self.can_dial():
+            return ""
+        held = self._tickets[0].fields
+        values = (cast("Mapping[str, object]", held.get(name, {})).get("value") for name in _PHONES)
+        found = ("".join(each for each in value if each in "+0123456789") for value in values if isinstance(value, str))
+        return next((number for number in found if len(number) >= _LEAST_DIGITS), "")
 
     def _rows(self, line: TicketLine | None, can_mend: bool) -> tuple[FieldRow, ...]:
         if line is None:

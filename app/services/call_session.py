@@ -20,6 +20,7 @@ from app.domain.call import (
     CallResumed,
     CallState,
     CardsQuieted,
+    ConsultChanged,
     FieldConfirmed,
     FieldEdited,
     FieldReleased,
@@ -49,6 +50,8 @@ from app.platform.worker_thread import WorkerThread
 from app.ports.ports import Extractor, FollowingExtractor
 from app.services.form_deadlines import with_deadlines
 
+#: What is one step and touches nothing else.
+_Switch = CallMuted | RecognitionPaused | MomentFlagged | MatterAdded | MatterDropped | ConsultChanged
 #: Where an event of the telephone leads, and from where: one that comes late (two presses of a key, the line's own news after the end)
 #: must not set a finished call back.
 _PHASES: dict[type, tuple[Phase, frozenset[Phase]]] = {
@@ -110,10 +113,11 @@ class CallSession:
             following, possible_in = _PHASES[type(event)]
             return replace(state, phase=following if state.phase in possible_in else state.phase,
                            position_ms=max(state.position_ms, event.at_ms),
-                           waiting=None if isinstance(event, CallReleased) else state.waiting)
+                           waiting=None if isinstance(event, CallReleased) else state.waiting,
+                           consult=None if isinstance(event, CallReleased) else state.consult)
         if isinstance(event, CardsQuieted):
             return replace(state, is_quiet=event.is_quiet, waiting=None)
-        if isinstance(event, CallMuted | RecognitionPaused | MomentFlagged | MatterAdded | MatterDropped):
+        if isinstance(event, _Switch):
             return _switched(state, event)
         return self._acted(state, event)
 
@@ -183,7 +187,7 @@ class CallSession:
         return replace(state, pushes=(*state.pushes, push), waiting=None)
 
 
-def _switched(state: CallState, event: CallMuted | RecognitionPaused | MomentFlagged | MatterAdded | MatterDropped) -> CallState:
+def _switched(state: CallState, event: _Switch) -> CallState:
     """What is one step and touches nothing else; a submitted ticket has the matters that it has."""
     if isinstance(event, MomentFlagged):
         return replace(state, draft=state.draft.flag(event.at_ms))
@@ -192,6 +196,8 @@ def _switched(state: CallState, event: CallMuted | RecognitionPaused | MomentFla
         return state if state.phase is Phase.SUBMITTED else replace(state, draft=draft)
     if isinstance(event, CallMuted):
         return replace(state, is_muted=event.is_muted)
+    if isinstance(event, ConsultChanged):
+        return replace(state, consult=event.consult)
     return replace(state, is_recognition_paused=event.is_paused, partials={} if event.is_paused else state.partials)
 
 

@@ -8,11 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.domain.call import CallAnswered, CallEvent, CallMuted, CallPaused, CallResumed, NoticeRaised
-from app.domain.line import LineCommand, LineEvent
+from app.domain.call import (
+    CallAnswered,
+    CallEvent,
+    CallMuted,
+    CallPaused,
+    CallResumed,
+    Consult,
+    ConsultChanged,
+    NoticeRaised,
+)
+from app.domain.line import LineCommand, LineEvent, LineEventKind
 from app.ports.line import LineLink
 from app.ports.phone import PhoneFeature
 from app.telephony.replay_control import Playback
+
+_KEYS = {
+    LineCommand.MUTE: PhoneFeature.MUTE, LineCommand.DIGIT: PhoneFeature.KEYPAD, LineCommand.TRANSFER: PhoneFeature.TRANSFER,
+    LineCommand.CONSULT: PhoneFeature.CONSULT, LineCommand.COMPLETE: PhoneFeature.COMPLETE, LineCommand.RETURN: PhoneFeature.RETURN,
+    LineCommand.CONFERENCE: PhoneFeature.CONFERENCE,
+}
 
 
 class LineControl:
@@ -46,6 +61,11 @@ class LineControl:
         else:
             self._playback.resume()
             self._post(CallResumed(self._playback.position_ms))
+
+    def consulted(self, event: LineEvent) -> None:
+        """How far it is with somebody beside the caller."""
+        is_over = event.kind is LineEventKind.CONSULT_OVER
+        self._post(ConsultChanged(None if is_over else Consult(event.target, event.kind is LineEventKind.CONSULTED)))
 
     def ended(self) -> None:
         """The parties are apart."""
@@ -82,10 +102,9 @@ class LineControl:
 
     @property
     def features(self) -> frozenset[PhoneFeature]:
-        """Keys that the mapping file has commands for."""
+        """Keys that the line has commands for."""
         can = self._link.commands if self._link is not None and self._event is not None else frozenset()
-        keys = {LineCommand.MUTE: PhoneFeature.MUTE, LineCommand.DIGIT: PhoneFeature.KEYPAD, LineCommand.TRANSFER: PhoneFeature.TRANSFER}
-        return frozenset(feature for command, feature in keys.items() if command in can)
+        return frozenset(feature for command, feature in _KEYS.items() if command in can)
 
     def mute(self, is_muted: bool) -> None:
         """Microphone off or on, where the line does it."""
@@ -99,6 +118,22 @@ class LineControl:
     def transfer(self, number: str) -> None:
         """Hand the caller on; the line tells when that is done."""
         self._ask(LineCommand.TRANSFER, target=number)
+
+    def consult(self, number: str) -> None:
+        """Call somebody while the caller waits."""
+        self._ask(LineCommand.CONSULT, target=number)
+
+    def complete(self) -> None:
+        """The caller to whom is consulted."""
+        self._ask(LineCommand.COMPLETE)
+
+    def go_back(self) -> None:
+        """To the caller."""
+        self._ask(LineCommand.RETURN)
+
+    def confer(self, number: str = "") -> None:
+        """All three."""
+        self._ask(LineCommand.CONFERENCE, **({"target": number} if number else {}))
 
     def _ask(self, command: LineCommand, **more: str) -> bool:
         """True where the line has it; else the operator is told to use the telephone, unless there is no line to tell."""

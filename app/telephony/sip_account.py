@@ -79,6 +79,11 @@ class SipAccount:
         parts += [f"auth_pass={self.password}"] if self.password else []
         return ";".join(parts)
 
+    @property
+    def server_uri(self) -> str:
+        """The server itself."""
+        return f"sip:{self.server};transport={self.transport}"
+
     def uri(self, number: str) -> str:
         """The address of a number at this server; an address of its own stays.
 

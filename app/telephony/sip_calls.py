@@ -16,7 +16,7 @@ from typing import Protocol
 
 from app.domain.call import NoticeRaised
 from app.domain.errors import OperatorVisibleError
-from app.domain.line import LineCommand, LineEvent, LineEventKind
+from app.domain.line import OUTGOING, LineCommand, LineEvent, LineEventKind
 from app.telephony.sip_account import SipAccount, number_of, replacing
 from app.telephony.sip_control import Answer
 
@@ -90,6 +90,11 @@ class SipCalls:
         """Whether the caller is joined and not held."""
         return any(leg.is_up and not leg.is_held and leg.line_id for leg in tuple(self._legs))
 
+    @property
+    def is_muted(self) -> bool:
+        """Whether who is heard now does not hear the operator, by the operator's own key. Any thread."""
+        return any(leg.is_muted for leg in tuple(self._legs) if leg.is_up and not leg.is_held)
+
     # ------------------------------------------------------------------ what happened
 
     def take(self, event: Mapping[str, object]) -> None:
@@ -153,6 +158,7 @@ class SipCalls:
         elif self._confers_when_up:
             self._confer()
         else:
+            self._say_consult(LineEventKind.CONSULTED, leg.number)
             self._tell(NoticeRaised("sip.consult_up", {"number": leg.number}))
 
     def _closed(self, leg: Leg, why: str) -> None:
@@ -163,22 +169,24 @@ class SipCalls:
             self._caller_closed(leg, why)
         elif leg.role is Role.ROOM:
             self._room_closed(leg)
-        elif not self._is_conference:
-            self._confers_when_up = False
-            if self._leg(Role.CALLER) is not None:
+        elif self._leg(Role.CALLER) is not None:
+            self._say_consult(LineEventKind.CONSULT_OVER)
+            if not self._is_conference:
+                self._confers_when_up = False
                 self._tell(NoticeRaised("sip.consult_over" if leg.is_up else "sip.consult_failed", {"number": leg.number}))
 
     def _caller_closed(self, leg: Leg, why: str) -> None:
         room = self._leg(Role.ROOM)
         if room is not None and room.is_up:  # he was sent there
             room.line_id, room.number = leg.line_id, leg.number
-            self._say(LineEventKind.RESUMED, room, mixed=True)
+            self._say_consult(LineEventKind.CONSULT_OVER)
+            self._say(LineEventKind.RESUMED, room, **{MIXED: "yes"})
             self._tell(NoticeRaised("sip.conference_up"))
             return
         self._confers_when_up = self._is_conference = False
         if _DEAD in why.lower():
             self._tell(NoticeRaised("sip.peer_dead"))
-        self._say(LineEventKind.TRANSFERRED if why == _TRANSFERRED else LineEventKind.RELEASED, leg)
+        self._say(LineEventKind.TRANSFERRED if why == _TRANSFERRED else LineEventKind.RELEASED, leg, why=why)
         for other in tuple(self._legs):
             self._do("hangup", other)
 
@@ -241,16 +249,14 @@ class SipCalls:
                 return
             self._consult(caller, target)
             self._confers_when_up = command is LineCommand.CONFERENCE
+        elif consulted is not None and command is LineCommand.RETURN:
+            self._return(caller, consulted)
         elif consulted is None or not consulted.is_up:
             self._tell(NoticeRaised("sip.nobody_consulted"))
-            if consulted is not None and command is LineCommand.RETURN:
-                self._return(caller, consulted)
         elif command is LineCommand.CONFERENCE:
             self._confer()
-        elif command is LineCommand.COMPLETE:
-            self._complete(caller, consulted)
         else:
-            self._return(caller, consulted)
+            self._complete(caller, consulted)
 
     def _dial(self, number: str) -> None:
         if self._legs:
@@ -269,6 +275,7 @@ class SipCalls:
         leg = Leg(Role.CONSULTED, "", number, uri, True)
         self._legs.append(leg)
         self._do("dial", leg, LineCommand.DIAL, uri)
+        self._say_consult(LineEventKind.CONSULTING, number)
 
     def _complete(self, caller: Leg, consulted: Leg) -> None:
         theirs, ours = self.baresip.tags(consulted.call_id) if self.baresip is not None else ("", "")
@@ -281,6 +288,7 @@ class SipCalls:
         self._confers_when_up = False
         self._do("hangup", consulted, LineCommand.HANG_UP)
         consulted.is_abandoned = True
+        self._say_consult(LineEventKind.CONSULT_OVER)
         self._hold(caller, False)
 
     def _confer(self) -> None:
@@ -344,10 +352,15 @@ class SipCalls:
                     return leg
         return None
 
-    def _say(self, kind: LineEventKind, leg: Leg, mixed: bool = False) -> None:
-        values = {"call": leg.line_id}
-        if mixed:
-            values[MIXED] = "yes"
+    def _say_consult(self, kind: LineEventKind, number: str = "") -> None:
+        held = next((leg for leg in self._legs if leg.line_id), None)
+        if held is not None:
+            self._report(LineEvent(kind, held.line_id, held.number, target=number))
+
+    def _say(self, kind: LineEventKind, leg: Leg, **more: str) -> None:
+        values = {"call": leg.line_id, **{name: value for name, value in more.items() if value}}
+        if leg.is_outgoing and leg.role is Role.CALLER:
+            values[OUTGOING] = "yes"
         if kind is LineEventKind.RELEASED and leg.is_refused:
             values["refused"] = "yes"
         self._report(LineEvent(kind, leg.line_id, leg.number, values=values))

@@ -68,10 +68,11 @@ class SipPhone:
         sound: devices.
         folder: of ``memory_folder``; removed by ``close``.
         clock: time.
+        keep_alive_s: seconds between signs of life that an idle softphone asks of the server (OPTIONS); 0 for none.
     """
 
-    def __init__(self, account: SipAccount, room: str, sound: SipSound, folder: Path, clock: Clock) -> None:
-        self._account, self._sound, self._folder, self._clock = account, sound, folder, clock
+    def __init__(self, account: SipAccount, room: str, sound: SipSound, folder: Path, clock: Clock, keep_alive_s: int = 0) -> None:
+        self._account, self._sound, self._folder, self._clock, self._keep_alive_s = account, sound, folder, clock, keep_alive_s
         self._calls = SipCalls(account, room, self._report, self._notify)
         self._on_event: Callable[[LineEvent], None] = lambda event: None
         self._tell: Callable[[NoticeRaised], None] = lambda notice: None
@@ -80,6 +81,7 @@ class SipPhone:
         self._wait_s, self._register_wait_s = FIRST_WAIT_S, FIRST_REGISTER_S
         self._due: dict[str, float] = {}
         self._trouble = ""
+        self._knows_options: bool | None = None  # whether the server answers them; None: it was not asked yet, or may be dead
         self.is_registered = False
         self._is_closing = False
         self._settled = threading.Event()
@@ -93,6 +95,11 @@ class SipPhone:
     def is_talking(self) -> bool:
         """Whether the caller should be heard now: joined and not held. Any thread."""
         return self._calls.is_talking
+
+    @property
+    def is_muted(self) -> bool:
+        """Whether the operator has switched his microphone off here. Any thread."""
+        return self._calls.is_muted
 
     @property
     def pid(self) -> int:
@@ -212,7 +219,8 @@ class SipPhone:
         now_s = self._clock.monotonic_s()
         for name in [each for each, at_s in self._due.items() if at_s <= now_s]:
             if self._due.pop(name, None) is not None:
-                {"restart": self._begin, "ready": self._stuck, "register": self._register, "answer": self._unanswered}[name]()
+                {"restart": self._begin, "ready": self._stuck, "register": self._register, "answer": self._unanswered,
+                 "ask": self._ask, "sign": self._no_sign}[name]()
         return max(0.05, min(self._due.values(), default=now_s + 3600.0) - now_s)
 
     def _stuck(self) -> None:
@@ -237,8 +245,28 @@ class SipPhone:
         run.send("uanew", self._account.line())
         self._due["answer"] = self._clock.monotonic_s() + ANSWER_S
 
+    def _ask(self) -> None:
+        """For a sign of life, so that a server that is gone is not noticed only at the next registration."""
+        run = self._run
+        if run is None or not self.is_registered or self._knows_options is False:
+            return
+        if self._calls.is_idle:
+            run.send("options", self._account.server_uri)
+            self._due["sign"] = self._clock.monotonic_s() + ANSWER_S
+        else:
+            self._due["ask"] = self._clock.monotonic_s() + self._keep_alive_s
+
+    def _no_sign(self) -> None:
+        """Nothing came. A server that never answers this question may still be well: registering tells."""
+        if self._knows_options is None:
+            self._knows_options = False
+        self._register()
+
     def _seen(self, message: SipMessage) -> None:
-        """A SIP message came or went: only REGISTER matters here."""
+        """A SIP message came or went: REGISTER matters here, and any answer to OPTIONS."""
+        if message.method == "OPTIONS" and message.status and self._due.pop("sign", None) is not None:
+            self._knows_options = True
+            self._due["ask"] = self._clock.monotonic_s() + self._keep_alive_s
         if message.method != "REGISTER":
             return
         if not message.status:
@@ -271,6 +299,8 @@ class SipPhone:
         self._register_wait_s = FIRST_REGISTER_S
         self._due.pop("answer", None)
         self._due.pop("register", None)
+        if self._keep_alive_s:
+            self._due["ask"] = self._clock.monotonic_s() + self._keep_alive_s
         if self._trouble:
             self._trouble = ""
             self._tell(NoticeRaised("sip.back", {"server": self._account.server}))
@@ -278,7 +308,9 @@ class SipPhone:
 
     def _unregistered(self, why: str) -> None:
         self.is_registered = False
-        self._due.pop("answer", None)
+        self._knows_options = self._knows_options or None  # it may have been dead when it was asked
+        for name in ("answer", "ask", "sign"):
+            self._due.pop(name, None)
         now_s = self._clock.monotonic_s()
         if why[:3].isdigit() and int(why[:3]) in _REFUSED:
             self._say("sip.refused")

@@ -33,8 +33,9 @@ FOLDER = "tingdan-sip-"
 #: Seconds without a packet of the other side after which baresip takes the call as dead.
 DEAD_S = 20
 _END_S = 3.0
-#: Packets of 20 ms that wait for one that was overtaken (least-most): four cost 80 ms, and bring in what comes that much too late.
-_HELD_PACKETS = "4-25"
+#: Packets of 20 ms that wait for one that was overtaken: four cost 80 ms, and bring in what comes that much too late. baresip 1.0.0 holds
+#: as many as it is told, whatever the network does (its adaptive buffer came later); the most is what may lie there after a stall.
+HELD_PACKETS, _MOST_PACKETS = 4, 25
 _MODULES = ("g711.so", "g722.so", "plc.so", "sndfile.so", "uuid.so")
 _MODULE_FOLDERS = ("/usr/lib/baresip/modules", "/usr/lib64/baresip/modules", "/usr/local/lib/baresip/modules")
 
@@ -43,6 +44,7 @@ _MODULE_FOLDERS = ("/usr/lib/baresip/modules", "/usr/lib64/baresip/modules", "/u
 class SipSound:
     """Where baresip plays and hears: drivers with their devices; ``environment`` names the sound server's devices.
 
+    ``held_packets`` is the jitter buffer.
     The usual is ALSA's default device, which is the sound server's where one runs; that one's devices go by PULSE_SINK and PULSE_SOURCE.
     """
 
@@ -52,12 +54,13 @@ class SipSound:
     modules: tuple[str, ...] = ("alsa.so",)
     environment: Mapping[str, str] = field(default_factory=dict)
     rings: bool = True
+    held_packets: int = HELD_PACKETS
 
 
-def sound_of(microphone: str, speaker: str) -> SipSound:
-    """The sound of the settings ``audio.microphone`` and ``audio.speaker``."""
+def sound_of(microphone: str, speaker: str, held_packets: int = HELD_PACKETS) -> SipSound:
+    """The sound of the settings ``audio.microphone``, ``audio.speaker`` and ``sip.jitter_packets``."""
     chosen = {"PULSE_SOURCE": microphone, "PULSE_SINK": speaker}
-    return SipSound(environment={name: device for name, device in chosen.items() if device})
+    return SipSound(environment={name: device for name, device in chosen.items() if device}, held_packets=held_packets)
 
 
 def memory_folder() -> Path:
@@ -187,7 +190,7 @@ class SipProcess:
             "poll_method epoll", "call_local_timeout 180", "call_max_calls 4", "statmode_default off",
             f"module_path {next((each for each in _MODULE_FOLDERS if Path(each).is_dir()), _MODULE_FOLDERS[0])}",
             f"audio_player {self._sound.player}", f"audio_source {self._sound.source}", f"audio_alert {self._sound.alert}",
-            "audio_path /usr/share/baresip", "audio_buffer 20-160", f"jitter_buffer_delay {_HELD_PACKETS}",
+            "audio_path /usr/share/baresip", "audio_buffer 20-160", f"jitter_buffer_delay {self._sound.held_packets}-{_MOST_PACKETS}",
             f"rtp_timeout {DEAD_S}", "rtp_stats yes", f"snd_path {tap}",
             *(() if self._sound.rings else ("ring_aufile none", "ringback_aufile none", "callwaiting_aufile none")),
             *(f"module {name}" for name in (*_MODULES, *self._sound.modules)),

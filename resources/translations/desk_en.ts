@@ -115,6 +115,10 @@
         <translation>Press once the telephone is answered: this PC&apos;s sound is listened to</translation>
     </message>
     <message>
+        <source>{city}去电</source>
+        <translation>Call from {city}</translation>
+    </message>
+    <message>
         <source>恢复 F4</source>
         <translation>Resume F4</translation>
     </message>
@@ -129,6 +133,10 @@
     <message>
         <source>保持</source>
         <translation>Hold</translation>
+    </message>
+    <message>
+        <source>呼出中</source>
+        <translation>Calling</translation>
     </message>
     <message>
         <source>振铃</source>
@@ -317,6 +325,41 @@
     </message>
 </context>
 <context>
+    <name>ConsultRow</name>
+    <message>
+        <source>已接通 {number}</source>
+        <translation>{number} has answered</translation>
+    </message>
+    <message>
+        <source>正在呼叫 {number}</source>
+        <translation>Calling {number}</translation>
+    </message>
+    <message>
+        <source>转接</source>
+        <translation>Transfer</translation>
+    </message>
+    <message>
+        <source>完成转接</source>
+        <translation>Complete the transfer</translation>
+    </message>
+    <message>
+        <source>返回</source>
+        <translation>Return</translation>
+    </message>
+    <message>
+        <source>返回市民</source>
+        <translation>Return to the citizen</translation>
+    </message>
+    <message>
+        <source>三方</source>
+        <translation>All three</translation>
+    </message>
+    <message>
+        <source>三方通话</source>
+        <translation>Conference</translation>
+    </message>
+</context>
+<context>
     <name>ConversationPanel</name>
     <message>
         <source>通话内容</source>
@@ -407,6 +450,21 @@
     <message>
         <source>材料、地点、电话</source>
         <translation>Materials, places, phones</translation>
+    </message>
+</context>
+<context>
+    <name>DialWindow</name>
+    <message>
+        <source>拨打</source>
+        <translation>Call</translation>
+    </message>
+    <message>
+        <source>拨打：号码，回车</source>
+        <translation>Call: number, Enter</translation>
+    </message>
+    <message>
+        <source>要拨打的号码</source>
+        <translation>Number to call</translation>
     </message>
 </context>
 <context>
@@ -922,6 +980,7 @@
     <name>KeypadWindow</name>
     <message>
         <source>已发送的按键</source>
+        <extracomment>Who is most often called into a call.</extracomment>
         <translation>Keys sent</translation>
     </message>
     <message>
@@ -1179,6 +1238,18 @@
     <message>
         <source>转接来电</source>
         <translation>Transfer the call</translation>
+    </message>
+    <message>
+        <source>拨号</source>
+        <translation>Dial</translation>
+    </message>
+    <message>
+        <source>拨号、回拨</source>
+        <translation>Dial, call back</translation>
+    </message>
+    <message>
+        <source>拨打号码；手上工单的来电号码已填好</source>
+        <translation>Call a number; the open ticket&apos;s is filled in</translation>
     </message>
 </context>
 <context>
@@ -1641,6 +1712,14 @@
         <translation>Send now</translation>
     </message>
     <message>
+        <source>回拨 Ctrl+Shift+H</source>
+        <translation>Call back Ctrl+Shift+H</translation>
+    </message>
+    <message>
+        <source>回拨</source>
+        <translation>Call back</translation>
+    </message>
+    <message>
         <source>继续处理这份草稿</source>
         <translation>Go on with this draft</translation>
     </message>
@@ -1927,12 +2006,28 @@
         <translation>Transfer</translation>
     </message>
     <message>
+        <source>咨询</source>
+        <translation>Consult</translation>
+    </message>
+    <message>
+        <source>三方</source>
+        <translation>All three</translation>
+    </message>
+    <message>
         <source>转接到：分机或号码，回车</source>
         <translation>Transfer to: extension or number, Enter</translation>
     </message>
     <message>
         <source>转接到的号码</source>
         <translation>Number to transfer to</translation>
+    </message>
+    <message>
+        <source>市民保持，先问同事，再决定转接或返回</source>
+        <translation>The citizen waits, a colleague is asked first; then transfer or return</translation>
+    </message>
+    <message>
+        <source>填入 {number}</source>
+        <translation>Fill in {number}</translation>
     </message>
 </context>
 <context>

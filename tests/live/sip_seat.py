@@ -30,6 +30,7 @@ from tests.bench.cer import errors
 from tests.live.sipp import CITIZEN, PASSWORD, USER, Sipp, caller, free_port, server
 
 PATIENCE_S = 60.0
+KEEP_ALIVE_S = 15
 CITY = "广州市"
 
 
@@ -128,7 +129,8 @@ class SipSeat:
         self.server = Sipp(folder, server(), calls=0) if not server_at else None
         self.port = free_port()
         at = f"127.0.0.1:{self.server.port}" if self.server is not None else server_at
-        self.phone = SipPhone(SipAccount(at, USER, PASSWORD, port=self.port), room, quiet_sound(operator), memory_folder(), clock)
+        account = SipAccount(at, USER, PASSWORD, port=self.port)
+        self.phone = SipPhone(account, room, quiet_sound(operator), memory_folder(), clock, KEEP_ALIVE_S)
         self.store = SqliteTicketStore(folder / "tickets.db", scenes.KEY, clock)
         self.knowledge = open_knowledge(None)
         self.parts = CallParts(self.knowledge, self.store, new_submit(self.store, clock), clock, lambda error, where: self.bugs.put(error))
@@ -138,7 +140,7 @@ class SipSeat:
         def make(tell: Callable[[NoticeRaised], None]) -> AudioSource:
             if source is not None:
                 return source(self.phone, tell)
-            return SoftphoneSource(self.phone.tap, clock, tell, lambda: self.phone.is_talking)
+            return SoftphoneSource(self.phone.tap, clock, tell, lambda: self.phone.is_talking, is_muted=lambda: self.phone.is_muted)
 
         self.line = LineDesk(self.calls, LiveParts(CITY, make, self.phone, clock))
         self.calls.start()

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
-from app.domain.call import CallMuted, CallPaused, FieldConfirmed, Phase
+from app.domain.call import CallMuted, CallPaused, CallReleased, Consult, ConsultChanged, FieldConfirmed, Phase
 from app.domain.dialogue import Channel
 from app.domain.form_profile import order_profile, profile_of
 from app.domain.listening import Stretch
@@ -21,8 +21,9 @@ from app.presenters.call_tools import CallTools
 from app.presenters.levels import LevelsPresenter
 from tests.widgets import sample_call
 from tests.widgets.conftest import Desk, Phone
+from widgets.phone_keys import DialWindow, TransferWindow
 
-CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+CTRL, ALT, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ShiftModifier
 
 
 @pytest.fixture
@@ -151,7 +152,8 @@ class Line(Phone):
 
 def test_a_recording_has_no_line_and_the_keys_say_so(desk: Desk) -> None:
     desk.say(2)
-    for button in desk.window.call_bar.phone.findChildren(QPushButton):
+    assert desk.window.call_bar.phone.dial.isHidden()
+    for button in filter(QPushButton.isVisible, desk.window.call_bar.phone.findChildren(QPushButton)):
         assert not button.isEnabled()
         assert "录音回放没有电话线路" in button.toolTip()
         assert "录音回放没有电话线路" in button.accessibleDescription()
@@ -177,6 +179,88 @@ def test_with_a_line_it_can_be_muted_dialled_and_transferred(desk: Desk) -> None
     transfer.number.setText("8001")  # type: ignore[union-attr]
     QTest.keyClick(transfer.number, Qt.Key.Key_Return)  # type: ignore[union-attr]
     assert phone.asked == ["mute True", "digit 5", "digit #", "transfer 8001"]
+
+
+@dataclass
+class FullLine(Line):
+    """A telephone that can ask a colleague first, hold a conference, and call."""
+
+    can_dial: bool = False
+
+    def consult(self, number: str) -> None:
+        self.asked.append(f"consult {number}")
+
+    def complete(self) -> None:
+        self.asked.append("complete")
+
+    def go_back(self) -> None:
+        self.asked.append("go_back")
+
+    def confer(self, number: str = "") -> None:
+        self.asked.append(f"confer {number}".strip())
+
+    def dial(self, number: str) -> None:
+        self.asked.append(f"dial {number}")
+
+
+def number_window(desk: Desk) -> TransferWindow:
+    return desk.window.call_bar.phone.findChildren(TransferWindow)[-1]
+
+
+def test_a_colleague_is_asked_first_and_then_gets_the_call_or_not(desk: Desk) -> None:
+    phone = desk.presenters.call_bar._control = FullLine()
+    desk.say(2)
+    bar = desk.window.call_bar
+    assert bar.consult.isHidden()
+    QTest.keyClick(desk.window, Qt.Key.Key_I, CTRL | SHIFT)
+    number_window(desk).number.setText("8001")
+    number_window(desk).ask.click()
+    desk.window.activateWindow()
+    assert QTest.qWaitForWindowActive(desk.window)
+    desk.runner.post(ConsultChanged(Consult("8001")))
+    desk.wait_for(bar.consult.isVisible)
+    assert "正在呼叫 8001" in bar.consult.words.text()
+    assert [each.isEnabled() for each in (bar.consult.complete, bar.consult.go_back, bar.consult.confer)] == [False, True, False]
+    assert not bar.phone.transfer.isEnabled(), "one at a time"
+    desk.runner.post(ConsultChanged(Consult("8001", True)))
+    desk.wait_for(bar.consult.complete.isEnabled)
+    for key in (Qt.Key.Key_W, Qt.Key.Key_B, Qt.Key.Key_G):
+        QTest.keyClick(desk.window, key, CTRL | SHIFT)
+    desk.runner.post(ConsultChanged(None))
+    desk.wait_for(bar.consult.isHidden)
+    QTest.keyClick(desk.window, Qt.Key.Key_G, CTRL | SHIFT)
+    number_window(desk).number.setText("110")
+    number_window(desk).all.click()
+    assert phone.asked == ["consult 8001", "complete", "go_back", "confer", "confer 110"]
+
+
+def test_a_line_without_a_conference_room_greys_the_key_and_says_why(desk: Desk) -> None:
+    desk.presenters.call_bar._control = FullLine(features=frozenset(PhoneFeature) - {PhoneFeature.CONFERENCE})
+    desk.say(2)
+    desk.window.call_bar.phone.transfer.click()
+    assert not number_window(desk).all.isEnabled()
+    assert "sip.conference" in number_window(desk).all.toolTip()
+    number_window(desk).close()
+    desk.presenters.call_bar._control = FullLine(features=frozenset({PhoneFeature.TRANSFER}))
+    desk.say(3)
+    desk.window.call_bar.phone.transfer.click()
+    assert number_window(desk).all.isHidden()
+    assert number_window(desk).ask.isHidden()
+
+
+def test_after_the_call_its_number_is_dialled_by_a_key(desk: Desk) -> None:
+    phone = desk.presenters.call_bar._control = FullLine(can_dial=True)
+    desk.say(2)
+    assert desk.window.call_bar.phone.dial.isHidden()
+    desk.runner.post(CallReleased(9000))
+    desk.wait_for(desk.window.call_bar.phone.dial.isVisible)
+    QTest.keyClick(desk.window, Qt.Key.Key_D, CTRL | SHIFT)
+    QTest.keyClick(desk.window.call_bar.phone.findChild(DialWindow).number, Qt.Key.Key_Return)
+    assert phone.asked == [f"dial {sample_call.CONTEXT.caller_number}"]
+    outgoing = replace(sample_call.ringing(), context=replace(sample_call.CONTEXT, call_id="next", is_outgoing=True))
+    desk.presenters.deliver(outgoing)
+    desk.wait_for(lambda: desk.window.call_bar._phase.text() == "呼出中")
+    assert not desk.window.call_bar.answer.isEnabled()
 
 
 def test_levels_light_the_meters_and_fall_with_the_call(desk: Desk) -> None:
