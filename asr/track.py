@@ -24,6 +24,7 @@ from app.domain.dialogue import (
     UtteranceFinal,
 )
 from asr.crosstalk import Crosstalk
+from asr.echoed_words import without_echo
 from asr.endpoint import (
     FRAME,
     Endpointer,
@@ -187,7 +188,7 @@ class ChannelTrack:
         if self._is_echo(held.start_ms, self._endpointer.heard):
             held.asked_at = held.given
             return
-        hypothesis = held.decoder.partial()
+        hypothesis = self._own(held, held.decoder.partial(), self._endpointer.heard)
         if hypothesis.text == held.text:
             return
         held.asked_at = held.given
@@ -203,15 +204,20 @@ class ChannelTrack:
 
     def _final(self, held: _Open, event: SpeechEnded) -> Iterator[SpeechEvent]:
         echo = not event.blip and self._is_echo(held.start_ms, event.end)
-        hypothesis = Hypothesis("") if event.blip or echo else held.decoder.finish()
+        whole = Hypothesis("") if event.blip or echo else held.decoder.finish()
+        hypothesis = self._own(held, whole, event.end)
         self._utterance = None
         self._ended_ms = event.end // _PER_MS
         if not hypothesis.text:
             if held.text:
                 yield self._revised(held, hypothesis)
             return
+        start_ms, end_ms = held.start_ms, max(self._ended_ms, held.start_ms + 1)
+        if hypothesis is not whole:  # the rest was the other side's
+            start_ms = max(start_ms, held.origin_ms + hypothesis.tokens[0].start_ms)
+            end_ms = max(start_ms + 1, min(end_ms, held.origin_ms + hypothesis.tokens[-1].end_ms))
         utterance = Utterance(
-            index=-1, channel=self._channel, start_ms=held.start_ms, end_ms=max(self._ended_ms, held.start_ms + 1),
+            index=-1, channel=self._channel, start_ms=start_ms, end_ms=end_ms,
             text=hypothesis.text, display=hypothesis.punctuated, confidence=hypothesis.confidence,
             tokens=_placed(hypothesis.tokens, held.origin_ms),
             alternatives=tuple(replace(a, tokens=_placed(a.tokens, held.origin_ms)) for a in hypothesis.alternatives))
@@ -219,6 +225,13 @@ class ChannelTrack:
 
     def _is_echo(self, start_ms: int, end: int) -> bool:
         return self._crosstalk is not None and self._crosstalk.is_echo(self._channel, start_ms * _PER_MS, end)
+
+    def _own(self, held: _Open, hypothesis: Hypothesis, end: int) -> Hypothesis:
+        """Without what the other side's echo brought into it."""
+        if self._crosstalk is None or not hypothesis.tokens:
+            return hypothesis
+        echo = self._crosstalk.echo(self._channel, held.start_ms * _PER_MS, end)
+        return without_echo(hypothesis, echo, held.origin_ms) if echo is not None else hypothesis
 
     def _words(self) -> str:
         """What was heard of the open utterance; the endpointer asks while its speaker pauses."""

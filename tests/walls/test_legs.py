@@ -13,6 +13,12 @@ FIRST = """<testsuites><testsuite tests="5" failures="1" errors="0" skipped="1">
 AGAIN = '<testsuites><testsuite tests="1" failures="{failures}" errors="0" skipped="0"></testsuite></testsuites>'
 
 
+def test_a_leg_that_can_only_skip_is_no_failure_and_one_without_tests_is(tmp_path: Path) -> None:
+    for tests, code in ((5, 0), (0, 1)):
+        (tmp_path / "leg.xml").write_text(f'<testsuites><testsuite tests="{tests}" skipped="{tests}"></testsuite></testsuites>', "utf-8")
+        assert legs.main([str(tmp_path / "leg.xml")]) == code
+
+
 @pytest.mark.parametrize(("failures", "code", "closing"), [
     (None, 1, "tests: 3 passed, 1 failed, 1 skipped"),
     (0, 0, "tests: 4 passed, 0 failed, 1 skipped"),
