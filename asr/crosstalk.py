@@ -157,13 +157,14 @@ def _fitted(source: NDArray[np.float64], heard: NDArray[np.float64]) -> tuple[in
     columns = np.lib.stride_tricks.sliding_window_view(source[first:first + count + _TAPS - 1], _TAPS)
     gram = columns.T @ columns
     gram[np.diag_indices(_TAPS)] += 1e-4 * float(np.trace(gram)) / _TAPS + 1e-12
-    taps: NDArray[np.float64] = np.linalg.solve(gram, columns.T @ heard)
+    taps = np.asarray(np.linalg.solve(gram, columns.T @ heard), np.float64)
     return first, taps
 
 
 def _filtered(source: NDArray[np.float64], first: int, taps: NDArray[np.float64], count: int) -> NDArray[np.float64]:
     """``count`` samples of what the filter makes of the source."""
-    return np.convolve(source[first:first + count + _TAPS - 1], taps[::-1], "valid")
+    made: NDArray[np.float64] = np.convolve(source[first:first + count + _TAPS - 1], taps[::-1], "valid")
+    return made
 
 
 def _parts(source: NDArray[np.float64], heard: NDArray[np.float64]) -> NDArray[np.float64] | None:
