@@ -56,6 +56,13 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "list_versions": _DESKS,
     "list_receipts": _DESKS,
     "revoke_desk": frozenset({Role.IT}),
+    "lodge_appeal": frozenset({Role.OPERATOR}),
+    "assign_remedy": _FLOOR,
+    "plan_callbacks": _FLOOR,
+    "list_cases": _CALLS,
+    "count_cases": _CALLS,
+    "show_case": _CALLS,
+    "move_case": _CALLS,
 }
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection, insert, inspect, select
 
 from app.domain.errors import EnvironmentFault
+from app.hub.case_tables import CASE, CASE_STEP
 from app.hub.database import Database
 from app.hub.tables import METADATA, MIGRATION
 from app.ports.ports import Clock
@@ -59,7 +60,12 @@ def applied(connection: Connection) -> tuple[str, ...]:
 
 def m001_first_tables(connection: Connection) -> None:
     """Desks, people, records, roll-ups."""
-    METADATA.create_all(connection)
+    METADATA.create_all(connection, tables=[each for each in METADATA.sorted_tables if each not in (CASE, CASE_STEP)])
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables,)
+def m002_cases(connection: Connection) -> None:
+    """Appeals, remedy tasks, callbacks."""
+    METADATA.create_all(connection, tables=[CASE, CASE_STEP])
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_cases)

@@ -40,6 +40,10 @@ TABLE = [
         "scope", "outcomes", "bins", "calls", "ranks", "confusions", "cards", "findings", "degradations", "matters", "behind", "record")),
     ("lead_floor", "GET", "/api/v1/lead/floor", "lead head"), ("list_desks", "GET", "/v1/desks", "head it"),
     ("list_versions", "GET", "/v1/versions", "head it"), ("list_receipts", "GET", "/v1/receipts", "head it"),
+    ("lodge_appeal", "POST", "/v1/appeals", "operator"), ("assign_remedy", "POST", "/v1/remedies", "lead head"),
+    ("plan_callbacks", "POST", "/v1/callbacks", "lead head"), ("list_cases", "GET", "/v1/cases", "operator lead head"),
+    ("count_cases", "GET", "/v1/case-counts", "operator lead head"), ("show_case", "GET", f"/v1/cases/{'0' * 32}", "operator lead head"),
+    ("move_case", "POST", f"/v1/cases/{'0' * 32}/report", "operator lead head"),
     ("revoke_desk", "DELETE", "/v1/desks/none", "it"), ("log_out", "DELETE", "/v1/session", "operator lead head it"),
 ]
 
@@ -211,7 +215,7 @@ def test_the_openapi_document_holds_under_fuzzing(standing: Standing) -> None:
     """schemathesis sends what the document allows and what it forbids; `make fuzz-hub` does it at length."""
     from tests.app.hub.fuzzing import LEFT_OUT, fuzz
 
-    assert fuzz(standing.hub.url, {role: standing.tokens[role] for role in ("desk", "head")}, examples=3) == len(TABLE) - len(LEFT_OUT)
+    assert fuzz(standing.hub.url, {role: standing.tokens[role] for role in ("desk", "head")}, examples=1) == len(TABLE) - len(LEFT_OUT)
 
 
 def test_zz_the_log_holds_no_work_number_no_token_and_no_address(standing: Standing) -> None:

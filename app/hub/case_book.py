@@ -1,0 +1,182 @@
+"""Appeals, remedy tasks and callbacks in the hub's database: begun, moved on, listed, counted, each for who may see them.
+
+A case is begun once however often it is sent: its id is made of what it is about. A step is taken in one transaction with the row's
+version, so of two people who act at once one is told that the case has moved on. An appeal that is granted ends the remedy task of the
+same finding. Any thread.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, select, true, update
+
+from app.domain.cases import Case, CaseAct, CaseKind, CaseState, moved
+from app.domain.deadlines import WorkCalendar
+from app.domain.errors import OperatorVisibleError
+from app.hub.case_tables import CASE, CASE_STEP
+from app.hub.database import Database, RacedError
+from app.hub.rights import Role, Visitor
+from app.hub.tables import RECORD
+from app.ports.ports import Clock
+
+MOST_LISTED = 500
+
+
+def case_id_of(kind: CaseKind, subject: str, code: str = "") -> str:
+    """The same case has the same id."""
+    return hashlib.sha256(f"{kind.value}:{subject}:{code}".encode()).hexdigest()[:32]
+
+
+class CaseBook:
+    """See the module.
+
+    Args:
+        database: the hub's.
+        clock: for days and stamps.
+        calendar: working days.
+    """
+
+    def __init__(self, database: Database, clock: Clock, calendar: WorkCalendar) -> None:
+        self._database, self._clock, self.calendar = database, clock, calendar
+
+    def today(self) -> date:
+        """The day on which deadlines are counted."""
+        return self._clock.now().date()
+
+    def call(self, visitor: Visitor, record_id: str) -> tuple[str, str, date] | None:
+        """Team, work number and day of a call; None where there is none that the visitor may see."""
+        question = select(RECORD.c.team, RECORD.c.agent, RECORD.c.day).where(RECORD.c.record_id == record_id)
+        row = self._database.run(lambda connection: connection.execute(question).first(), reads=True)
+        if row is None or not visitor.sees(row.team, row.agent):
+            return None
+        return row.team, row.agent, date.fromisoformat(row.day)
+
+    def begin(self, visitor: Visitor, cases: Sequence[Case], act: str) -> list[Case]:
+        """Keep new cases; those that are known stay as they stand. How they stand now, in their order."""
+        at = self._clock.now().isoformat()
+
+        def work(connection: Connection) -> list[Case]:
+            found = []
+            for new in cases:
+                held = connection.execute(select(CASE).where(CASE.c.case_id == new.case_id)).first()
+                if held is None:
+                    connection.execute(insert(CASE).values(**_values(new), case_id=new.case_id, version=0, changed_at=at))
+                    connection.execute(insert(CASE_STEP).values(**_step(new, 0, at, visitor, act)))
+                found.append(new if held is None else _case(held))
+            return found
+
+        return self._database.run(work)
+
+    def move(self, visitor: Visitor, case_id: str, act: CaseAct, answers: Mapping[str, str]) -> Case | None:
+        """Take a step; None where there is no such case that the visitor may see.
+
+        Raises:
+            OperatorVisibleError: see ``app.domain.cases.moved``.
+        """
+        now = self._clock.now()
+
+        def work(connection: Connection) -> Case | None:
+            row = connection.execute(select(CASE).where(CASE.c.case_id == case_id)).first()
+            if row is None or not visitor.sees(row.team, row.agent):
+                return None
+            after = moved(_case(row), act, visitor.role.value, now.date(), self.calendar, answers)
+            _put(connection, after, row.version, now, visitor, act)
+            if act is CaseAct.GRANT:
+                _end_remedy(connection, after, now, visitor)
+            return after
+
+        return self._database.run(work)
+
+    def one(self, visitor: Visitor, case_id: str) -> tuple[Case, list[dict[str, Any]]] | None:
+        """A case with all its steps; None where there is none that the visitor may see."""
+        def work(connection: Connection) -> tuple[Case, list[dict[str, Any]]] | None:
+            row = connection.execute(select(CASE).where(CASE.c.case_id == case_id)).first()
+            if row is None or not visitor.sees(row.team, row.agent):
+                return None
+            steps = connection.execute(select(CASE_STEP).where(CASE_STEP.c.case_id == case_id).order_by(CASE_STEP.c.step))
+            return _case(row), [{name: value for name, value in each._mapping.items() if name != "case_id"} for each in steps]
+
+        return self._database.run(work, reads=True)
+
+    def listed(self, visitor: Visitor, kind: CaseKind | None, *, only_open: bool, only_late: bool) -> list[Case]:
+        """Cases that the visitor may see: open ones by their day, then the newest of those that ended; at most ``MOST_LISTED``."""
+        question = select(CASE).where(_seen(visitor))
+        if kind is not None:
+            question = question.where(CASE.c.kind == kind.value)
+        if only_open or only_late:
+            question = question.where(CASE.c.is_open == 1)
+        if only_late:
+            question = question.where(CASE.c.due < self.today().isoformat())
+        question = question.order_by(CASE.c.is_open.desc(), CASE.c.due, CASE.c.changed_at.desc(), CASE.c.case_id).limit(MOST_LISTED)
+        return self._database.run(lambda connection: [_case(row) for row in connection.execute(question)], reads=True)
+
+    def counts(self, visitor: Visitor, since: str, until: str) -> list[dict[str, Any]]:
+        """Cases opened in a stretch of days, by kind, state and answers; and how many of them are late."""
+        is_late = case((and_(CASE.c.due != "", CASE.c.due < self.today().isoformat()), 1), else_=0)
+        keys = (CASE.c.kind, CASE.c.state, CASE.c.code, CASE.c.answers)
+        conditions = [_seen(visitor), CASE.c.opened >= since, *([CASE.c.opened <= until] if until else [])]
+        counted = select(*keys, func.count().label("many"), func.sum(is_late).label("late"))
+        question = counted.where(*conditions).group_by(*keys).order_by(*keys)
+
+        def work(connection: Connection) -> list[dict[str, Any]]:
+            return [{"kind": row.kind, "state": row.state, "code": row.code, "answers": json.loads(row.answers), "count": int(row.many),
+                     "late": int(row.late)} for row in connection.execute(question)]
+
+        return self._database.run(work, reads=True)
+
+
+def _seen(visitor: Visitor) -> ColumnElement[bool]:
+    """What ``Visitor.sees`` says, in SQL."""
+    if visitor.role is Role.HEAD:
+        return true()
+    if visitor.role is Role.LEAD:
+        return and_(CASE.c.team == visitor.team, CASE.c.team != "")
+    return and_(CASE.c.agent == visitor.agent, CASE.c.agent != "")
+
+
+def _put(connection: Connection, held: Case, version: int, now: datetime, visitor: Visitor, act: str) -> None:
+    done = connection.execute(update(CASE).where(CASE.c.case_id == held.case_id, CASE.c.version == version).values(
+        **_values(held), version=version + 1, changed_at=now.isoformat()))
+    if done.rowcount != 1:
+        raise RacedError
+    connection.execute(insert(CASE_STEP).values(**_step(held, version + 1, now.isoformat(), visitor, act)))
+
+
+def _end_remedy(connection: Connection, appeal: Case, now: datetime, visitor: Visitor) -> None:
+    """What was not a breach needs no mending."""
+    question = select(CASE).where(CASE.c.kind == CaseKind.REMEDY.value, CASE.c.subject == appeal.subject, CASE.c.code == appeal.code,
+                                  CASE.c.is_open == 1)
+    for row in connection.execute(question).all():
+        _put(connection, replace(_case(row), state=CaseState.CANCELLED, due="", estimated=False), row.version, now, visitor, CaseAct.CANCEL)
+
+
+def _values(held: Case) -> dict[str, object]:
+    return {"kind": held.kind.value, "subject": held.subject, "code": held.code, "team": held.team, "agent": held.agent,
+            "state": held.state.value, "is_open": int(held.is_open), "opened": held.opened, "due": held.due,
+            "rounds": held.rounds, "tries": held.tries, "answers": json.dumps(dict(held.answers), sort_keys=True),
+            "estimated": int(held.estimated)}
+
+
+def _step(held: Case, step: int, at: str, visitor: Visitor, act: str) -> dict[str, object]:
+    return {"case_id": held.case_id, "step": step, "at": at, "by": visitor.name, "role": visitor.role.value, "act": str(act),
+            "state": held.state.value, "due": held.due}
+
+
+def _case(row: Any) -> Case:
+    return Case(CaseKind(row.kind), row.case_id, row.subject, row.code, row.team, row.agent, CaseState(row.state), row.opened, row.due,
+                row.rounds, row.tries, json.loads(row.answers), bool(row.estimated))
+
+
+def refused(error: OperatorVisibleError) -> int:
+    """HTTP status of what the machine refused: 403 not theirs, 409 the case stands elsewhere, 422 else."""
+    return {"hub.case_role": 403, "hub.case_state": 409}.get(error.key, 422)
+
+
+#: How a begun case is named among the steps.
+BEGUN: Mapping[CaseKind, str] = {CaseKind.APPEAL: "lodge", CaseKind.REMEDY: "assign", CaseKind.CALLBACK: "plan"}
