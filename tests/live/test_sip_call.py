@@ -60,7 +60,7 @@ def test_a_call_over_sip_is_heard_as_its_recording(seat: SipSeat, voice: Path, r
         seat.calls.answer()
         seat.states.phase(Phase.TALKING)
         live = seat.states.phase(Phase.WRAP_UP, length_s + PATIENCE_S)
-        assert citizen.told() == ""
+        real_time.judge(citizen.told() == "", citizen.told())  # late answers are asked for again, which sipp tells
     seat.calls.next_call()
     again = replayed(recording, seat.parts)
     wrong = {name: sum(each[0] for each in character_errors(state, recording).values())
@@ -105,7 +105,7 @@ def test_hold_mute_digits_and_a_transfer(seat: SipSeat, voice: Path) -> None:
         relay.close()
 
 
-def test_a_colleague_is_asked_first_and_110_comes_into_the_call(seat: SipSeat, voice: Path) -> None:
+def test_a_colleague_is_asked_first_and_110_comes_into_the_call(seat: SipSeat, voice: Path, real_time: RealTime) -> None:
     seat.registered()
     with seat.citizen(voice) as citizen:
         seat.states.phase(Phase.RINGING)
@@ -121,7 +121,7 @@ def test_a_colleague_is_asked_first_and_110_comes_into_the_call(seat: SipSeat, v
         assert seat.phone.send(LineCommand.COMPLETE, {})
         seat.states.phase(Phase.WRAP_UP)
         seat.states.notice("cti.handed_on")
-        assert citizen.told() == ""
+        real_time.judge(citizen.told() == "", citizen.told())  # late answers are asked for again, which sipp tells
     seat.calls.next_call()
     with seat.citizen(voice):
         seat.states.phase(Phase.RINGING)
