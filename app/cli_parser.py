@@ -16,6 +16,7 @@ from app import window_half
 from app.assembly import VERSION, ReplayOrder
 from app.cli_audio import add_audio
 from app.cli_call_records import add_call_records
+from app.cli_cases import add_cases
 from app.cli_cti import add_cti
 from app.cli_hub import add_hub
 from app.cli_kb import add_kb
@@ -69,6 +70,7 @@ def parser() -> argparse.ArgumentParser:
     add_store(commands)
     add_outbox(commands)
     add_call_records(commands)
+    add_cases(commands)
     add_kb(commands)
     add_program(commands)
     add_cti(commands)

@@ -151,6 +151,17 @@ class HubLeadSource:
         """Desks now."""
         return self._rows(FloorDesk, "floor", [])
 
+    def ask(self, method: str, path: str, params: Params, body: object = None) -> tuple[int, object]:
+        """A question beside the counts: status and what came back as JSON (None where it is none).
+
+        Raises:
+            EnvironmentFault: the hub cannot be reached.
+        """
+        headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json", "Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        answer = self._sent(requests.Request(method, f"{self._address}{path}", params=params, data=data, headers=headers))
+        return answer.status, _held(answer) if answer.body else None
+
     def _rows(self, kind: type[Row], method: str, params: Params) -> tuple[Row, ...]:
         try:
             return rows_from_json(kind, _held(self._answer(method, params)))

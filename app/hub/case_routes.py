@@ -4,6 +4,7 @@ import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
+from fastapi.responses import JSONResponse
 
 from app.domain import cases
 from app.domain.cases import Case, CaseAct, CaseKind
@@ -117,13 +118,13 @@ def _following(route: Guarded, book: CaseBook) -> None:
         return {**_shown(found[0], book), "steps": found[1]}
 
     @route("POST", "/cases/{case_id}/{act}", "move_case", openapi_extra=wire.body(_ANSWERS))
-    def move_case(request: Request, case_id: CaseId, act: CaseAct, held: Annotated[object, Depends(body)]) -> dict[str, Any]:
+    def move_case(request: Request, case_id: CaseId, act: CaseAct, held: Annotated[object, Depends(body)]) -> Any:
         """A step: 403 where it is not theirs, 409 where the case does not stand there (any more)."""
         answers = {name: text_of(value) for name, value in object_of(held).items() if name in ("satisfaction", "solved", "reason")}
         try:
             case = book.move(visitor_of(request), case_id, act, answers)
         except OperatorVisibleError as error:
-            raise HTTPException(refused(error), error.key) from error
+            return JSONResponse({"detail": error.key, "params": {name: str(each) for name, each in error.params.items()}}, refused(error))
         if case is None:
             raise HTTPException(404, "case")
         return _shown(case, book)

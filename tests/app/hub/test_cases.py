@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import threading
 from dataclasses import replace
 from datetime import datetime
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from app.cli import main
 from app.cli_hub import in_memory
 from app.domain.call_record import QualityRecord
 from app.domain.call_record_form import to_json
@@ -107,7 +110,9 @@ def test_of_many_at_once_one_takes_the_step(book: CaseBook) -> None:
     assert (done, refused) == ([CaseState.DONE], ["hub.case_state"] * 5)
 
 
-def test_over_the_network_from_finding_to_granted_appeal_and_from_ticket_to_done(tmp_path: Path) -> None:
+def test_over_the_network_from_finding_to_granted_appeal_and_from_ticket_to_done(
+        home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("TINGDAN_LANG", "en")
     url = f"sqlite:///{tmp_path / 'hub.sqlite3'}"
     services = HubServices.of(HubConfig(db=url), SystemClock(), in_memory)
     migrate(services.database, services.clock)
@@ -146,3 +151,26 @@ def test_over_the_network_from_finding_to_granted_appeal_and_from_ticket_to_done
         assert {case["subject"]: case["state"] for case in listed} == {"260109000001": "redo", "260109000002": "planned"}
         rows = hub.get("/v1/case-counts", tokens["lead"]).json()["rows"]
         assert {"kind": "callback", "state": "redo", "code": "", "answers": said, "count": 1, "late": 0} in rows
+
+        def command(name: str, *words: str) -> int:
+            monkeypatch.setattr("sys.stdin", io.StringIO("a long enough one\n"))
+            return main(["cases", words[0], "--name", name, "--hub", hub.url, *words[1:]])
+
+        capsys.readouterr()
+        assert command("lead", "do", calls[0]["case_id"], "redone") == 0
+        assert command("operator", "do", calls[0]["case_id"], "missed") == 0
+        assert command("operator", "do", calls[0]["case_id"], "reached", "--satisfaction", "satisfied", "--solved", "yes") == 0
+        capsys.readouterr()
+        assert command("lead", "show", calls[0]["case_id"]) == 0
+        told = capsys.readouterr().out
+        assert "callback  done" in told and "lead lead  redone -> planned" in told and "operator operator  missed -> planned" in told
+        assert command("lead", "list", "--kind", "callback", "--json") == 0
+        assert [case["subject"] for case in json.loads(capsys.readouterr().out)] == ["260109000002"]
+        assert command("lead", "count") == 0
+        assert "appeal  granted  closing  was said  1  late 0" in capsys.readouterr().out
+        assert command("operator", "do", calls[1]["case_id"], "redone") == 2
+        assert command("operator", "do", calls[1]["case_id"], "reached", "--satisfaction", "dissatisfied", "--solved", "yes") == 2
+        assert command("other", "show", calls[0]["case_id"]) == 2
+        assert command("lead", "callback", "--agent", MINE) == 2
+        assert "one of" in capsys.readouterr().err
+        assert command("lead", "callback", "--agent", MINE, "260109000003") == 0
