@@ -21,7 +21,7 @@ leg = rm -f $(REPORTS)/$(1)*.xml; $(PYTEST) -n $(WORKERS) --dist loadfile $(2) -
 QT_FOLDERS := tests/widgets tests/app/presenters tests/end2end
 
 .PHONY: help demo test test-live models-test test-engines prepare-test lint non-qt qt bench-calls bench-asr bench-asr-decoder bench-quality bench-confidence bench-second-pass bench-vocabulary bench-kb bench-kb-content bench-extraction bench-extraction-speed bench-rules bench-learning bench-items bench-endpoint \
-	bench-effort bench-window bench-lead bench-start soak-window pictures bench-kb-updates bench-kb-update-desk bench-latency bench-live-sip bench-live-sound bench-echo bench-resilience soak bench-hub fuzz-hub bench-store torture torture-kb picture lock clean \
+	bench-effort bench-window bench-lead bench-start soak-window pictures bench-kb-updates bench-kb-update-desk bench-latency bench-live-sip bench-live-sound bench-echo bench-resilience soak bench-hub fuzz-hub torture-hub bench-store torture torture-kb picture lock clean \
 	dist freeze pack bundle sbom audit release prove-dist windows prepare-dist
 
 help:  ## this list
@@ -174,6 +174,9 @@ bench-hub: prepare-test  ## the hub: ingest, questions, growth, faults, on Postg
 
 fuzz-hub: prepare-test  ## schemathesis against a running hub, at length
 	$(BIN)/python -m tests.app.hub.fuzzing --examples 200
+
+torture-hub: prepare-test  ## kill -9 of the hub's processes while desks send, on SQLite and PostgreSQL
+	$(BIN)/python -m pytest tests/app/hub/kills.py
 
 soak: prepare-test  ## hours of calls one after the other, memory and sound accounted for -> docs/benchmarks/soak.md; HOURS=2 for less
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench.asr_soak --hours $(HOURS) --write

@@ -2,13 +2,13 @@
 
 A question that asks for no more than one dimension beside day, team, kind and field is answered from the roll-ups, in a time that does
 not depend on how many calls there were. Any other is counted over the records themselves by the very code that counts on a desk
-(given by the root: rooms do not see each other), a thousand at a time, up to ``MOST_COUNTED`` calls; wider ones are refused with
+(``app.hub.portions``), up to ``MOST_COUNTED`` calls; wider ones are refused with
 the advice to narrow. What a visitor may not see is taken out before anything is counted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -42,6 +42,7 @@ from app.hub.database import Database
 from app.hub.kept import unpacked
 from app.hub.merging import merged
 from app.hub.narrowed import Narrowed, narrowed
+from app.hub.portions import Portions
 from app.hub.rights import Visitor
 from app.hub.sums import asked_sums, day_range
 from app.hub.tables import RECORD
@@ -49,11 +50,8 @@ from app.ports.lead import LeadSource
 
 By = tuple[Dimension, ...]
 Row = TypeVar("Row")
-#: Counts over records in memory.
-CountInMemory = Callable[[Iterable[CallRecord]], LeadSource]
 
 MOST_COUNTED = 60_000
-_AT_ONCE = 1000
 _COLUMNS = {
     Dimension.DAY: RECORD.c.day, Dimension.HOUR: RECORD.c.hour, Dimension.TEAM: RECORD.c.team, Dimension.KIND: RECORD.c.kind,
     Dimension.OPERATOR: RECORD.c.agent, Dimension.DESK: RECORD.c.desk, Dimension.CITY: RECORD.c.city,
@@ -67,15 +65,15 @@ class LeadAnswers:
     Args:
         database: of the hub.
         visitor: whose right decides what is counted.
-        count: counts over records.
+        portions: counts over records themselves.
         floor: desks of this visitor, now.
     """
 
-    def __init__(self, database: Database, visitor: Visitor, count: CountInMemory,
+    def __init__(self, database: Database, visitor: Visitor, portions: Portions,
                  floor: Callable[[], tuple[FloorDesk, ...]] = tuple) -> None:
         self._database = database
         self._visitor = visitor
-        self._count = count
+        self._portions = portions
         self._floor = floor
 
     def scope(self) -> Scope:
@@ -214,20 +212,10 @@ class LeadAnswers:
             OperatorVisibleError: there are too many (``hub.slice_too_wide``).
         """
         found = self._database.run(lambda connection: connection.execute(
-            select(RECORD.c.team, RECORD.c.record_id).where(where).limit(MOST_COUNTED + 1)).all(), reads=True)
+            select(RECORD.c.team, RECORD.c.day, RECORD.c.record_id).where(where).limit(MOST_COUNTED + 1)).all(), reads=True)
         if len(found) > MOST_COUNTED:
             raise OperatorVisibleError("hub.slice_too_wide", most=MOST_COUNTED)
-        teams: dict[str, list[str]] = {}
-        for row in found:
-            teams.setdefault(row.team, []).append(row.record_id)
-        for team, ids in sorted(teams.items()):
-            for first in range(0, len(ids), _AT_ONCE):
-                yield team, self._count(self._records(ids[first:first + _AT_ONCE]))
-
-    def _records(self, ids: Sequence[str]) -> list[CallRecord]:
-        question = select(RECORD.c.body).where(RECORD.c.record_id.in_(ids))
-        bodies = self._database.run(lambda connection: connection.execute(question).scalars().all(), reads=True)
-        return [unpacked(body) for body in bodies]
+        return self._portions.sources((row.team, row.day, row.record_id) for row in found)
 
 
 _LINE = (RECORD.c.record_id, RECORD.c.at, RECORD.c.agent, RECORD.c.desk, RECORD.c.district, RECORD.c.item, RECORD.c.duration_ms,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 
 from app.domain.errors import AppError
@@ -49,6 +50,8 @@ class Background:
                     self._forget()
             except AppError as error:
                 _LOG.error("background", error)
+        with contextlib.suppress(AppError):  # a database that is gone frees it by time
+            self._roll_up.leave()
 
     def _forget(self) -> None:
         if self._forgetting.take():

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from app.hub.database import Database
 from app.hub.tables import LEASE
@@ -28,6 +28,11 @@ class Lease:
     def take(self) -> bool:
         """Take or prolong it; whether this process has it now."""
         return self._database.run(self._work)
+
+    def give_back(self) -> None:
+        """End it, if this process has it: another need not wait."""
+        mine = (LEASE.c.name == self._name) & (LEASE.c.holder == self._holder)
+        self._database.run(lambda connection: connection.execute(delete(LEASE).where(mine)))
 
     def _work(self, connection: Connection) -> bool:
         now = self._clock.now()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.hub.answers import CountInMemory, LeadAnswers
+from app.hub.answers import LeadAnswers
 from app.hub.config import HubConfig
 from app.hub.database import Database
 from app.hub.desks import Desks
 from app.hub.ingest import Ingest
 from app.hub.people import People
+from app.hub.portions import CountInMemory, Portions
 from app.hub.rights import Role, Visitor
 from app.hub.tokens import DESK_TOKEN, PERSON_TOKEN
 from app.ports.ports import Clock
@@ -25,14 +26,14 @@ class HubServices:
     desks: Desks
     people: People
     ingest: Ingest
-    count: CountInMemory
+    portions: Portions
 
     @classmethod
     def of(cls, config: HubConfig, clock: Clock, count: CountInMemory) -> HubServices:
         """Built; nothing is connected yet."""
         database = Database(config.db)
         return cls(config, clock, database, Desks(database, clock), People(database, clock, config.session_hours),
-                   Ingest(database, clock, config.keep_days), count)
+                   Ingest(database, clock, config.keep_days), Portions(database, count))
 
     def visitor(self, authorization: str) -> Visitor:
         """Who shows this ``Authorization`` header; NOBODY where it is none, or none that holds."""
@@ -46,4 +47,4 @@ class HubServices:
 
     def answers(self, visitor: Visitor) -> LeadAnswers:
         """What this visitor may know of calls."""
-        return LeadAnswers(self.database, visitor, self.count, lambda: self.desks.on_the_floor(visitor, self.people.teams()))
+        return LeadAnswers(self.database, visitor, self.portions, lambda: self.desks.on_the_floor(visitor, self.people.teams()))

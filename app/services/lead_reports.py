@@ -144,11 +144,13 @@ class RecordedCalls:
         return (held for held in self._held if chosen.call(held))
 
     def _once(self, question: object, count: Callable[[], T]) -> T:
-        if question not in self._kept:
+        found = self._kept.get(question)
+        if found is None:  # a hub's threads share these counts: none may take away what another is about to return
+            found = count()
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.clear()
-            self._kept[question] = count()
-        return self._kept[question]  # type: ignore[return-value]
+            self._kept[question] = found
+        return found  # type: ignore[return-value]
 
 
 def _outcomes(calls: Iterable[HeldCall], chosen: Chosen, by: By) -> tuple[OutcomeCount, ...]:

@@ -40,13 +40,15 @@ from app.hub.services import HubServices
 from app.hub.tables import RECORD, SUMS
 from app.platform.clock import SystemClock
 from tests.app.hub.servers import RunningHub, free_port, is_ready, postgresql, serving, wait_until
-from tests.bench.hub_load import Cuts, Load, agent_of, desk_id, send_all, team_of
+from tests.bench.hub_load import BATCH, Cuts, Load, agent_of, desk_id, send_all, team_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "benchmarks" / "hub.md"
 PASSWORD = "measured on loopback"
 SENDERS = 2
 ASKED = 6
+#: Small, so that there are many to break off.
+CHAOS_BATCH = 10
 PG_SETTINGS = {"shared_buffers": "2GB", "max_wal_size": "8GB", "checkpoint_timeout": "15min", "work_mem": "64MB", "jit": "off",
                "effective_cache_size": "8GB", "random_page_cost": "1.1"}
 
@@ -141,9 +143,9 @@ def prepare(url: str, desks: int) -> dict[int, str]:
         return {number: token for number, token in tokens.items() if token}
 
 
-def loads(url: str, tokens: dict[int, str], size: Size, day: str, again: float = 0.0) -> list[Load]:
-    return [Load(url, {number: token for number, token in tokens.items() if number % SENDERS == part}, size.calls, day, 100 + part, again)
-            for part in range(SENDERS)]
+def loads(url: str, tokens: dict[int, str], size: Size, day: str, again: float = 0.0, batch: int = BATCH) -> list[Load]:
+    return [Load(url, {number: token for number, token in tokens.items() if number % SENDERS == part}, size.calls, day, 100 + part, again,
+                 batch) for part in range(SENDERS)]
 
 
 # --- measuring ---------------------------------------------------------------------------------------------------------------------
@@ -302,16 +304,19 @@ def chaos(url: str, folder: Path, size: Size) -> dict[str, Any]:
     thread = threading.Thread(target=trouble)
     thread.start()
     ready.wait(120)
-    relay = Cuts(port, 0.15)
+    relay = Cuts(port)
     try:
-        sent = send_all(loads(f"http://127.0.0.1:{relay.port}", tokens, size, str(today), again=0.1))
+        sent = send_all(loads(f"http://127.0.0.1:{relay.port}", tokens, size, str(today), again=0.2, batch=CHAOS_BATCH))
     finally:
         over.set()
         thread.join()
         relay.close()
     roll_up_rest(url)
-    return {**result, "cuts": relay.cut, "failures": sent.failures, "repeats": sent.repeats, "known": sent.known, "seconds": sent.seconds,
-            "checked": check(url, sent.records)}
+    cuts = {"in_requests": relay.in_requests, "in_answers": relay.in_answers}
+    if not all(cuts.values()) or not sent.known:
+        raise SystemExit(f"nothing is shown: cuts {cuts}, known {sent.known}")
+    return {**result, "cuts": cuts, "batches": sent.batches, "failures": sent.failures, "repeats": sent.repeats, "known": sent.known,
+            "seconds": sent.seconds, "checked": check(url, sent.records)}
 
 
 def workers_of(pid: int) -> list[psutil.Process]:

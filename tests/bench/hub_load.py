@@ -1,17 +1,19 @@
 """What 1,200 desks send to a hub, made fast: templates of a call with eighteen fields, filled with ids, desks and moments.
 
 Used by ``tests.bench.hub``. A sender is a process that posts batches of fifty as desks do (gzip, bearer token) and repeats a batch
-until it is answered with 200; ``Cuts`` is a TCP relay between them that breaks connections off at random places.
+until it is answered with 200; ``Cuts`` is a TCP relay between them that breaks every connection off at a random place.
 """
 
 from __future__ import annotations
 
 import contextlib
 import gzip
+import itertools
 import json
 import multiprocessing
 import random
 import socket
+import struct
 import threading
 import time
 from dataclasses import dataclass, field, replace
@@ -24,6 +26,8 @@ from app.domain.call_record_form import to_json
 from app.services.lead_sample import SampleOrder, sample_records
 
 BATCH = 50
+#: A connection of the relay lasts for fewer bytes than these: some answers, some batches.
+MOST_ANSWERED, MOST_SENT = 1_000, 60_000
 TEAM_SIZE = 30
 TEMPLATES = 3000
 ITEMS = 400
@@ -84,6 +88,7 @@ class Load:
     day: str
     seed: int
     again: float = 0.0  # share of batches sent twice though they were answered
+    batch: int = BATCH
     deadline_s: float = 3600.0
 
 
@@ -110,10 +115,10 @@ def send(load: Load, results: multiprocessing.Queue[Sent]) -> None:
     session = requests.Session()
     began = time.monotonic()
     desks = list(load.tokens)
-    rounds = [(desk, first) for first in range(0, load.calls, BATCH) for desk in desks]
+    rounds = [(desk, first) for first in range(0, load.calls, load.batch) for desk in desks]
     for desk, first in rounds:
         texts = []
-        for _ in range(min(BATCH, load.calls - first)):
+        for _ in range(min(load.batch, load.calls - first)):
             text, events, record = dice.choice(pool)
             texts.append(text.replace(record.record_id, f"{dice.getrandbits(128):032x}").replace(f'"{record.desk}"', f'"{desk_id(desk)}"')
                          .replace(f'"agent": "{record.agent}"', f'"agent": "{agent_of(desk)}"').replace(record.at[:10], load.day))
@@ -170,12 +175,18 @@ def send_all(loads: list[Load]) -> Sent:
 
 
 class Cuts:
-    """A TCP relay that breaks every so many connections off in the middle, on either way."""
+    """A TCP relay on which no connection lasts: each is broken off (reset, not closed) after some bytes of one way or the other.
 
-    def __init__(self, port: int, share: float) -> None:
-        self._target, self._share = ("127.0.0.1", port), share
-        self._dice = random.Random(3)
-        self.cut = 0
+    Every other one breaks in what the hub answers, where the hub has taken the batch and the sender cannot know it; the rest break in
+    what is sent. ``in_answers`` and ``in_requests`` count those that did break while bytes were on the way.
+    """
+
+    def __init__(self, port: int, seed: int = 3) -> None:
+        self._target = ("127.0.0.1", port)
+        self._dice = random.Random(seed)
+        self._turn = itertools.count()
+        self._counts = threading.Lock()
+        self.in_requests, self.in_answers = 0, 0
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=200)
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -197,22 +208,25 @@ class Cuts:
         except OSError:
             inner.close()
             return
-        cuts = [self._dice.randrange(1, 60_000) if self._dice.random() < self._share else None,
-                self._dice.randrange(1, 400) if self._dice.random() < self._share else None]
-        back = threading.Thread(target=self._pump, args=(outer, inner, cuts[1]), daemon=True)
+        outer.settimeout(None)
+        is_answer = next(self._turn) % 2 == 0
+        after = self._dice.randrange(1, MOST_ANSWERED) if is_answer else self._dice.randrange(1, MOST_SENT)
+        back = threading.Thread(target=self._pump, args=(outer, inner, after if is_answer else None, True), daemon=True)
         back.start()
-        self._pump(inner, outer, cuts[0])
+        self._pump(inner, outer, None if is_answer else after, False)
         back.join()
         inner.close()
         outer.close()
 
-    def _pump(self, source: socket.socket, sink: socket.socket, cut_after: int | None) -> None:
+    def _pump(self, source: socket.socket, sink: socket.socket, cut_after: int | None, is_answer: bool) -> None:
         passed = 0
         try:
-            while data := source.recv(16384):
-                if cut_after is not None and passed + len(data) >= cut_after:
+            while data := source.recv(4096):
+                if cut_after is not None and passed + len(data) > cut_after:
                     sink.sendall(data[:cut_after - passed])
-                    self.cut += 1
+                    self._count(is_answer)
+                    for each in (source, sink):
+                        each.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                     break
                 sink.sendall(data)
                 passed += len(data)
@@ -221,3 +235,10 @@ class Cuts:
         for each in (source, sink):
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
+
+    def _count(self, is_answer: bool) -> None:
+        with self._counts:
+            if is_answer:
+                self.in_answers += 1
+            else:
+                self.in_requests += 1

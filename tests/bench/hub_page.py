@@ -70,9 +70,9 @@ def _chaos(held: dict[str, Any]) -> list[str]:
     size, checked = held["size"], held["checked"]
     return [
         "## Faults: nothing lost, nothing doubled", "",
-        f"{size['desks']} desks send a day of {size['calls']} calls through a relay that breaks connections off at random places on either way; every tenth batch is "
-        "sent again though it was answered; processes of the hub are killed (`kill -9`) every few seconds, and the whole hub is killed or ended and started anew.", "",
-        "| | |", "| --- | --- |", f"| connections broken off | {held['cuts']} |", f"| processes killed | {held['kills']} |",
+        f"{size['desks']} desks send a day of {size['calls']} calls in {held['batches']} batches through a relay on which every connection is reset after some bytes, in turn within "
+        "an answer (the hub has the batch, the sender cannot know it) and within what is sent; every fifth batch is sent again though it was answered; processes of the hub are killed (`kill -9`) every few seconds, and the whole hub is killed or ended and started anew.", "",
+        "| | |", "| --- | --- |", f"| connections broken off within an answer / within a batch | {held['cuts']['in_answers']} / {held['cuts']['in_requests']} |", f"| processes killed | {held['kills']} |",
         f"| restarts of the hub | {held['restarts']} |", f"| posts that failed and were sent again | {held['failures']} |",
         f"| batches sent twice on purpose | {held['repeats']} |", f"| records the hub knew already | {held['known']:,} |",
         f"| **records sent / stored / waiting** | **{checked['expected']:,} / {checked['records']:,} / {checked['waiting']}** |",

@@ -107,8 +107,9 @@ def rounded(rows: Sequence[object]) -> list[object]:
 @pytest.mark.parametrize("visitor", [HEAD, LEAD, OPERATOR], ids=lambda visitor: visitor.role.value)
 def test_counts_are_those_of_the_records(filled: HubServices, visitor: Visitor) -> None:
     hub, desk = filled.answers(visitor), counted(visitor)
+    sparse = 5 if filled.database.is_sqlite else 8  # every slice, every way to tell apart, a part of the pairs
     for number, asked in enumerate(SLICES if visitor is HEAD else SLICES[1:9:2]):
-        for by in FIELDS_BY[number % 3::3]:  # every slice, every way to tell apart, a third of the pairs
+        for by in FIELDS_BY[number % sparse::sparse]:
             agree(hub.outcomes(asked, by), desk.outcomes(asked, by), (asked, by))
             if by in FIELDS_BY[:6]:
                 agree(hub.bins(asked, by), desk.bins(asked, by), (asked, by))

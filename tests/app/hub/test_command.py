@@ -1,28 +1,17 @@
-"""``tingdan hub`` as IT types it, and the hub as a service: processes that are killed lose nothing."""
+"""``tingdan hub`` as IT types it."""
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
-import os
-import signal
-from datetime import datetime
 from pathlib import Path
 
-import psutil
 import pytest
-import requests
 
 from app import cli, cli_hub
-from app.domain.call_record_form import to_json
 from app.domain.errors import OperatorVisibleError
 from app.hub.config import HubConfig
-from app.hub.services import HubServices
 from app.hub.serving import Address, check_address
-from app.platform.clock import BEIJING
-from app.services.lead_sample import SampleOrder, sample_records
-from tests.app.hub.servers import postgresql_programs, serving, wait_until
 
 
 @pytest.fixture
@@ -85,51 +74,3 @@ def test_settings_come_back_from_the_environment() -> None:
 def test_a_database_that_is_not_there_is_told(typed: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["hub", "migrate", "--db", "no such thing"]) == 3
     assert capsys.readouterr().err
-
-
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
-def test_killed_processes_lose_nothing(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    """Two processes serve; each is killed while batches come; a sender that repeats until 200 has every record there once."""
-    from tests.app.hub.conftest import new_database
-
-    if kind == "postgresql" and postgresql_programs() is None:
-        pytest.skip("needs PostgreSQL's server (Debian: postgresql)")
-    url = new_database(request, kind, tmp_path)
-    services = cli_hub._services(HubConfig(db=url))
-    with serving(url, tmp_path / "hub.log", "--workers", "2") as hub:
-        token = services.desks.enrol(services.desks.new_code(1, 24), "desk0001", "0")
-        order = SampleOrder(datetime.now(BEIJING).date(), days=4, operators=4, calls_a_day=6)
-        records = [to_json(record) | {"desk": "desk0001"} for record in sample_records(order)]
-        for number in range(0, len(records), 8):
-            if number % 32 == 0:
-                workers = _workers(hub.process.pid)
-                if workers:
-                    os.kill(workers[number // 32 % len(workers)], signal.SIGKILL)
-            wait_until(lambda number=number: _taken(hub.url, token, records[number:number + 8]))
-        wait_until(lambda: _calls(services) == len(records))
-    services.database.close()
-
-
-def _workers(pid: int) -> list[int]:
-    """Processes that serve, without those that were killed and not yet reaped."""
-    found = []
-    for child in psutil.Process(pid).children():
-        with contextlib.suppress(psutil.NoSuchProcess):
-            if "spawn_main" in " ".join(child.cmdline()):
-                found.append(child.pid)
-    return found
-
-
-def _taken(url: str, token: str | None, batch: list[object]) -> bool:
-    try:
-        answer = requests.post(f"{url}/v1/records", json={"records": batch}, headers={"Authorization": f"Bearer {token}"}, timeout=20)
-    except requests.RequestException:
-        return False
-    return answer.status_code == 200 and answer.json()["accepted"] + answer.json()["known"] == len(batch)
-
-
-def _calls(services: HubServices) -> int:
-    from app.domain.lead_counts import Slice
-    from app.hub.rights import Role, Visitor
-
-    return sum(row.calls for row in services.answers(Visitor(Role.HEAD)).calls(Slice(), ()))

@@ -9,10 +9,12 @@ from datetime import date
 import pytest
 from sqlalchemy import func, select
 
+from app.cli_hub import in_memory
 from app.domain.call_record import CallRecord, FieldOutcome, FieldRecord
 from app.domain.call_record_form import to_json
 from app.domain.errors import EnvironmentFault
 from app.domain.lead_counts import Dimension, Slice
+from app.hub import portions
 from app.hub.kept import packed, unpacked
 from app.hub.retention import Keep, forget
 from app.hub.rights import Role, Visitor
@@ -152,8 +154,12 @@ def test_only_one_process_has_the_lease_until_it_is_over(services: HubServices, 
     assert one.run_all() == 2
     services.ingest.take("desk1", "A", BATCH[2:4])
     assert other.run_all() == 0
-    clock.pass_by(seconds=601)
+    clock.pass_by(seconds=61)
     assert other.run_all() == 2
+    services.ingest.take("desk1", "A", BATCH[4:6])
+    assert one.run_all() == 0
+    other.leave()
+    assert one.run_all() == 2
 
 
 def test_teams_are_those_of_the_day_a_call_came(services: HubServices) -> None:
@@ -187,3 +193,37 @@ def test_migrations_run_once_and_a_newer_database_is_refused(services: HubServic
     with pytest.raises(EnvironmentFault) as refused:
         migrate(services.database, services.clock)
     assert refused.value.key == "hub.newer_schema"
+
+
+def test_calls_are_opened_once_and_a_new_one_is_seen_at_once(services: HubServices, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two dimensions at once are counted over records; what was opened stays, what came since is opened."""
+    opened: list[bytes] = []
+
+    def opening(body: bytes) -> CallRecord:
+        opened.append(body)
+        return unpacked(body)
+
+    monkeypatch.setattr(portions, "unpacked", opening)
+
+    def counted() -> int:
+        return sum(row.calls for row in services.answers(HEAD).calls(Slice(), (Dimension.OPERATOR, Dimension.DISTRICT)))
+
+    services.ingest.take("desk1", "A", BATCH[:9])
+    assert (counted(), len(opened)) == (9, 9)
+    assert (counted(), len(opened)) == (9, 9)
+    services.ingest.take("desk1", "A", BATCH[9:10])
+    assert counted() == 10
+    assert len(opened) == 9 + sum(record.at[:10] == CALLS[9].at[:10] for record in CALLS[:10])  # that day's
+    services.database.run(lambda connection: connection.execute(RECORD.delete().where(RECORD.c.record_id == CALLS[0].record_id)))
+    assert counted() == 9
+
+
+def test_no_more_records_are_held_than_allowed(services: HubServices) -> None:
+    services.ingest.take("desk1", "A", BATCH)
+    calls = [("A", f"2026-11-{number:02}", record.record_id) for number, record in enumerate(CALLS)]
+    held = portions.Portions(services.database, in_memory, most_kept=4)
+    for call in calls[:7]:
+        assert [source.scope().calls for _, source in held.sources([call])] == [1]
+    assert len(held._kept) == 4
+    assert sum(source.scope().calls for _, source in held.sources(calls)) == len(calls)
+    assert len(held._kept) == 4  # too wide a question pushes nobody else's out
