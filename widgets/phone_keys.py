@@ -237,12 +237,12 @@ class ConsultRow(QWidget):
     def show_view(self, view: CallBarView) -> None:
         """Draw a new view."""
         self.setVisible(view.consult is not None)
+        for feature, button in self._buttons.items():
+            button.setEnabled(view.consult is not None and feature in view.features)
         if view.consult is None:
             return
         words = self.tr("已接通 {number}") if view.consult.is_up else self.tr("正在呼叫 {number}")
         self.words.set_text(words.format(number=view.consult.number))
-        for feature, button in self._buttons.items():
-            button.setEnabled(feature in view.features)
         is_without = view.consult.is_up and PhoneFeature.CONFERENCE not in view.features
         self.confer.setToolTip(told("telephony.no_conference") if is_without else "")
         self.confer.setAccessibleDescription(self.confer.toolTip())

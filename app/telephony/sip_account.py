@@ -85,7 +85,7 @@ class SipAccount:
         return f"sip:{self.server};transport={self.transport}"
 
     def uri(self, number: str) -> str:
-        """The address of a number at this server; an address of its own stays.
+        """The address of a number at this server; an address of its own stays. The account's transport baresip adds itself.
 
         Raises:
             OperatorVisibleError: it is neither.
@@ -95,7 +95,7 @@ class SipAccount:
             return wanted
         if not _NUMBER.fullmatch(wanted):
             raise OperatorVisibleError("sip.number_wrong")
-        return f"sip:{wanted.replace('#', '%23')}@{self.server};transport={self.transport}"
+        return f"sip:{wanted.replace('#', '%23')}@{self.server}"
 
     @staticmethod
     def _must(holds: object, setting: str) -> None:

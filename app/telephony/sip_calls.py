@@ -37,7 +37,8 @@ class Role(StrEnum):
 
 @dataclass(slots=True)
 class Leg:
-    """One connection. ``call_id`` is SIP's, "" until it is known. Abandoned: hung up by the operator, its end is of no interest."""
+    """One connection. ``call_id`` is SIP's, "" until it is known. Abandoned: hung up by the operator, its end is of no
+    interest. Ending: hung up with all the others, its end has not come yet."""
 
     role: Role
     line_id: str
@@ -50,6 +51,7 @@ class Leg:
     is_muted: bool = False
     is_refused: bool = False
     is_abandoned: bool = False
+    is_ending: bool = False
 
 
 class Baresip(Protocol):
@@ -79,6 +81,7 @@ class SipCalls:
         self._serial = itertools.count(1)
         self._asked: dict[str, tuple[LineCommand, Leg]] = {}
         self._confers_when_up = self._is_conference = False
+        self._next = ""  # to be dialled as soon as what was hung up is over
 
     @property
     def is_idle(self) -> bool:
@@ -110,6 +113,9 @@ class SipCalls:
             self._established(leg)
         elif kind == "CALL_CLOSED":
             self._closed(leg, str(event.get("param", "")))
+            if self.is_idle and self._next:
+                number, self._next = self._next, ""
+                self._dial(number)
         elif kind == "TRANSFER_FAILED":
             self._tell(NoticeRaised("sip.transfer_failed"))
 
@@ -131,6 +137,7 @@ class SipCalls:
         """The process is gone and all calls with it."""
         legs, self._legs = self._legs, []
         self._asked.clear()
+        self._next = ""
         self._confers_when_up = self._is_conference = False
         for leg in legs:
             if leg.role is not Role.CONSULTED:
@@ -234,7 +241,7 @@ class SipCalls:
                 self._do("accept", caller, command)
         elif command is LineCommand.HANG_UP:
             for leg in tuple(self._legs):
-                leg.is_refused = not leg.is_up
+                leg.is_refused, leg.is_ending = not leg.is_up, True
                 self._do("hangup", leg, command)
         elif command in (LineCommand.HOLD, LineCommand.RESUME):
             self._swap(caller, command is LineCommand.HOLD)
@@ -259,10 +266,13 @@ class SipCalls:
             self._complete(caller, consulted)
 
     def _dial(self, number: str) -> None:
+        uri = self._account.uri(number)
+        if self._legs and all(leg.is_ending for leg in self._legs):
+            self._next = number
+            return
         if self._legs:
             self._tell(NoticeRaised("desk.hang_up_first"))
             return
-        uri = self._account.uri(number)
         leg = Leg(Role.CALLER, f"sip-{next(self._serial)}", number_of(uri), uri, True)
         self._legs.append(leg)
         self._say(LineEventKind.RINGING, leg)

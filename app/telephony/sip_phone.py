@@ -257,10 +257,12 @@ class SipPhone:
             self._due["ask"] = self._clock.monotonic_s() + self._keep_alive_s
 
     def _no_sign(self) -> None:
-        """Nothing came. A server that never answers this question may still be well: registering tells."""
-        if self._knows_options is None:
+        """Nothing came. A server that never answered this question may still be well: registering tells."""
+        if self._knows_options:
+            self._unregistered("")
+        else:
             self._knows_options = False
-        self._register()
+            self._register()
 
     def _seen(self, message: SipMessage) -> None:
         """A SIP message came or went: REGISTER matters here, and any answer to OPTIONS."""

@@ -120,17 +120,19 @@ class SipSeat:
         room: the conference room's number.
         server_at: host:port of a server that is there already; "" starts one.
         source: makes a call's sound otherwise.
+        keep_alive_s: seconds between the softphone's questions whether the server is there.
     """
 
     def __init__(self, folder: Path, operator: Path, room: str = "", server_at: str = "",
-                 source: Callable[[SipPhone, Callable[[NoticeRaised], None]], AudioSource] | None = None) -> None:
+                 source: Callable[[SipPhone, Callable[[NoticeRaised], None]], AudioSource] | None = None,
+                 keep_alive_s: int = KEEP_ALIVE_S) -> None:
         clock, self.states = SystemClock(), States()
         self.folder, self.bugs = folder, queue.Queue[BaseException]()
         self.server = Sipp(folder, server(), calls=0) if not server_at else None
         self.port = free_port()
         at = f"127.0.0.1:{self.server.port}" if self.server is not None else server_at
         account = SipAccount(at, USER, PASSWORD, port=self.port)
-        self.phone = SipPhone(account, room, quiet_sound(operator), memory_folder(), clock, KEEP_ALIVE_S)
+        self.phone = SipPhone(account, room, quiet_sound(operator), memory_folder(), clock, keep_alive_s)
         self.store = SqliteTicketStore(folder / "tickets.db", scenes.KEY, clock)
         self.knowledge = open_knowledge(None)
         self.parts = CallParts(self.knowledge, self.store, new_submit(self.store, clock), clock, lambda error, where: self.bugs.put(error))
@@ -143,6 +145,7 @@ class SipSeat:
             return SoftphoneSource(self.phone.tap, clock, tell, lambda: self.phone.is_talking, is_muted=lambda: self.phone.is_muted)
 
         self.line = LineDesk(self.calls, LiveParts(CITY, make, self.phone, clock))
+        self.calls.dial_line = self.line.dial
         self.calls.start()
         self.line.start()
 

@@ -99,20 +99,42 @@ def caller(sound: Path | None, bye_after_s: float | None = None, refer: str = "2
     ])
 
 
-def server(password: str = PASSWORD, sound: Path | None = None, realm: str = "hotline", refer: str = "200 OK") -> str:
-    """The telephone server: registers who shows the password, and every number at it answers."""
-    challenge = f'WWW-Authenticate: Digest realm="{realm}",nonce="n[call_number]x[pid]",algorithm=MD5\nContent-Length: 0\n'
-    keep = ('<action><ereg regexp=".*" search_in="hdr" header="From:" assign_to="you"/>'
+def server(password: str = PASSWORD, sound: Path | None = None, realm: str = "hotline", refer: str = "200 OK",
+           challenges_calls: bool = False, refuses: str = "") -> str:
+    """The telephone server: registers who shows the password, and every number at it answers.
+
+    Args:
+        password: what must be shown.
+        sound: who answers says this.
+        realm: of the challenge.
+        refer: what becomes of a transfer.
+        challenges_calls: a call must show the password too.
+        refuses: status with which a number refuses instead of answering.
+    """
+    digest = f'Digest realm="{realm}",nonce="n[call_number]x[pid]",algorithm=MD5\nContent-Length: 0\n'
+    challenge = f"WWW-Authenticate: {digest}"
+    shown = f'<verifyauth assign_to="shown" username="{USER}" password="{password}"/>'
+    asked = [
+        '<recv request="INVITE"/>',
+        _reply("401 Unauthorized", challenge, ";tag=[call_number]s[pid]"),
+        '<recv request="ACK"/>', f'<recv request="INVITE" rrs="true"><action>{shown}{{keep}}</action></recv>',
+        '<nop test="shown" next="57"/>', _reply("403 Forbidden", tag=";tag=[call_number]s[pid]"), '<recv request="ACK"/>',
+        '<nop next="99"/>', '<label id="57"/>',
+    ]
+    keep = ('<ereg regexp=".*" search_in="hdr" header="From:" assign_to="you"/>'
             '<ereg regexp=".*" search_in="hdr" header="To:" assign_to="to"/>'
-            '<assignstr assign_to="me" value="[$to];tag=[call_number]s[pid]"/></action>')
+            '<assignstr assign_to="me" value="[$to];tag=[call_number]s[pid]"/>')
+    comes = [each.replace("{keep}", keep) for each in asked] if challenges_calls else [
+        f'<recv request="INVITE" rrs="true"><action>{keep}</action></recv>']
+    refusal = [_reply(refuses, tag=";tag=[call_number]s[pid]"), '<recv request="ACK"/>', '<nop next="99"/>'] if refuses else []
     return _scenario([
         '<recv request="REGISTER" optional="true" next="50"/>', '<recv request="OPTIONS" optional="true" next="60"/>',
-        f'<recv request="INVITE" rrs="true">{keep}</recv>',
+        *comes, *refusal,
         _reply("180 Ringing", tag=";tag=[call_number]s[pid]"),
         _reply("200 OK", _SDP.format(me="s", direction="sendrecv"), ";tag=[call_number]s[pid]", ' retrans="500"'),
         '<recv request="ACK"/>', *_joined("s", sound, None, refer), '<nop next="99"/>',
         '<label id="50"/>', _reply("401 Unauthorized", challenge, ";tag=[call_number]r"),
-        f'<recv request="REGISTER"><action><verifyauth assign_to="shown" username="{USER}" password="{password}"/></action></recv>',
+        f'<recv request="REGISTER"><action>{shown}</action></recv>',
         '<nop test="shown" next="55"/>',
         _reply("403 Forbidden", tag=";tag=[call_number]r"), '<nop next="99"/>',
         '<label id="55"/>', _reply("200 OK", "[last_Contact:]\nExpires: 60\nContent-Length: 0\n", ";tag=[call_number]r"),

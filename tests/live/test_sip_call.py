@@ -20,7 +20,7 @@ from tests.live.real_time import RealTime
 from tests.live.sip_relay import SipRelay
 from tests.live.sip_report import note
 from tests.live.sip_seat import PATIENCE_S, SipSeat, character_errors, filled, operator_file, replayed, text
-from tests.live.sipp import Sipp, a_law, caller, missing
+from tests.live.sipp import CITIZEN, Sipp, a_law, caller, missing, server
 
 CALL = os.environ.get("TINGDAN_LIVE_CALL", "dev-001")
 CALLS_IN_A_ROW = int(os.environ.get("TINGDAN_LIVE_CALLS", "20"))
@@ -133,6 +133,49 @@ def test_a_colleague_is_asked_first_and_110_comes_into_the_call(seat: SipSeat, v
         assert "cti.handed_on" not in [each.key for each in state.notices]
         seat.calls.hang_up()
         seat.states.phase(Phase.WRAP_UP)
+
+
+def test_a_citizen_is_called_back_by_a_server_that_wants_the_password(ready: None, recording: Path, tmp_path: Path, voice: Path) -> None:
+    with Sipp(tmp_path, server(sound=voice, challenges_calls=True), calls=0) as registrar:
+        seat = SipSeat(tmp_path, operator_file(recording, tmp_path / "operator.wav"), server_at=f"127.0.0.1:{registrar.port}")
+        try:
+            seat.registered()
+            assert seat.calls.can_dial
+            seat.calls.dial(CITIZEN)
+            state = seat.states.phase(Phase.TALKING)
+            assert (state.context.caller_number, state.context.is_outgoing) == (CITIZEN, True)
+            assert not seat.calls.can_dial
+            seat.states.having(lambda state: bool(text(state, Channel.CITIZEN)))
+            seat.calls.pause()
+            seat.states.phase(Phase.PAUSED)
+            seat.calls.resume()
+            seat.states.phase(Phase.TALKING)
+            seat.calls.hang_up()
+            seat.states.phase(Phase.WRAP_UP)
+            assert registrar.told() == ""
+            until(lambda: seat.calls.can_dial and not list(seat.phone.tap.iterdir()))
+            seat.calls.dial("2002")  # another, while the ticket of the first is open: it stays as a draft
+            seat.states.having(lambda state: state.phase is Phase.TALKING and state.context.caller_number == "2002")
+            assert [context.caller_number for context, _, _ in seat.store.drafts()] == [CITIZEN]
+            seat.calls.hang_up()
+            seat.states.phase(Phase.WRAP_UP)
+        finally:
+            seat.close()
+
+
+@pytest.mark.parametrize(("status", "key"), [("486 Busy Here", "sip.callee_busy"), ("404 Not Found", "sip.callee_unknown")])
+def test_a_number_that_cannot_be_reached_is_told_with_its_reason(ready: None, recording: Path, tmp_path: Path, status: str,
+                                                                 key: str) -> None:
+    with Sipp(tmp_path, server(refuses=status), calls=0) as registrar:
+        seat = SipSeat(tmp_path, operator_file(recording, tmp_path / "operator.wav"), server_at=f"127.0.0.1:{registrar.port}")
+        try:
+            seat.registered()
+            seat.calls.dial(CITIZEN)
+            seat.states.notice(key)
+            seat.states.phase(Phase.IDLE)
+            until(lambda: seat.calls.can_dial)
+        finally:
+            seat.close()
 
 
 def test_a_ringing_call_is_refused_and_a_second_caller_hears_busy(seat: SipSeat, voice: Path) -> None:

@@ -22,7 +22,17 @@ from app.telephony.sip_phone import SipPhone
 from app.telephony.sip_process import SipSound, memory_folder
 from tests.live.sip_relay import SipRelay, Weather
 from tests.live.sip_report import note
-from tests.live.sip_seat import PATIENCE_S, Heard, SipSeat, character_errors, operator_file, quiet_sound, replayed, text
+from tests.live.sip_seat import (
+    KEEP_ALIVE_S,
+    PATIENCE_S,
+    Heard,
+    SipSeat,
+    character_errors,
+    operator_file,
+    quiet_sound,
+    replayed,
+    text,
+)
 from tests.live.sipp import PASSWORD, USER, Sipp, caller, free_port, missing, server
 from tests.live.test_sip_call import CALL, ready, recording, seat, voice
 
@@ -91,6 +101,26 @@ def test_the_server_goes_and_comes_back(ready: None, recording: Path, tmp_path: 
             note("server", {"told_s": told_s, "well_s": watch.s})
     finally:
         seat.close()
+
+
+def test_an_idle_desk_learns_soon_that_its_server_is_gone(tmp_path: Path) -> None:
+    heard, port = Heard(), free_port()
+    account = SipAccount(f"127.0.0.1:{port}", USER, PASSWORD)
+    phone = SipPhone(account, "", quiet_sound(tmp_path / "none.wav"), memory_folder(), SystemClock(), KEEP_ALIVE_S)
+    try:
+        with Sipp(tmp_path, server(), port=port, calls=0):
+            phone.start(heard.event, heard.notice)
+            assert phone.wait_settled(PATIENCE_S)
+            assert phone.is_registered
+        watch = Watch()
+        heard.until(lambda: [each.key for each in heard.notices] == ["sip.server_gone"])
+        told_s, watch = watch.s, Watch()
+        with Sipp(tmp_path, server(), port=port, calls=0):
+            heard.until(lambda: heard.notices[-1].key == "sip.back")
+            note("idle", {"told_s": told_s, "well_s": watch.s})
+            assert phone.is_registered
+    finally:
+        phone.close()
 
 
 def test_a_wrong_password_is_told_and_not_hammered(tmp_path: Path) -> None:

@@ -26,10 +26,10 @@ from app.domain.dialogue import Channel
 from tests.end2end.test_desk import phase, settle
 from tests.live.sip_relay import SipRelay
 from tests.live.sip_seat import text
-from tests.live.sipp import PASSWORD, USER, Sipp, a_law, caller, free_port, missing, server
+from tests.live.sipp import CITIZEN, PASSWORD, USER, Sipp, a_law, caller, free_port, missing, server
 from tests.live.sound_server import SoundServer, sound_server
 from tests.live.test_sip_call import pressed, ready, recording, silent
-from widgets.phone_keys import KeypadWindow, TransferWindow
+from widgets.phone_keys import DialWindow, KeypadWindow, TransferWindow
 
 __all__ = ["ready", "recording"]  # fixtures
 pytestmark = [pytest.mark.qt,
@@ -54,7 +54,7 @@ def port(registrar: Sipp, home_with_lexicon: Path, monkeypatch: pytest.MonkeyPat
     found = free_port()
     (home_with_lexicon / "config").mkdir()
     (home_with_lexicon / "config" / "settings.toml").write_text(
-        f'[sip]\nserver = "127.0.0.1:{registrar.port}"\nuser = "{USER}"\nport = {found}\n', "utf-8")
+        f'[sip]\nserver = "127.0.0.1:{registrar.port}"\nuser = "{USER}"\nport = {found}\nconference = "3000"\n', "utf-8")
     monkeypatch.setenv("TINGDAN_PASSPHRASE", "correct horse battery")
     monkeypatch.setattr("sys.stdin", io.StringIO(PASSWORD + "\n"))
     assert cli.main(["sip", "secret", "set"]) == 0
@@ -119,6 +119,8 @@ def test_all_keys_of_the_call_bar(desk: Desk, sounds: SoundServer, port: int, re
             until(bar.phone.mute.isChecked, "it is muted")
             sent = len(relay.seen.from_desk)
             until(lambda: silent(relay, sent), "the citizen hears nothing")
+            QTest.qWait(5000)
+            assert not [key for key in notices(desk) if key.startswith("sound.")], "the operator knows that he is muted"
             QTest.mouseClick(bar.phone.mute, Qt.MouseButton.LeftButton)
             until(lambda: not bar.phone.mute.isChecked(), "it is open again")
 
@@ -145,6 +147,62 @@ def test_all_keys_of_the_call_bar(desk: Desk, sounds: SoundServer, port: int, re
             until(lambda: any(message.startswith("BYE") for message in relay.seen.sip), "the citizen's side knows")
     finally:
         relay.close()
+
+
+def test_a_colleague_is_asked_110_comes_in_and_the_citizen_is_called_back(desk: Desk, port: int, recording: Path,
+                                                                           tmp_path: Path) -> None:
+    voice = a_law(recording, tmp_path / "citizen.alaw", 2, pad_s=60.0)
+    bar = desk.window.call_bar
+    until(baresip_is_there, "the softphone runs")
+    assert bar.phone.dial.isVisible(), "an idle desk dials"
+    with Sipp(tmp_path, caller(voice), f"127.0.0.1:{port}"):
+        until(lambda: phase(desk) is Phase.RINGING, "it rings")
+        bar.answer.click()
+        until(lambda: phase(desk) is Phase.TALKING, "it is joined")
+        numbered(desk, "2002").ask.click()
+        until(bar.consult.complete.isEnabled, "the colleague has answered")
+        assert phase(desk) is Phase.PAUSED, "the citizen waits meanwhile"
+        assert not bar.phone.transfer.isEnabled()
+        bar.consult.go_back.click()
+        until(lambda: phase(desk) is Phase.TALKING and bar.consult.isHidden(), "back with the citizen")
+
+        numbered(desk, "2003").ask.click()
+        until(bar.consult.complete.isEnabled, "the next one has answered")
+        bar.consult.complete.click()
+        until(lambda: phase(desk) is Phase.WRAP_UP, "the citizen is handed on")
+        assert "cti.handed_on" in notices(desk)
+        assert bar.consult.isHidden()
+    desk.calls.next_call()
+    until(lambda: phase(desk) is Phase.IDLE, "the desk waits again")
+    with Sipp(tmp_path, caller(voice), f"127.0.0.1:{port}"):
+        until(lambda: phase(desk) is Phase.RINGING, "another rings")
+        bar.answer.click()
+        until(lambda: phase(desk) is Phase.TALKING, "it is joined")
+        numbered(desk, "110").all.click()
+        until(lambda: "sip.conference_up" in notices(desk), "all three talk")
+        until(lambda: phase(desk) is Phase.TALKING and bar.consult.isHidden(), "nobody waits")
+        bar.hang_up.click()
+        until(lambda: phase(desk) is Phase.WRAP_UP, "it is over")
+    until(bar.phone.dial.isEnabled, "the citizen can be called back")
+    bar.phone.dial.click()
+    window = bar.phone.findChildren(DialWindow)[-1]
+    assert window.number.text() == CITIZEN, "his number stands there"
+    QTest.keyClick(window.number, Qt.Key.Key_Return)
+    until(lambda: phase(desk) is Phase.TALKING, "he answers")
+    state = desk.presenters.bridge.state
+    assert state is not None
+    assert (state.context.caller_number, state.context.is_outgoing) == (CITIZEN, True)
+    bar.hang_up.click()
+    until(lambda: phase(desk) is Phase.WRAP_UP, "it is over")
+
+
+def numbered(desk: Desk, number: str) -> TransferWindow:
+    """The transfer's window, a number typed."""
+    desk.window.call_bar.phone.transfer.click()
+    window = desk.window.call_bar.phone.findChildren(TransferWindow)[-1]
+    window.number.clear()
+    QTest.keyClicks(window.number, number)
+    return window
 
 
 def baresip_is_there() -> bool:

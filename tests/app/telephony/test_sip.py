@@ -38,7 +38,7 @@ def test_a_line_holds_what_baresip_must_know() -> None:
     assert ACCOUNT.line() == ('"12345 热线" <sip:1001@pbx.hotline.example:5070;transport=udp>;audio_codecs=pcma;regint=60;'
                               f"auth_pass={PASSWORD}")
     assert PASSWORD not in repr(ACCOUNT)
-    assert ACCOUNT.uri("02083330000") == "sip:02083330000@pbx.hotline.example:5070;transport=udp"
+    assert ACCOUNT.uri("02083330000") == "sip:02083330000@pbx.hotline.example:5070"
     assert (number_of("sip:+8613900000000@x"), number_of("sip:anonymous@anonymous.invalid")) == ("8613900000000", "")
 
 
@@ -192,6 +192,35 @@ def test_a_conference_is_one_call_that_goes_on() -> None:
     assert scene.kinds[-1] is LineEventKind.RELEASED
     assert {event.call_id for event in scene.events} == {"sip-1"}
     assert scene.calls.is_idle
+
+
+def test_who_is_dialled_while_the_last_call_is_still_ending_is_called_when_it_is_over() -> None:
+    scene = Scene()
+    scene.joined()
+    scene.calls.command(LineCommand.DIAL, {"target": "2002"})
+    assert [notice.key for notice in scene.notices] == ["desk.hang_up_first"]
+    scene.calls.command(LineCommand.HANG_UP, {})
+    scene.calls.command(LineCommand.DIAL, {"target": "2002"})
+    assert scene.baresip.sent[-1][0] == "hangup"
+    scene.event("CALL_CLOSED", "a")
+    assert scene.baresip.sent[-1] == ("dial", "sip:2002@pbx.hotline.example:5070", "")
+    scene.event("CALL_ESTABLISHED", "b", True)
+    assert scene.kinds[-3:] == [LineEventKind.RELEASED, LineEventKind.RINGING, LineEventKind.ANSWERED]
+    assert scene.events[-1].is_outgoing
+
+
+def test_how_far_it_is_with_a_colleague_is_told_until_he_is_gone() -> None:
+    scene = Scene(room="3000")
+    scene.joined()
+    scene.calls.command(LineCommand.CONSULT, {"target": "2002"})
+    scene.calls.command(LineCommand.RETURN, {})  # he has not answered yet
+    scene.calls.command(LineCommand.CONSULT, {"target": "2003"})
+    scene.event("CALL_CLOSED", "b", True)  # the first one, late
+    scene.event("CALL_ESTABLISHED", "c", True)
+    scene.event("CALL_CLOSED", "c", True)
+    told = [(event.kind.value, event.target) for event in scene.events if "consult" in event.kind]
+    assert told == [("consulting", "2002"), ("consult_over", ""), ("consulting", "2003"), ("consulted", "2003"), ("consult_over", "")]
+    assert [notice.key for notice in scene.notices] == ["sip.consult_up", "sip.consult_over"]
 
 
 def test_every_command_without_a_call_says_that_nothing_was_done() -> None:
