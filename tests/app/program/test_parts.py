@@ -92,13 +92,6 @@ def test_a_build_for_another_kind_of_pc_is_not_taken_and_the_newest_c_library_wi
         assert taken is not None and taken.build.glibc == "2.17"
 
 
-class _Soon(SystemClock):
-    """The first look is due at once."""
-
-    def monotonic_s(self) -> float:
-        return super().monotonic_s() * 1e6
-
-
 def test_the_thread_tells_what_a_look_brought_and_a_look_under_way_ends_with_it() -> None:
     told: list[str] = []
     heard = threading.Event()
@@ -107,12 +100,12 @@ def test_the_thread_tells_what_a_look_brought_and_a_look_under_way_ends_with_it(
         told.append(version)
         heard.set()
 
-    poll = ProgramPoll(3600.0, _Soon(), hear, [sys.executable, "-c", "print('{\"result\": \"ready\", \"version\": \"2.0\"}')"])
+    poll = ProgramPoll(0.01, SystemClock(), hear, [sys.executable, "-c", "print('{\"result\": \"ready\", \"version\": \"2.0\"}')"])
     poll.start()
     assert heard.wait(60)
     assert poll.stop(30) and set(told) == {"2.0"}
     begun = threading.Event()
-    hanging = ProgramPoll(3600.0, _Soon(), hear, [sys.executable, "-c", "import time; time.sleep(600)"])
+    hanging = ProgramPoll(0.01, SystemClock(), hear, [sys.executable, "-c", "import time; time.sleep(600)"])
     hanging.start()
     while hanging._process is None:
         begun.wait(0.01)
