@@ -21,7 +21,9 @@ from app.domain.dialogue import Channel
 WINDOW = 25
 SPEECH_DB, SILENCE_DB, NOISE_DB, LOW_DB = -45.0, -75.0, -38.0, -48.0
 _CLIPPED_SHARE = 0.005
-_ECHO_CORRELATION, _ECHO_LONGEST_MS = 0.5, 350
+_ECHO_CORRELATION, _ECHO_LONGEST_MS = 0.5, 700
+#: Two devices' time lines may stand apart: an echo that is weaker than its source may seem to be so much earlier.
+_ECHO_EARLIEST_MS = 250
 _HZ = 4000
 _RATE_OFF = 0.04
 #: Rates that are taken for one another: what is given over what is due; and how near a measured ratio must lie.
@@ -84,7 +86,9 @@ def noise_floor_db(levels: list[float]) -> float:
 
 
 def echo_strength(first: Samples, second: Samples, rate_hz: int) -> float:
-    """Highest normalised cross-correlation of ``second`` with an earlier ``first``, 0 to 1, for delays of up to 350 ms.
+    """Highest normalised cross-correlation of ``second`` with an earlier ``first``, 0 to 1, for delays of up to 700 ms.
+
+    Up to 250 ms the other way round, too, where ``second`` is the weaker one.
 
     Both sides decimated to about 4 kHz by averages, transformed once: a few milliseconds for 2.5 s of sound.
     """
@@ -99,8 +103,9 @@ def echo_strength(first: Samples, second: Samples, rate_hz: int) -> float:
         return 0.0
     length = 1 << (2 * size - 1).bit_length()
     found = np.fft.irfft(np.fft.rfft(b, length) * np.conj(np.fft.rfft(a, length)), length)
-    delays = _ECHO_LONGEST_MS * rate_hz // step // 1000
-    return float(np.max(np.abs(found[:delays])) / energy)
+    delays, leads = (longest * rate_hz // step // 1000 for longest in (_ECHO_LONGEST_MS, _ECHO_EARLIEST_MS))
+    places = [found[:delays]] + ([found[-leads:]] if np.linalg.norm(b) < 0.9 * np.linalg.norm(a) else [])
+    return float(np.max(np.abs(np.concatenate(places))) / energy)
 
 
 def rate_lie(ratio: float) -> float | None:
