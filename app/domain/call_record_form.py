@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from app.domain.assist import AssistAct, AssistOrigin
 from app.domain.call_record import (
@@ -39,6 +39,8 @@ CARD_ACTS = frozenset({*(str(act) for act in AssistAct), DISMISSED})
 _MOST_OFFERED = 5
 _RECORD_ID = re.compile(r"[0-9a-f]{32}")
 
+_DEFAULTS: dict[type[Any], tuple[tuple[str, object], ...]] = {}
+_AS_THEY_ARE = frozenset({str, int, float, bool})
 T = TypeVar("T")
 Reader = Callable[[object], object]
 _Part = CallRecord | FieldRecord | ChoiceRecord | CardRecord | SoundRecord | Effort | QualityRecord
@@ -61,12 +63,20 @@ def from_json(held: object) -> CallRecord:
 def _written(part: _Part) -> dict[str, Json]:
     """A part with all that differs from its default; ``form`` always."""
     held: dict[str, Json] = {}
-    for each in fields(part):
-        value = getattr(part, each.name)
-        default = each.default_factory() if each.default_factory is not MISSING else each.default
-        if value != default or each.name == "form":
-            held[each.name] = _plain(value)
+    for name, default in _defaults(type(part)):
+        value = getattr(part, name)
+        if value != default or name == "form":
+            held[name] = value if type(value) in _AS_THEY_ARE else _plain(value)
     return held
+
+
+def _defaults(kind: type[Any]) -> tuple[tuple[str, object], ...]:
+    """Names and defaults of a part, which are only compared, never given away: looked up once, as a hub writes thousands a second."""
+    found = _DEFAULTS.get(kind)
+    if found is None:
+        found = _DEFAULTS[kind] = tuple(
+            (each.name, each.default_factory() if each.default_factory is not MISSING else each.default) for each in fields(kind))
+    return found
 
 
 def _plain(value: object) -> Json:

@@ -181,6 +181,10 @@ def _is_of_a_team(cube: Cube, key: Key) -> bool:
 
 
 def _cells(cube: Cube, held: list[float]) -> list[float]:
-    return [amount if name in cube.fractions else int(amount) for name, amount in zip(cube.counters, held, strict=True)]
+    cells: list[float] = [int(amount) for amount in held]
+    for index, name in enumerate(cube.counters) if cube.fractions else ():
+        if name in cube.fractions:
+            cells[index] = held[index]
+    return cells
 
 
