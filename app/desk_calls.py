@@ -180,6 +180,10 @@ class DeskCall:
         self._submitter.stop()
         if self.sound is not None:
             self.sound.forget()
+        # A call and its parts hold each other, and a long-lived process collects such circles late: a day of them is a hundred MB.
+        self.follow, self._quality, self._old_tickets = _drop, None, None
+        silence = _Silence()
+        self.playback, self.control, self.sound = silence, ReplayControl(silence, _drop_event), None
 
     def _on_state(self, state: CallState, event: CallEvent) -> None:
         last, self._last = self._last, state
@@ -576,6 +580,10 @@ class DeskCalls:
             self.post(NoticeRaised(error.key, error.params))
         except Exception as error:
             self._parts.report(error, "desk")
+
+
+def _drop_event(_event: CallEvent) -> None:
+    """A call that is put away takes nothing any more."""
 
 
 def _drop(state: CallState) -> None:

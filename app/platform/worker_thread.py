@@ -80,6 +80,7 @@ class WorkerThread(Generic[Message]):
             try:
                 message = self._next()
                 if isinstance(message, _Stop):
+                    self._let_go()
                     return
                 self._handle(message)
             except BaseException as error:
@@ -91,6 +92,10 @@ class WorkerThread(Generic[Message]):
                     raise
                 return
 
+    def _let_go(self) -> None:
+        """Its owner mostly holds it and is held by it: without this circle the owner goes with its last use, not with a collection."""
+        self._handle, self._on_idle, self._on_failure = _nothing, None, None
+
     def _next(self) -> Message | _Stop:
         while self._on_idle is not None:
             with contextlib.suppress(queue.Empty):
@@ -99,3 +104,7 @@ class WorkerThread(Generic[Message]):
             with contextlib.suppress(queue.Empty):
                 return self._inbox.get(timeout=max(wait_s, 0.0))
         return self._inbox.get()
+
+
+def _nothing(_message: object) -> None:
+    """Nobody takes messages any more."""

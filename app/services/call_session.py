@@ -242,8 +242,15 @@ class CallRunner:
         self._worker.post(event)
 
     def stop(self) -> bool:
-        """Handle what is queued and end; False where that took too long."""
-        return self._worker.stop()
+        """Handle what is queued and end, nothing is told any more; False where that took too long."""
+        is_over = self._worker.stop()
+        if is_over:
+            self._on_state = _told_nobody
+        return is_over
 
     def _handle(self, event: CallEvent) -> None:
         self._on_state(self.session.apply(event), event)
+
+
+def _told_nobody(_state: CallState, _event: CallEvent) -> None:
+    """The call was put away."""

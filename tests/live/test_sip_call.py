@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -228,7 +227,6 @@ def leaks(before: dict[str, int], after: dict[str, int]) -> list[str]:
 
 def usage(me: psutil.Process, softphone: int) -> dict[str, int]:
     """Handles, threads and processes of the desk and its softphone, sipp left out."""
-    gc.collect()  # a call is a circle of objects: what counts is what stays when circles are gone
     phone = psutil.Process(softphone)
     children = [each for each in me.children() if each.name() != "sipp"]
     return {"fds": me.num_fds(), "threads": me.num_threads(), "children": len(children), "mb": me.memory_info().rss >> 20,
