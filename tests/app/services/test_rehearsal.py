@@ -162,3 +162,15 @@ def test_an_export_holds_other_people_and_replays_like_the_original(
         was, now = ([field.standing for seen in each.calls for field in seen.fields if field.name == name] for each in (present, again))
         assert was == now, name
     assert [len(seen.cards) for seen in again.calls] == [len(seen.cards) for seen in present.calls]
+
+
+def test_knowledge_that_loses_a_card_which_helped_eight_citizens_is_worse_and_the_exit_code_says_so(
+        tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script = json.loads(resource("sample_calls", "night-construction.json").read_text("utf-8"))
+    (tmp_path / "calls").mkdir()
+    for number in range(8):
+        short = {"city": script["city"], "call_time": script["call_time"], "turns": script["turns"][:6], "helped": [CARD]}
+        (tmp_path / "calls" / f"{number}.json").write_text(json.dumps(short), "utf-8")
+    assert main(["rehearse", "--scripts", str(tmp_path / "calls"), "--kb", str(knowledge_without(tmp_path, CARD)), "--json"]) == 3
+    told = json.loads(capsys.readouterr().out)
+    assert (told["verdict"], told["changed"], told["totals"]["helpful_cards_vanished"]) == ("worse", 8, 8)
