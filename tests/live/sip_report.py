@@ -34,6 +34,7 @@ _FAULTS = (
     ("killed", "`kill -9` of baresip in a call", "the call ends; 软电话意外退出，正在重启", "told_s", "nothing recognised",
      "{well_s} s, registered"),
     ("server", "server gone", "连不上电话服务器", "told_s", "nothing; a call under way goes on", "{well_s} s after it is back"),
+    ("idle", "server gone, the desk idle", "连不上电话服务器", "told_s", "nothing", "{well_s} s after it is back"),
     ("password", "wrong password", "电话服务器拒绝分机", "told_s", "", "tried again every two minutes"),
     ("blocked", "network stops in a call and comes back", "听不到市民 … 恢复了", "told_s", "what was said meanwhile",
      "{back_s} s after it is back"),
