@@ -3,7 +3,7 @@
 A microphone beside a loudspeaker hears the caller some decibels weaker and some milliseconds later; a cheap phone gives the operator
 back in the same way. Such an utterance is a filtered copy of the other channel: a short filter, fitted to the other channel at the
 delay where both agree most, explains it. Who really speaks at the same time is not explained, so a real interjection stays.
-An echo that runs into the operator's own answer is told from it piece by piece (``Echo.share``): filters are fitted where a stretch is
+An echo that runs into the operator's own answer is told from it piece by piece (``Echo.is_others``): filters are fitted where a stretch is
 nothing but echo, and what they explain elsewhere is echo too. A fitted filter that is kept explains nobody's own voice by chance.
 
 Rules: only a copy that is weaker than its source, and at most a little earlier, is an echo, so the original is never dropped for its
@@ -43,6 +43,8 @@ _FIT_STEP = 2 * _RATE // 5
 _FIT_EXPLAINED = 0.6
 """A stretch of 1.2 s of which so much is explained is nothing but echo: its filter holds for what is near."""
 _PART_LONGEST_S = 20
+_FAINT_EXPLAINED, _ABOVE_FLOOR_DB = 0.2, 8.0
+"""So much is enough where what it does not explain is no louder than the line's noise."""
 _SMALL = _RATE // 50
 
 
@@ -86,15 +88,25 @@ class Crosstalk:
 
 
 class Echo:
-    """A stretch of a channel, and what of it the other side explains; ``at`` is its begin in samples at 16 kHz."""
+    """A stretch of a channel, and what of it the other side explains; ``at`` is its begin in samples at 16 kHz.
+
+    The rest of a faint echo is mostly the line's noise: its floor is what the quietest fifth of the rest has.
+    """
 
     def __init__(self, at: int, heard: NDArray[np.float64], told: NDArray[np.float64]) -> None:
         self._at, self._heard, self._told = at, heard, told
+        whole = len(heard) // _SMALL * _SMALL
+        pieces = np.mean((heard - told)[:whole].reshape(-1, _SMALL) ** 2, axis=1)
+        self._floor_db = 10.0 * float(np.log10(np.percentile(pieces, 20) + 1e-12)) if len(pieces) else -120.0
 
-    def share(self, start: int, end: int) -> float:
-        """How much of the sound between two positions (samples at 16 kHz) is the other side's; 0 before the stretch."""
+    def is_others(self, start: int, end: int) -> bool:
+        """Whether the sound between two positions (samples at 16 kHz) is the other side's; False before the stretch."""
         first, last = (min(len(self._heard), max(0, (place - self._at) // _STEP)) for place in (start, end))
-        return _share(self._heard[first:last], self._told[first:last]) if last - first >= _SMALL else 0.0
+        if last - first < _SMALL:
+            return False
+        heard, told = self._heard[first:last], self._told[first:last]
+        share = _share(heard, told)
+        return share >= _EXPLAINED or (share >= _FAINT_EXPLAINED and _db(heard - told) < self._floor_db + _ABOVE_FLOOR_DB)
 
 
 class _Recent:

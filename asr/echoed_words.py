@@ -13,7 +13,6 @@ from asr.crosstalk import Echo
 from asr.engine import SAMPLE_RATE_HZ, Hypothesis
 
 _PER_MS = SAMPLE_RATE_HZ // 1000
-_ECHOED = 0.5
 #: A syllable is told when it is recognised: its sound begins so much before, and lasts so long at least.
 _BEFORE_MS, _LEAST_MS = 80, 160
 #: Own syllables in a row that are left between echoed ones: fewer are an echo that something else covered.
@@ -44,7 +43,7 @@ def _own(tokens: Sequence[Token], echo: Echo, origin_ms: int) -> list[bool]:
     for token in tokens:
         begin_ms = origin_ms + token.start_ms - _BEFORE_MS
         end_ms = max(origin_ms + token.end_ms, begin_ms + _LEAST_MS)
-        own.append(echo.share(begin_ms * _PER_MS, end_ms * _PER_MS) < _ECHOED)
+        own.append(not echo.is_others(begin_ms * _PER_MS, end_ms * _PER_MS))
     return _without_crumbs(own)
 
 
