@@ -128,6 +128,8 @@ class FilterBar(QWidget):
                     box.addItem(self._option_name(name, value), value)
             if values:
                 box.setCurrentIndex(box.findData(chosen.get(name, "")))
+        for group in self._groups.values():
+            group.updateGeometry()  # other words, another width
 
     def _option_name(self, option: str, value: str) -> str:
         names = {"dimension": Names.DIMENSION, "choice": Names.CHOICE}

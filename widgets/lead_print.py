@@ -1,18 +1,28 @@
-"""A page of the lead's window on paper: sentences, figures and tables as PDF, for the morning meeting. Black on white in any theme."""
+"""A page of the lead's window on paper: sentences, figures, charts and tables as PDF, for the morning meeting. Black on white in any theme.
+
+Charts are drawn by the very widget of the window, never shown, at three times the resolution of a screen.
+"""
 
 from __future__ import annotations
 
 import html
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QSizeF
-from PySide6.QtGui import QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QSizeF, QUrl
+from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPdfWriter, QTextDocument
 
-from app.domain.lead_tables import Kind, PageView, Table
+from app.domain.lead_tables import Chart, Kind, PageView, Table
+from widgets.lead_chart import LeadChart
+from widgets.lead_style import lead_stylesheet
 from widgets.lead_words import LeadWords, lead
+from widgets.theme.palette import Theme, ThemeName
 
 _MARGIN_MM = 15.0
 _DPI = 150
 _MOST_ROWS = 60
+#: Width of the paper between its margins at 96 dots an inch, as the document counts.
+_PAPER_PX = 680
+_SHARPER = 3
+_MOST_BESIDE = 2
 _STYLE = """body { color: #000; font-size: 10pt } h1 { font-size: 17pt } h2 { font-size: 12.5pt } p.bad { font-weight: bold }
 td, th { padding: 3px 8px 3px 0 } th { font-size: 8.5pt; color: #444 }"""
 
@@ -28,6 +38,9 @@ def as_pdf(view: PageView, words: LeadWords, title: str, source: str) -> bytes:
     """
     document = QTextDocument()
     document.setDefaultStyleSheet(_STYLE)
+    for place, chart in enumerate(view.charts):
+        image = _drawn(chart, words, _chart_width(view))
+        document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(f"chart:{place}"), image)
     document.setHtml(as_html(view, words, title, source))
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -49,8 +62,35 @@ def as_html(view: PageView, words: LeadWords, title: str, source: str) -> str:
     if view.tiles:
         tiles = [f"{_said(lead(f'tile_{tile.title}'))} <b>{_said(words.value(tile.kind, tile.value))}</b>" for tile in view.tiles]
         parts.append(f"<p>{'　'.join(tiles)}</p>")
-    parts += [_table(table, words) for table in view.tables]
+    parts += [_charts(view), *(_table(table, words) for table in view.tables)]
     return "<body>" + "".join(parts) + "</body>"
+
+
+def _chart_width(view: PageView) -> int:
+    return _PAPER_PX // min(_MOST_BESIDE, len(view.charts))
+
+
+def _charts(view: PageView) -> str:
+    """Pictures of the charts, two beside each other where there are more than one."""
+    images = [f'<td><img src="chart:{place}" width="{_chart_width(view) - 10}"></td>' for place in range(len(view.charts))]
+    lines = ("".join(images[first:first + _MOST_BESIDE]) for first in range(0, len(images), _MOST_BESIDE))
+    return f"<table>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>" if images else ""
+
+
+def _drawn(chart: Chart, words: LeadWords, width: int) -> QImage:
+    theme = Theme(ThemeName.LIGHT)
+    plot = LeadChart(words, theme)
+    plot.setStyleSheet(f"{lead_stylesheet(theme.palette, 100)} QWidget {{ background: {theme.palette.surface}; }}")
+    plot.show_chart(chart)
+    plot.resize(width, plot.height())
+    image = QImage(plot.size() * _SHARPER, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(_SHARPER)
+    image.fill(theme.palette.surface)
+    plot.grab()  # lays it out: what was never shown has no places yet
+    plot.render(image)
+    plot.deleteLater()
+    theme.deleteLater()
+    return image
 
 
 def _table(table: Table, words: LeadWords) -> str:

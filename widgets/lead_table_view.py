@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from app.domain.lead_figures import Share
-from app.domain.lead_tables import Change, Kind, Row, Table
+from app.domain.lead_tables import Change, Kind, Names, Row, Table
 from app.presenters.lead_table import AXIS_ROLE, CELL_ROLE, GAP_ROLE, MARK_ROLE, LeadTableModel, Words
 from widgets.theme.palette import SPACE, Palette, Theme
 
@@ -21,6 +21,12 @@ _MOST_GLYPH_EMS = 9.0
 _STRIPE_PX = 3
 _MOST_TEXT_EMS = 12.0
 _LEAST_TEXT_EMS = 5.0
+_LEAST_NAME_EMS = 7.0
+#: The column that says why a row is marked; in the mark's colour, too.
+_REASON = "alerts"
+_LONG_NAMES = (Names.ENTRY, Names.ITEM, Names.RULE, Names.CHOICE)
+#: Height of an interval below its figure, size of its dot beside the usual one, and least width of such a column.
+_STACKED, _STACKED_MARK, _STACKED_EMS = 0.5, 0.8, 3.0
 
 
 class FigureDelegate(QStyledItemDelegate):
@@ -44,13 +50,19 @@ class FigureDelegate(QStyledItemDelegate):
         cell, axis, mark = index.data(CELL_ROLE), index.data(AXIS_ROLE), index.data(MARK_ROLE)
         painter.setFont(option.font)
         metrics = QFontMetricsF(option.font)
-        is_first = index.column() == 0
-        ink = {"bad": palette.wrong.ink, "good": palette.confirmed.ink}.get(mark, palette.text) if is_first else palette.text
+        is_marked = index.column() == 0 or _model(index).table.columns[index.column()].title == _REASON
+        ink = {"bad": palette.wrong.ink, "good": palette.confirmed.ink}.get(mark, palette.text) if is_marked else palette.text
         words = str(index.data(Qt.ItemDataRole.DisplayRole) or "")
         if axis is not None:
             width = min(area.width(), metrics.horizontalAdvance(words if isinstance(cell, Change) else "100.0%"))
-            self._words(painter, QRectF(area.left(), area.top(), width, area.height()), words, ink, Qt.AlignmentFlag.AlignRight)
-            self._interval(painter, area.adjusted(width + SPACE.m, 0, 0, 0), cell, axis, metrics.height())
+            if _model(index).is_stacked:
+                upper = QRectF(area.left(), area.top() + SPACE.xs, width, metrics.height())
+                self._words(painter, upper, words, ink, Qt.AlignmentFlag.AlignRight)
+                below = QRectF(area.left(), upper.bottom(), area.width(), area.bottom() - upper.bottom())
+                self._interval(painter, below, cell, axis, _STACKED_MARK * metrics.height())
+            else:
+                self._words(painter, QRectF(area.left(), area.top(), width, area.height()), words, ink, Qt.AlignmentFlag.AlignRight)
+                self._interval(painter, area.adjusted(width + SPACE.m, 0, 0, 0), cell, axis, metrics.height())
         else:
             align = Qt.AlignmentFlag(index.data(Qt.ItemDataRole.TextAlignmentRole)) & Qt.AlignmentFlag.AlignHorizontal_Mask
             self._words(painter, area, words, ink, align)
@@ -101,10 +113,19 @@ class FigureDelegate(QStyledItemDelegate):
         height = metrics.height() + 2 * SPACE.s
         gap = SPACE.xl if index.data(GAP_ROLE) else 0
         if index.data(AXIS_ROLE) is not None:
+            if _model(index).is_stacked:
+                words = metrics.horizontalAdvance(str(index.data(Qt.ItemDataRole.DisplayRole) or "")) + 2
+                return QSize(round(max(words, _STACKED_EMS * metrics.height()) + 2 * SPACE.s) + gap, round(height))
             return QSize(round(metrics.horizontalAdvance("100.0%") + _GLYPH_EMS * metrics.height() + 2 * SPACE.m) + gap, round(height))
         words = metrics.horizontalAdvance(str(index.data(Qt.ItemDataRole.DisplayRole) or ""))
         most = _MOST_TEXT_EMS * metrics.height()
         return QSize(round(min(words, most) + 2 * SPACE.s + 2) + gap, round(height))
+
+
+def _model(index: Index) -> LeadTableModel:
+    model = index.model()
+    assert isinstance(model, LeadTableModel)
+    return model
 
 
 class LeadTableView(QTableView):
@@ -144,12 +165,18 @@ class LeadTableView(QTableView):
         theme.changed.connect(self.viewport().update)
 
     def show_table(self, table: Table) -> None:
-        """Another table; sorted as it comes."""
-        self.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        """Another table, sorted as it comes; or the same counted anew: then sorted as it was, on the row that was stood on."""
+        before, stood_on = self.held.table, self.current_row()
+        is_again = (before.name, before.columns, before.offset) == (table.name, table.columns, table.offset)
+        if not is_again:
+            self._sorted = (-1, Qt.SortOrder.AscendingOrder)
+            self.horizontalHeader().setSortIndicator(*self._sorted)
         self.held.show_table(table)
+        if self._sorted[0] >= 0:
+            self.held.sort(*self._sorted)
         self.fit()
         if table.rows:
-            self.setCurrentIndex(self.held.index(0, 0))
+            self.setCurrentIndex(self.held.index(self.held.place_of(stood_on) if is_again and stood_on else 0, 0))
 
     def fit(self) -> None:
         """Widths by what stands in them; the first column of words takes what is left; as high as its rows, up to ``MOST_ROWS``."""
@@ -159,11 +186,15 @@ class LeadTableView(QTableView):
         self.verticalHeader().setDefaultSectionSize(height)
         head = self.horizontalHeader()
         head.setMinimumSectionSize(round(2 * metrics.height()))
-        self.held.shows_axes = True
+        self.held.is_stacked = False
         self._measure(metrics.height())
-        if head.length() > self.viewport().width():  # figures alone: whoever has large type or a small window needs them most
-            self.held.shows_axes = False
+        if head.length() > self.viewport().width():
+            self.held.is_stacked = self.held.has_axes()
             self._measure(metrics.height())
+            self._narrow(metrics.height())
+        if self.held.is_stacked:
+            height = round((1 + _STACKED) * metrics.height() + 2 * SPACE.s)
+            self.verticalHeader().setDefaultSectionSize(height)
         self._stretch(metrics.height())
         rows = min(MOST_ROWS, self.held.rowCount())
         bar = self.horizontalScrollBar().sizeHint().height() if head.length() > self.viewport().width() else 0
@@ -173,11 +204,19 @@ class LeadTableView(QTableView):
         """Widths that words and figures need."""
         small = QFontMetricsF(self.horizontalHeader().font())
         for place, column in enumerate(self.held.table.columns):
-            title = small.horizontalAdvance(str(self.held.headerData(place, Qt.Orientation.Horizontal))) + 2 * SPACE.s + small.height()
+            lines = str(self.held.headerData(place, Qt.Orientation.Horizontal)).split("\n")
+            title = max(small.horizontalAdvance(line) for line in lines) + 2 * SPACE.s + small.height()
             wanted = max(round(title), self.sizeHintForColumn(place))
             if column.kind is Kind.TEXT:
                 wanted = max(wanted, round(_LEAST_TEXT_EMS * em))
             self.setColumnWidth(place, wanted)
+
+    def _narrow(self, em: float) -> None:
+        """Long names give way before figures leave the window; the whole name is in the tip."""
+        for place, column in enumerate(self.held.table.columns):
+            over = self.horizontalHeader().length() - self.viewport().width()
+            if over > 0 and column.names in _LONG_NAMES:
+                self.setColumnWidth(place, max(self.columnWidth(place) - over, round(_LEAST_NAME_EMS * em)))
 
     def _stretch(self, em: float) -> None:
         """What is left over widens the columns with intervals, then the first column of words."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetricsF, QKeySequence, QShortcut
+from PySide6.QtGui import QFontMetricsF, QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -211,6 +211,7 @@ class LeadWindow(QMainWindow):
             self.page.body.show_view(state.view)
             announce(self, title)
         self.page.setVisible(state.view is not None)
+        self.filters.setVisible(state.page is not Page.FLOOR)  # what goes on now has no period
 
     @Slot(object)
     def _show_scope(self, scope: Scope) -> None:
@@ -274,8 +275,20 @@ class LeadWindow(QMainWindow):
             self._show_scope(self._scope)
         self._show_state()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Somebody looks."""
+        super().showEvent(event)
+        self.presenter.see(not self.isMinimized())
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nobody looks."""
+        super().hideEvent(event)
+        self.presenter.see(False)
+
     def changeEvent(self, event: QEvent) -> None:
-        """Another language."""
+        """Another language; or the window is made small."""
         if event.type() == QEvent.Type.LanguageChange and hasattr(self, "_menu"):
             self._retell()
+        if event.type() == QEvent.Type.WindowStateChange:
+            self.presenter.see(self.isVisible() and not self.isMinimized())
         super().changeEvent(event)

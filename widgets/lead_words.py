@@ -38,11 +38,11 @@ class LeadWords:
         """Head of a column."""
         return lead(f"col_{column.title}")
 
-    def scaled(self, title: str, column: Column, axis: tuple[float, float]) -> str:
-        """Head of a column with the ends of its scale."""
+    def scaled(self, title: str, column: Column, axis: tuple[float, float], between: str) -> str:
+        """Head of a column, then the ends of its scale."""
         sign = "+" if column.kind is Kind.CHANGE else ""
         low, high = (f"{100 * end:{sign}.0f}".replace("-", "−") for end in axis)
-        return f"{title}　{low}–{high}%" if not sign else f"{title}　{low} … {high}"
+        return f"{title}{between}{low}–{high}%" if not sign else f"{title}{between}{low} … {high}"
 
     def cell(self, column: Column, cell: Cell) -> str:
         """A cell as it is read; a dash where there is nothing to say."""
@@ -82,7 +82,7 @@ class LeadWords:
         named: Mapping[Names, Callable[[str], str]] = {
             Names.NONE: str, Names.FIELD: lambda name: short_label(self._fields.label(name)), Names.ITEM: self._item,
             Names.ENTRY: lambda entry: self._entry_title(entry) or entry, Names.RULE: _rule,
-            Names.CODE: lambda codes: " ".join(self._code(each) for each in codes.split()),
+            Names.CODE: lambda codes: "、".join(self._code(each) for each in codes.split()),
             Names.DEGRADATION: lambda fault: _known(f"degradation_{fault.replace('.', '_')}", fault),
         }
         if names in named:
@@ -97,7 +97,7 @@ class LeadWords:
         """A word of a mixed column: a measure, an alert, a field, an item, or as it is."""
         if self._fields.get(code) is not None:
             return self.name(Names.FIELD, code)
-        return _known(f"code_{code}", code)
+        return _known(f"code_{code}", self.name(Names.DEGRADATION, code))
 
     def sentence(self, each: Told) -> str:
         """A sentence with its names."""

@@ -23,6 +23,8 @@ from app.ports.ports import Clock
 
 #: A desk whose last word is older is silent; heartbeats come each minute.
 SILENT_AFTER_S = 180
+#: What lasts longer than these seconds needs a look on the floor.
+_LONG = {DeskState.TALKING: ("long_call", 900), DeskState.ON_HOLD: ("long_hold", 120)}
 OVERDUE_DAYS = 3
 _CLOCK_OFF_S = 120
 #: A desk's phases (``app.domain.call.Phase``) as the floor list tells them; what is not among them is idle.
@@ -158,7 +160,8 @@ class Desks:
             if visitor.sees(team, row.agent):
                 silent = _age_s(row.seen_at, now) > SILENT_AFTER_S
                 state = DeskState.SILENT if silent else _STATES.get(row.phase, DeskState.IDLE)
-                desks.append(FloorDesk(row.desk, row.agent, team, state, row.since, () if silent else tuple(json.loads(row.alerts)),
+                alerts = () if silent else (*json.loads(row.alerts), *_too_long(state, row.since, now))
+                desks.append(FloorDesk(row.desk, row.agent, team, state, row.since, alerts,
                                        tuple(sorted(json.loads(row.versions).items())), row.seen_at))
         return tuple(sorted(desks, key=lambda desk: (not desk.alerts, desk.team, desk.operator, desk.desk)))
 
@@ -191,6 +194,11 @@ class Desks:
 def _clock_off(told: str, now: datetime) -> int:
     """Whole seconds by which a desk's clock is ahead."""
     return round((datetime.fromisoformat(told) - now).total_seconds())
+
+
+def _too_long(state: DeskState, since: str, now: datetime) -> tuple[str, ...]:
+    code, most_s = _LONG.get(state, ("", 0))
+    return (code,) if code and since and _age_s(since, now) > most_s else ()
 
 
 def _age_s(stamp: str, now: datetime) -> float:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.domain.assist import OpenQuestion
 from app.domain.call_record import CallRecord
@@ -53,6 +53,8 @@ class Period(StrEnum):
 
 
 DAYS = {Period.DAY: 1, Period.WEEK: 7, Period.MONTH: 28, Period.QUARTER: 90}
+#: How often a page of what goes on now is looked at again while it is seen.
+LOOK_AGAIN_MS = 10_000
 Maker = Callable[[LeadSource, Slice, Options], PageView]
 MAKERS: Mapping[Page, Maker] = {
     Page.TODAY: lead_views.today, Page.BY: lead_views.by_dimension, Page.CALIBRATION: lead_views_trust.calibration,
@@ -112,6 +114,11 @@ class LeadPresenter(QObject):
         self._errands = Errands(self)
         self._asked_no = 0
         self._came_from: list[LeadState] = []
+        self._is_seen, self._is_looking = False, False
+        self._again = QTimer(self)
+        self._again.setInterval(LOOK_AGAIN_MS)
+        self._again.timeout.connect(self.look_again)
+        self.changed.connect(self._watch)
         self.state = LeadState(asked=self._period(period), period=period)
 
     def start(self) -> None:
@@ -119,8 +126,40 @@ class LeadPresenter(QObject):
         self._errands.ask(self._source.scope, self._tell_scope, self._fail)
         self._ask()
 
+    def see(self, is_seen: bool) -> None:
+        """Whether the window can be seen: what goes on now is looked at again only while somebody can look."""
+        self._is_seen = is_seen
+        self._watch()
+
+    def _watch(self) -> None:
+        is_wanted = self._is_seen and self.state.page is Page.FLOOR
+        if is_wanted != self._again.isActive():
+            self._again.start() if is_wanted else self._again.stop()
+
+    def look_again(self) -> None:
+        """The same page once more, quietly: what is shown stays until the answer is there, or beside what went wrong."""
+        if self.state.is_busy or self._is_looking:
+            return
+        number, state = self._asked_no, self.state
+        self._is_looking = True
+
+        def answer(view: PageView) -> None:
+            self._is_looking = False
+            if number == self._asked_no and (view, None) != (self.state.view, self.state.error):
+                self.state = replace(self.state, view=view, error=None)
+                self.changed.emit()
+
+        def failed(error: AppError) -> None:
+            self._is_looking = False
+            if number == self._asked_no:
+                self.state = replace(self.state, error=error)
+                self.changed.emit()
+
+        self._errands.ask(lambda: MAKERS[state.page](self._source, state.asked, state.options), answer, failed)
+
     def close(self) -> None:
         """End the thread."""
+        self._again.stop()
         self._errands.close()
 
     def show_page(self, page: Page) -> None:

@@ -2,7 +2,8 @@
 
 ``CELL_ROLE`` gives the raw cell, ``AXIS_ROLE`` the common scale of a column with intervals (so that dots of one column can be
 compared by eye), ``MARK_ROLE`` the row's mark, ``GAP_ROLE`` whether words begin right after a figure's end
-and need some room before them.
+and need some room before them. Where columns have no room for figure and interval side by side, the interval stands below the figure,
+and the ends of the scale below the head (``is_stacked``): it never goes.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ class Words(Protocol):
     def title(self, column: Column) -> str:
         """Head of a column."""
 
-    def scaled(self, title: str, column: Column, axis: tuple[float, float]) -> str:
-        """Head of a column with the ends of its scale."""
+    def scaled(self, title: str, column: Column, axis: tuple[float, float], between: str) -> str:
+        """Head of a column, then the ends of its scale."""
 
     def cell(self, column: Column, cell: Cell) -> str:
         """A cell as it is read."""
@@ -49,7 +50,7 @@ class LeadTableModel(QAbstractTableModel):
         self.table = Table("", (), ())
         self._rows: list[Row] = []
         self._axes: dict[int, tuple[float, float]] = {}
-        self.shows_axes = True
+        self.is_stacked = False
 
     def show_table(self, table: Table) -> None:
         """Another table."""
@@ -59,13 +60,21 @@ class LeadTableModel(QAbstractTableModel):
         self._axes = {place: _axis(table, place) for place, column in enumerate(table.columns) if column.kind in (Kind.SHARE, Kind.CHANGE)}
         self.endResetModel()
 
+    def place_of(self, wanted: Row) -> int:
+        """Where a row of another count of the same table stands now; 0 where it is gone."""
+        return next((place for place, row in enumerate(self._rows) if _is_same(row, wanted)), 0)
+
     def row(self, place: int) -> Row | None:
         """A row as sorted now."""
         return self._rows[place] if 0 <= place < len(self._rows) else None
 
     def axis(self, place: int) -> tuple[float, float] | None:
         """Ends of the scale of a column, None where it has none."""
-        return self._axes.get(place) if self.shows_axes else None
+        return self._axes.get(place)
+
+    def has_axes(self) -> bool:
+        """Whether any column has a scale."""
+        return bool(self._axes)
 
     def _has_gap(self, place: int) -> bool:
         """Whether the column begins at the left and the one before ends at the right."""
@@ -102,8 +111,10 @@ class LeadTableModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             title, axis = self._words.title(self.table.columns[section]), self.axis(section)
-            said = title if axis is None else self._words.scaled(title, self.table.columns[section], axis)
-            return f"　{said}" if self._has_gap(section) else said
+            between = "\n" if self.is_stacked else "　"
+            said = title if axis is None else self._words.scaled(title, self.table.columns[section], axis, between)
+            gap = "　" if self._has_gap(section) else ""
+            return gap + said.replace("\n", f"\n{gap}")
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _aligned(self.table.columns[section].kind not in (Kind.TEXT, Kind.SHARE, Kind.CHANGE))
         return None
@@ -116,6 +127,13 @@ class LeadTableModel(QAbstractTableModel):
         is_down = order is Qt.SortOrder.DescendingOrder
         self._rows.sort(key=lambda row: _sortable(row.cells[column], is_down), reverse=is_down)
         self.layoutChanged.emit()
+
+
+def _is_same(row: Row, other: Row) -> bool:
+    """Whether two rows tell of the same thing, with whatever figures."""
+    if row.record_id or row.ask:
+        return (row.record_id, row.ask) == (other.record_id, other.ask)
+    return (row.cells[0], row.cells[-1]) == (other.cells[0], other.cells[-1])
 
 
 def _aligned(right: bool) -> int:

@@ -12,7 +12,17 @@ from datetime import date, timedelta
 from app.domain import lead_figures as figures
 from app.domain.assist import OpenQuestion
 from app.domain.call_record import FieldOutcome
-from app.domain.lead_counts import DELAY_EDGES_MS, WRAP_UP_EDGES_MS, Behind, CallCount, Dimension, OutcomeCount, Slice
+from app.domain.lead_counts import (
+    DELAY_EDGES_MS,
+    WRAP_UP_EDGES_MS,
+    Behind,
+    CallCount,
+    DeskState,
+    Dimension,
+    FloorDesk,
+    OutcomeCount,
+    Slice,
+)
 from app.domain.lead_figures import share
 from app.domain.lead_tables import (
     ALL,
@@ -257,14 +267,26 @@ def _score(row: CallCount) -> float | None:
 
 
 def floor(source: LeadSource, asked: Slice, options: Options) -> PageView:
-    """All desks now, those that need a look first."""
-    found = source.floor()
+    """All desks now: those that need a look first, then running calls."""
+    found = sorted(source.floor(), key=lambda desk: (not desk.alerts, _FLOOR_ORDER.index(desk.state)))
     if not found:
         return PageView(told=(Told("floor_alone"),))
-    rows = tuple(Row((desk.operator, desk.team, desk.state.value, desk.since[11:16], " ".join(desk.alerts), desk.desk),
+    rows = tuple(Row((desk.operator, " ".join(desk.alerts), desk.state.value, _since(desk), desk.team, desk.desk),
                      mark="bad" if desk.alerts else "") for desk in found)
     tiles = (Tile("desks", Kind.WHOLE, len(found)), Tile("desks_alerts", Kind.WHOLE, sum(bool(desk.alerts) for desk in found), good=-1))
-    return PageView(tiles, tables=(Table("floor", columns("by_operator by_team state since alerts by_desk"), rows),))
+    return PageView(tiles, tables=(Table("floor", columns("by_operator alerts state since by_team by_desk"), rows),))
+
+
+_FLOOR_ORDER = (DeskState.ON_HOLD, DeskState.TALKING, DeskState.RINGING, DeskState.WRAP_UP, DeskState.PAUSED, DeskState.IDLE,
+                DeskState.SILENT)
+
+
+def _since(desk: FloorDesk) -> str:
+    """From when on a desk is as it is, with the day where that is not the day of its last word; a silent one since its last word."""
+    since = desk.seen_at if desk.state is DeskState.SILENT else desk.since
+    if desk.state is DeskState.SILENT or since[:10] != desk.seen_at[:10]:
+        return since[:16].replace("T", " ")
+    return since[11:16]
 
 
 def wrap_up_percentile(row: CallCount, wanted: float) -> int | None:

@@ -158,7 +158,9 @@ def _clustered(source: LeadSource, both: Slice, part: Dimension) -> tuple[tuple[
     """Counts by version, operator and day; where a hub finds that too wide, by version and day, all operators as one."""
     try:
         return source.outcomes(both, (part, Dimension.OPERATOR, Dimension.DAY)), False
-    except OperatorVisibleError:
+    except OperatorVisibleError as error:
+        if error.key != "lead.too_wide":
+            raise
         rows = source.outcomes(both, (part, Dimension.DAY))
         return tuple(replace(row, key=(row.key[0], "", row.key[1])) for row in rows), True
 

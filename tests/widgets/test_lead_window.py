@@ -14,7 +14,7 @@ pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
 
 from openpyxl import load_workbook
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
@@ -195,12 +195,12 @@ def test_exports_are_read_again(window: LeadWindow, tmp_path: Path) -> None:
 
 
 def test_looks(window: LeadWindow) -> None:
-    """Dark, high contrast, 200 %: no head of a column is cut, everything has a name for a screen reader."""
+    """High contrast, 200 %, a small window: no head is cut, every share keeps its interval, everything has a name for a screen reader."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     before = app.font()
     window.resize(1920, 1080)
-    for theme, percent in ((ThemeName.DARK, 100), (ThemeName.CONTRAST, 200), (ThemeName.LIGHT, 90)):
+    for theme, percent in ((ThemeName.CONTRAST, 200), (ThemeName.DARK, 100)):
         window.use_theme(theme.value)
         window.use_percent(percent)
         for page in (Page.BY, Page.CALIBRATION):
@@ -208,11 +208,22 @@ def test_looks(window: LeadWindow) -> None:
             view = shown_table(window)
             head = view.horizontalHeader()
             for place in range(view.held.columnCount()):
-                words = str(view.held.headerData(place, Qt.Orientation.Horizontal))
-                assert head.fontMetrics().horizontalAdvance(words) <= head.sectionSize(place), (theme, percent, words)
+                for words in str(view.held.headerData(place, Qt.Orientation.Horizontal)).split("\n"):
+                    assert head.fontMetrics().horizontalAdvance(words) <= head.sectionSize(place), (theme, percent, words)
+            assert view.held.is_stacked == ((page, percent) == (Page.BY, 200))
+            if view.held.is_stacked:
+                assert_interval_is_drawn(window, view, 3)
             assert view.accessibleName()
     window.use_percent(100)
     app.setFont(before)
+
+
+def assert_interval_is_drawn(window: LeadWindow, view: LeadTableView, column: int) -> None:
+    """The accent's colour stands in the lower part of a cell."""
+    area = view.visualRect(view.held.index(1, column))
+    image = view.viewport().grab(area.adjusted(0, area.height() // 2, 0, 0)).toImage()
+    accent = QColor(window._theme.palette.accent).rgb()
+    assert any(image.pixel(x, y) == accent for x in range(image.width()) for y in range(image.height()))
 
 
 def test_a_desk_without_records_says_so(application: Language) -> None:
