@@ -218,15 +218,18 @@ class ConsultRow(QWidget):
         self.words = ElidedText(1)
         self.complete, self.go_back, self.confer = QPushButton(), QPushButton(), QPushButton()
         self._buttons = {PhoneFeature.COMPLETE: self.complete, PhoneFeature.RETURN: self.go_back, PhoneFeature.CONFERENCE: self.confer}
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        body = QVBoxLayout(self)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(SPACE.xs)
+        body.addWidget(self.words)
+        row = QHBoxLayout()
         row.setSpacing(SPACE.xs)
-        row.addWidget(self.words, 1)
+        body.addLayout(row)
         acts = ((self.complete, "call.complete", self._on_complete), (self.go_back, "call.go_back", self._on_back),
                 (self.confer, "call.confer", self._on_confer))
         for button, command, act in acts:
             button.setProperty("role", "chip")
-            button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+            button.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
             bind_key(button, command)
             button.clicked.connect(act)
             row.addWidget(button)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 
 from app.extraction.sound import Sound
@@ -24,6 +23,7 @@ _WORST_SAID = 0.36
 _WORST_PARTS = 0.16
 _SURE = 0.13
 _MOST_OPTIONS = 2
+_REMEMBERED = 128
 
 
 class SpellingBySound:
@@ -45,7 +45,8 @@ class SpellingBySound:
             for parts, options in components.items()
             if len(parts) >= 2 and len(options) <= _MOST_OPTIONS
         ]
-        self.find = lru_cache(maxsize=128)(self._find)
+        # Not ``lru_cache`` over a method: that and its owner hold each other, and each call's tables would wait for a collection.
+        self._known: dict[str, tuple[tuple[str, int, int, bool], ...]] = {}
 
     @classmethod
     def load(cls, path: Path, components: Mapping[str, str], sound: Sound) -> SpellingBySound:
@@ -53,11 +54,15 @@ class SpellingBySound:
         rows = [line.split(",", 1) for line in path.read_text("utf-8").splitlines() if "," in line]
         return cls([(word, character) for word, character in rows], components, sound)
 
-    def _find(self, text: str) -> tuple[tuple[str, int, int, bool], ...]:
+    def find(self, text: str) -> tuple[tuple[str, int, int, bool], ...]:
         """(character, start, end, sure) of every spelling in the text, in order of speech."""
-        found = [*self._words(text), *self._parts(text)]
-        found.sort(key=lambda fact: (fact[1], -fact[2]))
-        return tuple(found)
+        known = self._known.get(text)
+        if known is None:
+            found = sorted((*self._words(text), *self._parts(text)), key=lambda fact: (fact[1], -fact[2]))
+            known = self._known[text] = tuple(found)
+            while len(self._known) > _REMEMBERED:
+                del self._known[next(iter(self._known))]
+        return known
 
     def _words(self, text: str) -> list[tuple[str, int, int, bool]]:
         found = []
