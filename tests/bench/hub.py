@@ -47,6 +47,7 @@ PAGE = ROOT / "docs" / "benchmarks" / "hub.md"
 PASSWORD = "measured on loopback"
 SENDERS = 2
 ASKED = 6
+BY_HAND = "\n## What these figures do not show\n"
 #: Small, so that there are many to break off.
 CHAOS_BATCH = 10
 PG_SETTINGS = {"shared_buffers": "2GB", "max_wal_size": "8GB", "checkpoint_timeout": "15min", "work_mem": "64MB", "jit": "off",
@@ -97,8 +98,9 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=None, help="where the databases lie while it runs")
     parser.add_argument("--keep", type=Path, default=ROOT / ".var" / "bench-hub.json")
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--page-only", action="store_true", help="write the page again out of what is kept")
     given = parser.parse_args()
-    parts = given.only or ["chaos", "sqlite", "postgresql"]
+    parts: list[str] = [] if given.page_only else given.only or ["chaos", "sqlite", "postgresql"]
     held: dict[str, Any] = json.loads(given.keep.read_text("utf-8")) if given.keep.exists() else {}
     whole = Size(given.desks, given.calls, given.days, given.workers)
     small = Size(max(4, given.desks // 10), given.calls, given.days, given.workers)
@@ -113,7 +115,7 @@ def main() -> None:
                     held[part] = measure(url, folder, whole) if part == "postgresql" else chaos(url, folder, small)
         given.keep.write_text(json.dumps(held, ensure_ascii=False, indent=1), "utf-8")
         print(json.dumps(held[part], ensure_ascii=False, indent=1), flush=True)
-    if given.write:
+    if given.write or given.page_only:
         PAGE.write_text(page(held), "utf-8")
 
 
@@ -333,10 +335,11 @@ def workers_of(pid: int) -> list[psutil.Process]:
 
 
 def page(held: dict[str, Any]) -> str:
-    """The document."""
+    """The document; what people wrote under ``BY_HAND`` stays."""
     from tests.bench.hub_page import page_of
 
-    return page_of(held)
+    written = PAGE.read_text("utf-8") if PAGE.exists() else ""
+    return page_of(held) + "".join(written.partition(BY_HAND)[1:])
 
 
 if __name__ == "__main__":
