@@ -339,7 +339,7 @@ def page(held: dict[str, Any]) -> str:
     from tests.bench.hub_page import page_of
 
     written = PAGE.read_text("utf-8") if PAGE.exists() else ""
-    return page_of(held) + "".join(written.partition(BY_HAND)[1:])
+    return page_of(held).rstrip() + "\n" + "".join(written.partition(BY_HAND)[1:])
 
 
 if __name__ == "__main__":
