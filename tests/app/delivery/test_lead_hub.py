@@ -29,7 +29,7 @@ from app.services import lead_views, lead_views_trust
 from app.services.lead_reports import RecordedCalls
 from app.services.lead_sample import SampleOrder, sample_records
 from app.services.lead_views import Options
-from tests.app.hub.servers import free_port, serving
+from tests.app.hub.servers import free_port, serving, wait_until
 
 D = Dimension
 ORDER = SampleOrder(date(2026, 11, 20), days=3, operators=4, calls_a_day=4)
@@ -59,6 +59,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[HubLeadSour
         with pytest.raises(OperatorVisibleError, match="signed_out"):
             source.scope()
         source.sign_in(NAME, PASSWORD)
+        wait_until(lambda: source.scope().calls == len(records))  # sums follow the records by a moment
         yield source, RecordedCalls(records, "head")
         source.close()
 
