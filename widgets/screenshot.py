@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray
-from PySide6.QtGui import QImage, QImageWriter
+from PySide6.QtGui import QImage, QImageWriter, QPainter, QPalette
 from PySide6.QtWidgets import QWidget
 
 from app.domain.errors import EnvironmentFault
@@ -28,5 +28,12 @@ def save(window: QWidget, path: Path) -> None:
     writer = QImageWriter(str(path))
     writer.setFormat(QByteArray(b"png"))
     writer.setCompression(100)
-    if not writer.write(window.grab().toImage().convertToFormat(QImage.Format.Format_RGB888)):
+    shown = window.grab()
+    image = QImage(shown.size(), QImage.Format.Format_RGB888)
+    image.setDevicePixelRatio(shown.devicePixelRatio())
+    image.fill(window.palette().color(QPalette.ColorRole.Window))  # a part of a window paints no ground of its own: it came out black
+    painter = QPainter(image)
+    painter.drawPixmap(0, 0, shown)
+    painter.end()
+    if not writer.write(image):
         raise EnvironmentFault("desk.screenshot_failed", path=str(path))
