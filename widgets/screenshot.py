@@ -31,7 +31,7 @@ def save(window: QWidget, path: Path) -> None:
     shown = window.grab()
     image = QImage(shown.size(), QImage.Format.Format_RGB888)
     image.setDevicePixelRatio(shown.devicePixelRatio())
-    image.fill(window.window().palette().color(QPalette.ColorRole.Window))  # a part of a window paints no ground of its own: it came out black
+    image.fill(window.window().palette().color(QPalette.ColorRole.Window))  # a part of one paints no ground: it came out black
     painter = QPainter(image)
     painter.drawPixmap(0, 0, shown)
     painter.end()
