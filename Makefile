@@ -203,6 +203,7 @@ pictures: prepare-test  ## every screen, both languages, light and dark, 100 and
 	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.widgets.every_screen .var/pictures
 	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.widgets.lead_screens .var/pictures
 	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.widgets.refresh_pictures
+	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.widgets.golden_pictures
 
 # --- packages (docs/deploy.md, docs/operations.md) -------------------------------------------------------------------------
 FIND_PYTHON = python=$$(sh installer/find_python.sh) && nice "$$python"

@@ -1,7 +1,8 @@
 """Every screen of the desk, one after the other in one window: for pictures (``make pictures``) and for the tests of all texts.
 
 ``python -m tests.widgets.every_screen FOLDER`` draws each in both languages, light and dark, at 100 and 200 %. Look at them after a
-change of the window; those of the documents (``refresh_pictures``) are compared by a test, these are not.
+change of the window; small ones of two looks are compared by a test (``golden_pictures``), so what they show stands still: the clock
+of the notices and the ticket numbers too.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from unittest import mock
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -28,6 +30,7 @@ from app.platform.catalogue_files import load_fields, load_taxonomy
 from app.platform.deadline_files import ChineseWorkCalendar, load_rules
 from app.presenters.call_tools import CallTools
 from app.presenters.desk import DeskPresenters
+from app.store import ticket_store
 from tests.widgets import records_desk, sample_call
 from tests.widgets.silent_line import SilentLine, find_nothing
 from tests.widgets.tool_pictures import _TOOLS, _open
@@ -83,6 +86,7 @@ def screens(look: Look, language: Language) -> Iterator[tuple[str, QWidget]]:
     with prepared(look, language):
         presenters = DeskPresenters(lambda event: None, SilentLine(), lambda: None, find_nothing, load_taxonomy(), load_fields())
         presenters.use_tools(CallTools(rules=load_rules("广州市"), calendar=ChineseWorkCalendar(), today=lambda: date(2026, 11, 20)))
+        presenters.notices._clock = records_desk.SetClock()  # each notice tells when it came
         window = DeskWindow(presenters, language, look.theme, look.percent)
         window.resize(*SIZES[look.percent])
         window.show()
@@ -167,7 +171,9 @@ def _records(look: Look, language: Language) -> Iterator[tuple[str, QWidget]]:
 
     stages: dict[str, Callable[[records_desk.RecordsDesk], None]] = _STAGES
     for name, stage in stages.items():
-        with tempfile.TemporaryDirectory() as folder, records_desk.opened(
+        # A number's tail is random, and is shown: here it is the time of day said once more.
+        with mock.patch.object(ticket_store, "new_number", lambda now: f"{now:%y%m%d%H%M%S%H%M%S}"), \
+                tempfile.TemporaryDirectory() as folder, records_desk.opened(
                 Path(folder) / "tickets.db", language, theme=look.theme, percent=look.percent) as desk:
             desk.window.resize(*SIZES[look.percent])
             desk.window.use_language(look.language)

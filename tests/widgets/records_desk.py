@@ -96,7 +96,7 @@ class RecordsDesk:
     opened: list[str] = field(default_factory=list)
     tried: list[bool] = field(default_factory=list)
 
-    def wait_for(self, holds: Callable[[], bool], deadline_ms: int = 6000) -> None:
+    def wait_for(self, holds: Callable[[], bool], deadline_ms: int = 30_000) -> None:
         deadline_s = time.monotonic() + deadline_ms / 1000
         while not holds():
             assert time.monotonic() < deadline_s, "the window did not get there in time"

@@ -24,7 +24,7 @@ from widgets.theme.palette import ThemeName
 HAN = re.compile(r"[\u4e00-\u9fff]")
 RICH = re.compile(r"</\w+>|<br")
 MNEMONIC = re.compile(r"&(.)")
-#: Seen, and not mended yet: the head of a repeated caller's call in English, and two buttons that are low at 200 %.
+#: Words of faults that were seen and are not mended yet.
 KNOWN: tuple[str, ...] = ()
 LIGHT_LOOKS = [look for look in LOOKS if look.theme is ThemeName.LIGHT]
 
