@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QListView, QWidget
 
 from tests.widgets.every_screen import Look, screens
-from tests.widgets.golden_pictures import LOOKS, drawn_with, far_tiles, made_with, path_of, small, unlike
+from tests.widgets.golden_pictures import LOOKS, drawn_with, made_with, unlike
 from widgets.desk_window import DeskWindow
 from widgets.language import Language
 from widgets.theme.palette import ThemeName
@@ -63,10 +62,3 @@ def _planted(window: QWidget) -> Iterator[str]:
     panel.show()
     window.use_theme(ThemeName.DARK)
     yield "another theme"
-
-
-def test_letters_drawn_a_little_otherwise_are_no_fault(application: Language) -> None:
-    look = LOOKS[0]
-    then = QImage(str(path_of("desk-talking", look)))
-    softer = small(then.scaled(then.size() * 8).scaled(then.size() * 4), look)
-    assert far_tiles(softer, then.convertToFormat(QImage.Format.Format_Grayscale8)) == []
