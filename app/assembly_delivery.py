@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.assembly import opened_store
 from app.domain.delivery import Refused
 from app.domain.errors import AppError, OperatorVisibleError
 from app.platform import paths
 from app.platform.catalogue_files import load_fields
+from app.platform.clock import SystemClock
 from app.platform.named_secrets import NamedSecrets
 from app.platform.settings import load_settings
 from app.platform.single_instance import InstanceLock
@@ -38,6 +40,18 @@ def mapping_path(given: Path | None = None) -> Path | None:
 def named_secrets(outbox: SqliteOutbox) -> NamedSecrets:
     """Passwords of the ticket system."""
     return NamedSecrets(paths.data_dir(), outbox)
+
+
+@contextlib.contextmanager
+def opened_secrets() -> Iterator[NamedSecrets]:
+    """The same for a command that needs nothing else of the store.
+
+    Raises:
+        AppError: the store cannot be opened.
+    """
+    clock = SystemClock()
+    with opened_store(clock, rehearsal=False, on_health=lambda fault: None) as (store, _):
+        yield named_secrets(SqliteOutbox(store, clock))
 
 
 def courier_of(outbox: SqliteOutbox, clock: Clock, given: Path | None = None) -> HttpCourier | DropFolder:

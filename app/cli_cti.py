@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import getpass
 import json
 import secrets
 import sys
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.assembly import opened_store
 from app.assembly_cti import TOKEN, cti_link, cti_mapping, where
-from app.assembly_delivery import named_secrets
+from app.assembly_delivery import opened_secrets
 from app.domain.errors import EnvironmentFault, OperatorVisibleError
 from app.domain.line import LineEvent
 from app.platform import messages
 from app.platform.clock import SystemClock
-from app.platform.named_secrets import NamedSecrets
+from app.platform.passphrase_prompt import secret_line
 from app.platform.resource_files import resource
 from app.platform.settings import load_settings
-from app.store.outbox import SqliteOutbox
 from app.telephony.cti_intake import Arrived
 from app.telephony.cti_mapping import CtiMapping, Refusal
 
@@ -50,13 +45,6 @@ def add_cti(commands: _SubParsersAction[ArgumentParser]) -> None:
     example = actions.add_parser("example", help=told("cti.example"), description=told("cti.example"))
     example.add_argument("kind", choices=EXAMPLES)
     example.set_defaults(run=_example)
-
-
-@contextlib.contextmanager
-def _secrets() -> Iterator[NamedSecrets]:
-    clock = SystemClock()
-    with opened_store(clock, rehearsal=False, on_health=lambda fault: None) as (store, _):
-        yield named_secrets(SqliteOutbox(store, clock))
 
 
 def _test(arguments: argparse.Namespace) -> int:
@@ -106,7 +94,7 @@ def _words(mapping: CtiMapping, outcome: LineEvent | Refusal | None) -> str:
 
 def _record(arguments: argparse.Namespace) -> int:
     settings, clock = load_settings(), SystemClock()
-    with _secrets() as held:
+    with opened_secrets() as held:
         token = held(TOKEN) or ""
     try:
         file = arguments.record.open("a", encoding="utf-8")
@@ -133,14 +121,14 @@ def _record(arguments: argparse.Namespace) -> int:
 
 
 def _secret(arguments: argparse.Namespace) -> int:
-    with _secrets() as held:
+    with opened_secrets() as held:
         if arguments.do == "remove":
             held.put(TOKEN, None)
             return 0
-        typed = getpass.getpass(messages.text("cti.token_prompt")) if sys.stdin.isatty() else sys.stdin.readline()
-        token = typed.strip() or secrets.token_urlsafe(24)
+        typed = secret_line(messages.text("cti.token_prompt")).strip()
+        token = typed or secrets.token_urlsafe(24)
         held.put(TOKEN, token)
-        if not typed.strip():
+        if not typed:
             print(messages.text("cti.token_made", {"token": token}))
     return 0
 

@@ -7,11 +7,9 @@ server builds; the root stands here because it brings together rooms that do not
 from __future__ import annotations
 
 import argparse
-import getpass
 import importlib.util
 import json
 import os
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +19,7 @@ from app.domain.call_record import CallRecord
 from app.domain.errors import EnvironmentFault, OperatorVisibleError
 from app.platform import messages, paths
 from app.platform.clock import SystemClock
+from app.platform.passphrase_prompt import secret_line
 from app.ports.lead import LeadSource
 from app.services.lead_reports import RecordedCalls
 
@@ -205,7 +204,7 @@ def _user(arguments: argparse.Namespace) -> int:
         if not people.disable(arguments.name):
             raise OperatorVisibleError("hub.no_such_user")
         return 0
-    typed = getpass.getpass(messages.text("hub.password_prompt")) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    typed = secret_line(messages.text("hub.password_prompt"))
     people.put(Person(arguments.name, Role(arguments.role), arguments.team, arguments.agent), typed)
     return 0
 

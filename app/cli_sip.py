@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import getpass
-import sys
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from app.assembly import opened_store
-from app.assembly_delivery import named_secrets
+from app.assembly_delivery import opened_secrets
 from app.assembly_sip import PASSWORD, sip_phone
 from app.domain.errors import EnvironmentFault, OperatorVisibleError
 from app.platform import messages
 from app.platform.clock import SystemClock
-from app.platform.named_secrets import NamedSecrets
+from app.platform.passphrase_prompt import secret_line
 from app.platform.settings import load_settings
-from app.store.outbox import SqliteOutbox
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, _SubParsersAction
@@ -38,16 +32,9 @@ def add_sip(commands: _SubParsersAction[ArgumentParser]) -> None:
     secret.set_defaults(run=_secret)
 
 
-@contextlib.contextmanager
-def _secrets() -> Iterator[NamedSecrets]:
-    clock = SystemClock()
-    with opened_store(clock, rehearsal=False, on_health=lambda fault: None) as (store, _):
-        yield named_secrets(SqliteOutbox(store, clock))
-
-
 def _test(arguments: argparse.Namespace) -> int:
     settings = load_settings()
-    with _secrets() as held:
+    with opened_secrets() as held:
         password = held(PASSWORD) or ""
     phone = sip_phone(settings, SystemClock(), password)
     shown = {"server": settings.text("sip.server"), "user": settings.text("sip.user")}
@@ -66,11 +53,10 @@ def _test(arguments: argparse.Namespace) -> int:
 
 
 def _secret(arguments: argparse.Namespace) -> int:
-    with _secrets() as held:
+    with opened_secrets() as held:
         if arguments.do == "remove":
             held.put(PASSWORD, None)
             return 0
         user = load_settings().text("sip.user")
-        typed = getpass.getpass(messages.text("sip.password_prompt", {"user": user})) if sys.stdin.isatty() else sys.stdin.readline()
-        held.put(PASSWORD, typed.rstrip("\r\n") or None)
+        held.put(PASSWORD, secret_line(messages.text("sip.password_prompt", {"user": user})) or None)
     return 0
