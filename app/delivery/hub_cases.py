@@ -24,9 +24,14 @@ class HubCases:
     def __init__(self, hub: HubLeadSource) -> None:
         self._hub = hub
 
-    def listed(self, kind: str, *, everything: bool, only_late: bool) -> list[Shown]:
-        """Cases that the person may see, those to be done first."""
-        params = [("only_open", str(not everything).lower()), ("only_late", str(only_late).lower()), *([("kind", kind)] if kind else [])]
+    def member(self) -> Shown:
+        """Who signed in: name, role, team, work number."""
+        return self._asked("GET", "/v1/session", [])
+
+    def listed(self, kind: str, *, everything: bool, only_late: bool, subject: str = "") -> list[Shown]:
+        """Cases that the person may see, those to be done first; of one record or ticket where ``subject`` is given."""
+        params = [("only_open", str(not everything).lower()), ("only_late", str(only_late).lower()), *([("kind", kind)] if kind else []),
+                  *([("subject", subject)] if subject else [])]
         return cast("list[Shown]", self._asked("GET", "/v1/cases", params)["cases"])
 
     def counts(self, since: str, until: str) -> list[Shown]:
@@ -49,9 +54,9 @@ class HubCases:
         """Plan callbacks for an operator."""
         return cast("list[Shown]", self._asked("POST", "/v1/callbacks", [], {"tickets": list(tickets), "agent": agent})["cases"])
 
-    def move(self, case_id: str, act: CaseAct, answers: Mapping[str, str]) -> Shown:
-        """Take a step."""
-        return self._asked("POST", f"/v1/cases/{case_id}/{act.value}", [], dict(answers))
+    def move(self, case_id: str, act: CaseAct, answers: Mapping[str, str], version: int = -1) -> Shown:
+        """Take a step; ``version``: of the case as it was seen, -1 for any."""
+        return self._asked("POST", f"/v1/cases/{case_id}/{act.value}", [], {**answers, "version": version})
 
     def _asked(self, method: str, path: str, params: list[tuple[str, str]], body: object = None) -> Shown:
         status, held = self._hub.ask(method, path, params, body)

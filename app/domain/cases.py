@@ -99,6 +99,7 @@ class Case:
         tries: vain calls since it was last planned.
         answers: codes: ``ground``, ``measure``, ``satisfaction``, ``reason``, ``solved``.
         estimated: ``due`` lies beyond the known holidays.
+        version: how many steps it has had since it was begun.
     """
 
     kind: CaseKind
@@ -114,6 +115,7 @@ class Case:
     tries: int = 0
     answers: Mapping[str, str] = field(default_factory=dict)
     estimated: bool = False
+    version: int = 0
 
     @property
     def is_open(self) -> bool:
@@ -123,6 +125,36 @@ class Case:
     def is_late(self, today: date) -> bool:
         """What was due has not been done."""
         return bool(self.due) and today.isoformat() > self.due
+
+
+@dataclass(frozen=True, slots=True)
+class CaseStep:
+    """A step that was taken.
+
+    Attributes:
+        at: ISO 8601.
+        by: name with which the person signed in.
+        role: theirs.
+        act: a ``CaseAct``, or how it began (``lodge``, ``assign``, ``plan``).
+        state: where the case stood after it.
+        due: ISO date of the next one, "" where it ended.
+    """
+
+    at: str
+    by: str
+    role: str
+    act: str
+    state: str
+    due: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCase:
+    """A case as the hub holds it: whether it is late by the hub's clock; its steps, oldest first, where they were asked for."""
+
+    case: Case
+    late: bool = False
+    steps: tuple[CaseStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +184,14 @@ MOVES: Mapping[CaseAct, Move] = {
     CaseAct.REDONE: Move(CaseKind.CALLBACK, CaseState.REDO, CaseState.PLANNED, _LEADS, CALLBACK_DAYS),
     CaseAct.GIVE_UP: Move(CaseKind.CALLBACK, CaseState.REDO, CaseState.DONE, frozenset({"head"})),
 }
+
+
+def acts_for(held: HeldCase, role: str) -> tuple[CaseAct, ...]:
+    """What a role may do with a case now, in the order of ``MOVES``; ``moved`` refuses all else."""
+    case = held.case
+    if case.kind is CaseKind.APPEAL and role == "lead" and held.late:
+        return ()
+    return tuple(act for act, move in MOVES.items() if move.kind is case.kind and move.source is case.state and role in move.roles)
 
 
 def appealed(case_id: str, record_id: str, rule: str, whose: tuple[str, str], called: date, today: date, ground: str,

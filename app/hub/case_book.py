@@ -73,11 +73,18 @@ class CaseBook:
 
         return self._database.run(work)
 
-    def move(self, visitor: Visitor, case_id: str, act: CaseAct, answers: Mapping[str, str]) -> Case | None:
+    def move(self, visitor: Visitor, case_id: str, act: CaseAct, answers: Mapping[str, str], version: int = -1) -> Case | None:
         """Take a step; None where there is no such case that the visitor may see.
 
+        Args:
+            visitor: who takes it.
+            case_id: which.
+            act: what is done.
+            answers: see ``moved``.
+            version: that the visitor had before their eyes; -1: whatever it is now.
+
         Raises:
-            OperatorVisibleError: see ``app.domain.cases.moved``.
+            OperatorVisibleError: see ``app.domain.cases.moved``; ``hub.case_moved``: somebody else took a step meanwhile.
         """
         now = self._clock.now()
 
@@ -85,11 +92,13 @@ class CaseBook:
             row = connection.execute(select(CASE).where(CASE.c.case_id == case_id)).first()
             if row is None or not visitor.sees(row.team, row.agent):
                 return None
+            if version not in (-1, row.version):
+                raise OperatorVisibleError("hub.case_moved", state=row.state)
             after = moved(_case(row), act, visitor.role.value, now.date(), self.calendar, answers)
             _put(connection, after, row.version, now, visitor, act)
             if act is CaseAct.GRANT:
                 _end_remedy(connection, after, now, visitor)
-            return after
+            return replace(after, version=row.version + 1)
 
         return self._database.run(work)
 
@@ -104,9 +113,11 @@ class CaseBook:
 
         return self._database.run(work, reads=True)
 
-    def listed(self, visitor: Visitor, kind: CaseKind | None, *, only_open: bool, only_late: bool) -> list[Case]:
+    def listed(self, visitor: Visitor, kind: CaseKind | None, *, only_open: bool, only_late: bool, subject: str = "") -> list[Case]:
         """Cases that the visitor may see: open ones by their day, then the newest of those that ended; at most ``MOST_LISTED``."""
         question = select(CASE).where(_seen(visitor))
+        if subject:
+            question = question.where(CASE.c.subject == subject)
         if kind is not None:
             question = question.where(CASE.c.kind == kind.value)
         if only_open or only_late:
@@ -170,12 +181,12 @@ def _step(held: Case, step: int, at: str, visitor: Visitor, act: str) -> dict[st
 
 def _case(row: Any) -> Case:
     return Case(CaseKind(row.kind), row.case_id, row.subject, row.code, row.team, row.agent, CaseState(row.state), row.opened, row.due,
-                row.rounds, row.tries, json.loads(row.answers), bool(row.estimated))
+                row.rounds, row.tries, json.loads(row.answers), bool(row.estimated), row.version)
 
 
 def refused(error: OperatorVisibleError) -> int:
     """HTTP status of what the machine refused: 403 not theirs, 409 the case stands elsewhere, 422 else."""
-    return {"hub.case_role": 403, "hub.case_state": 409}.get(error.key, 422)
+    return {"hub.case_role": 403, "hub.case_state": 409, "hub.case_moved": 409}.get(error.key, 422)
 
 
 #: How a begun case is named among the steps.

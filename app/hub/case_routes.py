@@ -27,6 +27,7 @@ _AGENT = r"^[0-9A-Za-z_.-]{1,40}$"
 _DAY = r"^(\d{4}-\d{2}-\d{2})?$"
 CaseId = Annotated[str, Path(pattern=_ID)]
 Day = Annotated[str, Query(pattern=_DAY)]
+Subject = Annotated[str, Query(pattern=r"^[0-9A-Za-z-]{0,40}$")]
 
 _APPEAL = {"type": "object", "required": ["record_id", "rule", "ground"], "properties": {
     "record_id": {"type": "string", "pattern": _ID}, "rule": {"type": "string", "pattern": _CODE},
@@ -40,7 +41,8 @@ _CALLBACKS = {"type": "object", "required": ["tickets", "agent"], "properties": 
     "agent": {"type": "string", "pattern": _AGENT}}}
 _ANSWERS = {"type": "object", "properties": {
     "satisfaction": {"type": "string", "enum": list(cases.SATISFACTION)}, "solved": {"type": "string", "enum": ["yes", "no"]},
-    "reason": {"type": "string", "enum": ["", *sorted(cases.REASONS)]}}}
+    "reason": {"type": "string", "enum": ["", *sorted(cases.REASONS)]},
+    "version": {"type": "integer", "minimum": -1, "maximum": 1_000_000, "description": "of the case as it was seen: else 409"}}}
 
 
 def case_routes(services: HubServices) -> APIRouter:
@@ -99,9 +101,10 @@ def _following(route: Guarded, book: CaseBook) -> None:
     body = body_reader(_MOST_BYTES, _MOST_BYTES)
 
     @route("GET", "/cases", "list_cases")
-    def list_cases(request: Request, kind: CaseKind | None = None, only_open: bool = True, only_late: bool = False) -> dict[str, Any]:
-        """What is to be done, by its day; at most 500."""
-        found = book.listed(visitor_of(request), kind, only_open=only_open, only_late=only_late)
+    def list_cases(request: Request, kind: CaseKind | None = None, only_open: bool = True, only_late: bool = False,
+                   subject: Subject = "") -> dict[str, Any]:
+        """What is to be done, by its day; at most 500. ``subject``: of one record, or one ticket."""
+        found = book.listed(visitor_of(request), kind, only_open=only_open, only_late=only_late, subject=subject)
         return {"cases": [_shown(case, book) for case in found]}
 
     @route("GET", "/case-counts", "count_cases")
@@ -120,9 +123,10 @@ def _following(route: Guarded, book: CaseBook) -> None:
     @route("POST", "/cases/{case_id}/{act}", "move_case", openapi_extra=wire.body(_ANSWERS))
     def move_case(request: Request, case_id: CaseId, act: CaseAct, held: Annotated[object, Depends(body)]) -> Any:
         """A step: 403 where it is not theirs, 409 where the case does not stand there (any more)."""
-        answers = {name: text_of(value) for name, value in object_of(held).items() if name in ("satisfaction", "solved", "reason")}
+        keys = object_of(held)
+        answers = {name: text_of(value) for name, value in keys.items() if name in ("satisfaction", "solved", "reason")}
         try:
-            case = book.move(visitor_of(request), case_id, act, answers)
+            case = book.move(visitor_of(request), case_id, act, answers, whole_of(keys.get("version", -1)))
         except OperatorVisibleError as error:
             return JSONResponse({"detail": error.key, "params": {name: str(each) for name, each in error.params.items()}}, refused(error))
         if case is None:
@@ -147,4 +151,5 @@ def _matching(text: str, pattern: str) -> str:
 def _shown(case: Case, book: CaseBook) -> dict[str, Any]:
     return {"case_id": case.case_id, "kind": case.kind.value, "subject": case.subject, "code": case.code, "team": case.team,
             "agent": case.agent, "state": case.state.value, "opened": case.opened, "due": case.due, "estimated": case.estimated,
-            "late": case.is_late(book.today()), "rounds": case.rounds, "tries": case.tries, "answers": dict(case.answers)}
+            "late": case.is_late(book.today()), "rounds": case.rounds, "tries": case.tries, "answers": dict(case.answers),
+            "version": case.version}
