@@ -70,11 +70,11 @@ class Exporter(QObject):
         Raises:
             EnvironmentFault: the file cannot be written.
         """
-        view = self._window.presenter.state.view
+        view = self._window.view()
         if view is None:
             return
         if form == "png":
-            picture.save(self._window.page.body, path)
+            picture.save(self._window.body(), path)
             return
         ends = (lead(_ENDS[0]), lead(_ENDS[1]), lead(_ENDS[2]), lead(_ENDS[3]))
         makers: dict[str, Callable[[], bytes]] = {

@@ -1,12 +1,13 @@
 """The team lead's window: pages on the left, the slice above, the page below; everything by keyboard.
 
-Ctrl+1 … Ctrl+9, Ctrl+0, Ctrl+- and Ctrl+= turn pages, Alt+Left returns from the calls behind a number, F5 counts again, Ctrl+S saves. The
-window knows nothing of where the counts come from.
+Ctrl+1 … Ctrl+9, Ctrl+0, Ctrl+-, Ctrl+=, Ctrl+[ and Ctrl+] turn pages, Alt+Left returns from the calls behind a number, F5 counts again,
+Ctrl+S saves. The window knows nothing of where the counts come from.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Protocol, cast
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetricsF, QHideEvent, QKeySequence, QShortcut, QShowEvent
@@ -27,7 +28,7 @@ from PySide6.QtWidgets import (
 
 from app.domain.call_record import CallRecord
 from app.domain.lead_counts import Scope
-from app.domain.lead_tables import Ask
+from app.domain.lead_tables import Ask, PageView
 from app.domain.masking import Role
 from app.platform import messages
 from app.ports.ports import StoredTicket
@@ -46,7 +47,17 @@ from widgets.view_menu import ViewButton
 
 EXPORTS = ("xlsx", "csv", "png", "pdf")
 _NAV_EMS = 7.5
-_KEYS = "1234567890-="
+_KEYS = "1234567890-=[]"
+
+
+class OwnPage(Protocol):
+    """What a page of its own has besides being a widget."""
+
+    def view(self) -> PageView | None:
+        """What of it is saved to a file, None for nothing yet."""
+
+    def settle(self) -> None:
+        """The page is to be seen: take the keyboard."""
 
 
 class LeadWindow(QMainWindow):
@@ -76,6 +87,7 @@ class LeadWindow(QMainWindow):
         self.page.body.ask_opened.connect(self._on_ask)
         self.page.body.record_opened.connect(presenter.ask_record)
         self.page.body.turned.connect(presenter.turn)
+        self._own: dict[Page, QWidget] = {}
         self.nav = self._navigation()
         self._title, self._hint, self._scope_label = QLabel(), QLabel(), QLabel()
         self._back, self._export, self._refresh = QPushButton(), QPushButton(), QPushButton()
@@ -92,6 +104,26 @@ class LeadWindow(QMainWindow):
         self._restyle()
         self._retell()
         self._show_state()
+
+    def add_page(self, page: Page, widget: QWidget) -> None:
+        """A page with widgets of its own (an ``OwnPage``) instead of tiles, charts and tables; see ``LeadPresenter.attach``."""
+        self._own[page] = widget
+        self._right.addWidget(widget, 1)
+        self._show_state()
+
+    def view(self) -> PageView | None:
+        """What the page shows, for a file."""
+        own = cast("OwnPage | None", self._own.get(self.presenter.state.page))
+        return self.presenter.state.view if own is None else own.view()
+
+    def body(self) -> QWidget:
+        """The page itself, for a picture."""
+        return self._own.get(self.presenter.state.page, self.page.body)
+
+    @property
+    def theme(self) -> Theme:
+        """Colours, for pages of their own."""
+        return self._theme
 
     def use_theme(self, name: str) -> None:
         """Another palette."""
@@ -152,6 +184,7 @@ class LeadWindow(QMainWindow):
         right.addLayout(head)
         right.addWidget(self.filters)
         right.addWidget(self.page, 1)
+        self._right = right
         outer.addLayout(right, 1)
         self._menu = QMenu(self)
         self._export.setMenu(self._menu)
@@ -207,17 +240,24 @@ class LeadWindow(QMainWindow):
         if state.error is not None:
             hint = messages.text(state.error.key, state.error.params, present_language())
         self._hint.setText(hint)
-        if state.view is not None and not state.is_busy:
+        if state.view is not None and not state.is_busy and state.page not in self._own:
             self.page.body.show_view(state.view)
             announce(self, title)
-        self.page.setVisible(state.view is not None)
-        self.filters.setVisible(state.page is not Page.FLOOR)  # what goes on now has no period
+        own = self._own.get(state.page)
+        self.page.setVisible(state.view is not None and own is None)
+        for page, widget in self._own.items():
+            if page is state.page and not widget.isVisible():
+                widget.show()
+                cast("OwnPage", widget).settle()
+            widget.setVisible(page is state.page)
+        self.filters.setVisible(state.page is not Page.FLOOR and own is None)  # what goes on now has no period
 
     @Slot(object)
     def _show_scope(self, scope: Scope) -> None:
         self._scope = scope
         kind = "sample" if self._is_sample else "hub" if scope.is_hub else "own" if scope.calls else "empty"
         role = lead(f"role_{scope.role}")
+        self.nav.item(list(Page).index(Page.FLOOR)).setHidden(scope.is_hub and scope.role == "operator")  # not theirs to see
         self._scope_label.setText(lead(f"scope_{kind}", calls=f"{scope.calls:,}", first=scope.first_day, last=scope.last_day, role=role))
 
     @Slot(object)

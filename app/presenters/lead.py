@@ -39,6 +39,7 @@ class Page(StrEnum):
     QUALITY = "quality"
     FLOOR = "floor"
     SPOTS = "spots"
+    CASES = "cases"
 
 
 class Period(StrEnum):
@@ -61,6 +62,7 @@ MAKERS: Mapping[Page, Maker] = {
     Page.CONFUSIONS: lead_views_trust.confusions, Page.CARDS: lead_views.cards, Page.QUESTIONS: lead_views.questions,
     Page.COMPARE: lead_views_trust.compare_versions, Page.ALARMS: lead_views_trust.alarms, Page.CALLS: lead_views.calls_behind,
     Page.QUALITY: lead_views.quality, Page.FLOOR: lead_views.floor, Page.SPOTS: lead_views_trust.hot_spots,
+    Page.CASES: lead_views.only_at_a_hub,
 }
 
 
@@ -111,7 +113,8 @@ class LeadPresenter(QObject):
                  parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._source, self._today, self._questions, self._ticket = source, today, own_questions, ticket
-        self._errands = Errands(self)
+        self.errands = self._errands = Errands(self)
+        self._own: dict[Page, Callable[[Callable[[], None]], None]] = {}
         self._asked_no = 0
         self._came_from: list[LeadState] = []
         self._is_seen, self._is_looking = False, False
@@ -120,6 +123,15 @@ class LeadPresenter(QObject):
         self._again.timeout.connect(self.look_again)
         self.changed.connect(self._watch)
         self.state = LeadState(asked=self._period(period), period=period)
+
+    def attach(self, page: Page, load: Callable[[Callable[[], None]], None]) -> None:
+        """A page that is no ``PageView`` but has a presenter of its own, on this one's ``errands``.
+
+        Args:
+            page: which.
+            load: asked whenever the page is turned to or counted again; calls what it is given once it is done.
+        """
+        self._own[page] = load
 
     def start(self) -> None:
         """Ask for whose calls there are and for the first page."""
@@ -268,6 +280,9 @@ class LeadPresenter(QObject):
         number, state, source = self._asked_no, self.state, self._source
         self.state = replace(state, is_busy=True, error=None)
         self.changed.emit()
+        if state.page in self._own:
+            self._own[state.page](lambda: self._loaded(number))
+            return
 
         def make() -> PageView:
             if state.page is Page.QUESTIONS:
@@ -285,6 +300,11 @@ class LeadPresenter(QObject):
                 self.changed.emit()
 
         self._errands.ask(make, answer, failed)
+
+    def _loaded(self, number: int) -> None:
+        if number == self._asked_no:
+            self.state = replace(self.state, is_busy=False)
+            self.changed.emit()
 
     def _fail(self, error: AppError) -> None:
         self.state = replace(self.state, is_busy=False, error=error)

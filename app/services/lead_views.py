@@ -277,6 +277,11 @@ def floor(source: LeadSource, asked: Slice, options: Options) -> PageView:
     return PageView(tiles, tables=(Table("floor", columns("by_operator alerts state since by_team by_desk"), rows),))
 
 
+def only_at_a_hub(source: LeadSource, asked: Slice, options: Options) -> PageView:
+    """What is followed to its end lives at the hub; shown where there is none."""
+    return PageView(told=(Told("only_at_a_hub"),))
+
+
 _FLOOR_ORDER = (DeskState.ON_HOLD, DeskState.TALKING, DeskState.RINGING, DeskState.WRAP_UP, DeskState.PAUSED, DeskState.IDLE,
                 DeskState.SILENT)
 
