@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.domain.errors import AppError, EnvironmentFault
 from app.hub.background import Background
+from app.hub.callback_routes import callback_routes
 from app.hub.case_routes import case_routes
 from app.hub.desk_routes import desk_routes
 from app.hub.lead_routes import lead_routes
@@ -43,7 +44,7 @@ def hub_application(services: HubServices, version: str) -> FastAPI:
     documents: dict[str, Any] = {} if services.config.open_docs else {"openapi_url": None}
     application = FastAPI(title="Tingdan hub", version=version, lifespan=life, docs_url=None, redoc_url=None, **documents)
     application.state.services = services
-    for routes in (desk_routes, people_routes, lead_routes, it_routes, case_routes):
+    for routes in (desk_routes, people_routes, lead_routes, it_routes, case_routes, callback_routes):
         application.include_router(routes(services))
     application.add_exception_handler(AppError, _told)
     application.add_exception_handler(ValueError, _wrong)

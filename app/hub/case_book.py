@@ -68,7 +68,7 @@ class CaseBook:
                 if held is None:
                     connection.execute(insert(CASE).values(**_values(new), case_id=new.case_id, version=0, changed_at=at))
                     connection.execute(insert(CASE_STEP).values(**_step(new, 0, at, visitor, act)))
-                found.append(new if held is None else _case(held))
+                found.append(new if held is None else case_of(held))
             return found
 
         return self._database.run(work)
@@ -94,8 +94,8 @@ class CaseBook:
                 return None
             if version not in (-1, row.version):
                 raise OperatorVisibleError("hub.case_moved", state=row.state)
-            after = moved(_case(row), act, visitor.role.value, now.date(), self.calendar, answers)
-            _put(connection, after, row.version, now, visitor, act)
+            after = moved(case_of(row), act, visitor.role.value, now.date(), self.calendar, answers)
+            put_step(connection, after, row.version, now, visitor, act)
             if act is CaseAct.GRANT:
                 _end_remedy(connection, after, now, visitor)
             return replace(after, version=row.version + 1)
@@ -109,13 +109,13 @@ class CaseBook:
             if row is None or not visitor.sees(row.team, row.agent):
                 return None
             steps = connection.execute(select(CASE_STEP).where(CASE_STEP.c.case_id == case_id).order_by(CASE_STEP.c.step))
-            return _case(row), [{name: value for name, value in each._mapping.items() if name != "case_id"} for each in steps]
+            return case_of(row), [{name: value for name, value in each._mapping.items() if name != "case_id"} for each in steps]
 
         return self._database.run(work, reads=True)
 
     def listed(self, visitor: Visitor, kind: CaseKind | None, *, only_open: bool, only_late: bool, subject: str = "") -> list[Case]:
         """Cases that the visitor may see: open ones by their day, then the newest of those that ended; at most ``MOST_LISTED``."""
-        question = select(CASE).where(_seen(visitor))
+        question = select(CASE).where(seen_by(visitor))
         if subject:
             question = question.where(CASE.c.subject == subject)
         if kind is not None:
@@ -125,13 +125,13 @@ class CaseBook:
         if only_late:
             question = question.where(CASE.c.due < self.today().isoformat())
         question = question.order_by(CASE.c.is_open.desc(), CASE.c.due, CASE.c.changed_at.desc(), CASE.c.case_id).limit(MOST_LISTED)
-        return self._database.run(lambda connection: [_case(row) for row in connection.execute(question)], reads=True)
+        return self._database.run(lambda connection: [case_of(row) for row in connection.execute(question)], reads=True)
 
     def counts(self, visitor: Visitor, since: str, until: str) -> list[dict[str, Any]]:
         """Cases opened in a stretch of days, by kind, state and answers; and how many of them are late."""
         is_late = case((and_(CASE.c.due != "", CASE.c.due < self.today().isoformat()), 1), else_=0)
         keys = (CASE.c.kind, CASE.c.state, CASE.c.code, CASE.c.answers)
-        conditions = [_seen(visitor), CASE.c.opened >= since, *([CASE.c.opened <= until] if until else [])]
+        conditions = [seen_by(visitor), CASE.c.opened >= since, *([CASE.c.opened <= until] if until else [])]
         counted = select(*keys, func.count().label("many"), func.sum(is_late).label("late"))
         question = counted.where(*conditions).group_by(*keys).order_by(*keys)
 
@@ -142,7 +142,7 @@ class CaseBook:
         return self._database.run(work, reads=True)
 
 
-def _seen(visitor: Visitor) -> ColumnElement[bool]:
+def seen_by(visitor: Visitor) -> ColumnElement[bool]:
     """What ``Visitor.sees`` says, in SQL."""
     if visitor.role is Role.HEAD:
         return true()
@@ -151,7 +151,8 @@ def _seen(visitor: Visitor) -> ColumnElement[bool]:
     return and_(CASE.c.agent == visitor.agent, CASE.c.agent != "")
 
 
-def _put(connection: Connection, held: Case, version: int, now: datetime, visitor: Visitor, act: str) -> None:
+def put_step(connection: Connection, held: Case, version: int, now: datetime, visitor: Visitor, act: str) -> None:
+    """Keep a case after a step; RacedError where somebody was ahead."""
     done = connection.execute(update(CASE).where(CASE.c.case_id == held.case_id, CASE.c.version == version).values(
         **_values(held), version=version + 1, changed_at=now.isoformat()))
     if done.rowcount != 1:
@@ -164,7 +165,8 @@ def _end_remedy(connection: Connection, appeal: Case, now: datetime, visitor: Vi
     question = select(CASE).where(CASE.c.kind == CaseKind.REMEDY.value, CASE.c.subject == appeal.subject, CASE.c.code == appeal.code,
                                   CASE.c.is_open == 1)
     for row in connection.execute(question).all():
-        _put(connection, replace(_case(row), state=CaseState.CANCELLED, due="", estimated=False), row.version, now, visitor, CaseAct.CANCEL)
+        ended = replace(case_of(row), state=CaseState.CANCELLED, due="", estimated=False)
+        put_step(connection, ended, row.version, now, visitor, CaseAct.CANCEL)
 
 
 def _values(held: Case) -> dict[str, object]:
@@ -179,7 +181,8 @@ def _step(held: Case, step: int, at: str, visitor: Visitor, act: str) -> dict[st
             "state": held.state.value, "due": held.due}
 
 
-def _case(row: Any) -> Case:
+def case_of(row: Any) -> Case:
+    """The case of a row."""
     return Case(CaseKind(row.kind), row.case_id, row.subject, row.code, row.team, row.agent, CaseState(row.state), row.opened, row.due,
                 row.rounds, row.tries, json.loads(row.answers), bool(row.estimated), row.version)
 

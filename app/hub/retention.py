@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import Column, Delete, Table, and_, delete, func, select
 
+from app.hub.callback_tables import ABOUT, TOLD
 from app.hub.case_tables import CASE, CASE_STEP
 from app.hub.database import Database
 from app.hub.tables import RECEIPT, RECORD, SESSION, SUMS, WAITING
@@ -36,7 +37,8 @@ def forget(database: Database, clock: Clock, keep: Keep) -> dict[str, int]:
         gone[table.name] = _before(database, table, table.c.day, first_sum.isoformat())
     gone[RECEIPT.name] = _before(database, RECEIPT, RECEIPT.c.at, first_sum.isoformat())
     past = and_(CASE.c.is_open == 0, CASE.c.changed_at < first_sum.isoformat())
-    gone[CASE_STEP.name] = _deleted(database, delete(CASE_STEP).where(CASE_STEP.c.case_id.in_(select(CASE.c.case_id).where(past))))
+    for table in (CASE_STEP, ABOUT, TOLD):
+        gone[table.name] = _deleted(database, delete(table).where(table.c.case_id.in_(select(CASE.c.case_id).where(past))))
     gone[CASE.name] = _deleted(database, delete(CASE).where(past))
     over = delete(SESSION).where(SESSION.c.expires_at < now.isoformat())
     gone[SESSION.name] = _deleted(database, over)

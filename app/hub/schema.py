@@ -11,6 +11,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection, insert, inspect, select
 
 from app.domain.errors import EnvironmentFault
+from app.hub.callback_tables import m003_callbacks
 from app.hub.case_tables import CASE, CASE_STEP
 from app.hub.database import Database
 from app.hub.tables import METADATA, MIGRATION
@@ -68,4 +69,4 @@ def m002_cases(connection: Connection) -> None:
     METADATA.create_all(connection, tables=[CASE, CASE_STEP])
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_cases)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_cases, m003_callbacks)

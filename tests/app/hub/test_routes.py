@@ -44,6 +44,9 @@ TABLE = [
     ("plan_callbacks", "POST", "/v1/callbacks", "lead head"), ("list_cases", "GET", "/v1/cases", "operator lead head"),
     ("count_cases", "GET", "/v1/case-counts", "operator lead head"), ("show_case", "GET", f"/v1/cases/{'0' * 32}", "operator lead head"),
     ("move_case", "POST", f"/v1/cases/{'0' * 32}/report", "operator lead head"),
+    ("plan_callbacks_of_calls", "POST", "/v1/callbacks-of-calls", "lead head"),
+    ("count_callbacks", "GET", "/v1/callback-counts", "operator lead head"),
+    ("desk_callbacks", "POST", "/v1/desk-callbacks", "desk"), ("tell_callbacks", "POST", "/v1/callback-results", "desk"),
     ("revoke_desk", "DELETE", "/v1/desks/none", "it"), ("log_out", "DELETE", "/v1/session", "operator lead head it"),
 ]
 

@@ -1,0 +1,25 @@
+"""Tables beside ``app.hub.case_tables`` for callbacks.
+
+    callback_about  what the matter of a callback is, where the call's record or a desk told it: item code, district
+    callback_told   results that desks told, by their own ids: told again they change nothing
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Connection, Index, Table, Text
+
+from app.hub.tables import METADATA
+
+
+def _text(name: str, *, key: bool = False) -> Column[str]:
+    return Column(name, Text, primary_key=key, nullable=False, default="")
+
+
+ABOUT = Table("callback_about", METADATA, _text("case_id", key=True), _text("item"), _text("district"))
+TOLD = Table("callback_told", METADATA, _text("result_id", key=True), _text("case_id"), _text("desk"), _text("at"),
+             Index("callback_told_by_case", "case_id"))
+
+
+def m003_callbacks(connection: Connection) -> None:
+    """What callbacks are about, and which results were told."""
+    METADATA.create_all(connection, tables=[ABOUT, TOLD])
