@@ -37,7 +37,7 @@ from app.hub.tables import RECORD, SUMS, WAITING
 from app.ports.ports import Clock
 
 #: Records of one step: the more, the more of them fall into the same sums.
-STEP = 2_000
+STEP = 6_000
 #: A killed process keeps it: so long the figures stand. A step that takes longer may meet a second one, which then waits at the queue.
 _LEASE_S = 60
 _AT_ONCE = 1000
