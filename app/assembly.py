@@ -22,6 +22,7 @@ from app.domain.errors import AppError, EnvironmentFault
 from app.domain.retention import DataKind, Retention
 from app.platform import logs, messages, paths
 from app.platform.catalogue_files import load_fields, load_taxonomy
+from app.platform.key_ahead import KeyAhead
 from app.platform.passphrase_prompt import terminal_prompt
 from app.platform.place_files import place_phrases
 from app.platform.secrets import Prompt, ephemeral_secrets, open_secrets
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
 
 _log = logs.get("assembly")
 MOST_TITLES = 8_000
+#: Records that wait for the hub and outlive their tickets: some four months of a busy desk.
+MOST_WAITING = 10_000
 LEARNED = "learned"
 VERSION = metadata.version("tingdan")
 
@@ -139,7 +142,7 @@ def learned_history() -> Learned | None:
 
 @contextlib.contextmanager
 def opened_store(clock: Clock, rehearsal: bool, on_health: HealthTold,
-                 prompt: Prompt | None = None) -> Iterator[tuple[SqliteTicketStore, str | None]]:
+                 prompt: Prompt | None = None, ahead: KeyAhead | None = None) -> Iterator[tuple[SqliteTicketStore, str | None]]:
     """The encrypted store, and what to tell the person about it.
 
     Args:
@@ -147,6 +150,7 @@ def opened_store(clock: Clock, rehearsal: bool, on_health: HealthTold,
         rehearsal: a recording is replayed: where this PC can keep no secret the store is a throw-away one, and that is said.
         on_health: told a fault that keeps drafts from the disk, and None when it is over; on a thread of the store.
         prompt: asks for a passphrase where one is needed; None for the terminal.
+        ahead: fetches the key since the program began, where somebody started it.
 
     Raises:
         EnvironmentFault: the store cannot be opened; nothing is changed. In particular a store that exists and whose key
@@ -156,7 +160,8 @@ def opened_store(clock: Clock, rehearsal: bool, on_health: HealthTold,
     path = folder / FILE_NAME
     with contextlib.ExitStack() as cleanup:
         try:
-            held = open_secrets(folder, path.exists(), prompt or terminal_prompt(), opens=lambda key: fits(path, key))
+            held = (ahead.take() if ahead is not None and path.exists() else None) or open_secrets(
+                folder, path.exists(), prompt or terminal_prompt(), opens=lambda key: fits(path, key))
         except EnvironmentFault as fault:
             if fault.key != "platform.no_secrets" or not rehearsal:
                 raise
@@ -166,14 +171,27 @@ def opened_store(clock: Clock, rehearsal: bool, on_health: HealthTold,
             store = SqliteTicketStore(path, held.store_key(), clock, on_health)
             cleanup.callback(store.close)
             store.actor = present_actor()
+            store.shares_text = shares_text()
             if not rehearsal:
-                purge = Purge(store, clock)
+                purge = Purge(store, clock, waiting_kept())
                 backups = BackupThread(
                     lambda: back_up_if_due(store, backup_rules(), clock), on_health,
                     lambda is_stopping: purge.run(retention(), is_stopping=is_stopping) if purges_daily() else (), clock)
                 cleanup.callback(backups.stop)
                 backups.start()
             yield store, None
+
+
+def shares_text() -> bool:
+    """Whether the policy lets the masked words of calls that are submitted now go to the hub."""
+    settings = load_settings()
+    return bool(settings.text("hub.url")) and settings.flag("hub.share") and settings.flag("hub.share_text")
+
+
+def waiting_kept() -> int:
+    """How many records that the hub has not got outlive their tickets; none where nothing goes to a hub."""
+    settings = load_settings()
+    return MOST_WAITING if settings.text("hub.url") and settings.flag("hub.share") else 0
 
 
 def present_actor() -> Actor:

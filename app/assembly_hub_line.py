@@ -15,6 +15,7 @@ from app.assembly import VERSION, updates_folder
 from app.assembly_call_records import rules_version
 from app.assembly_delivery import named_secrets
 from app.assembly_knowledge import receipt_folder
+from app.assembly_shared_text import call_texts
 from app.domain.errors import AppError, OperatorVisibleError
 from app.platform.named_secrets import NamedSecrets
 from app.platform.settings import Settings, load_settings
@@ -70,7 +71,14 @@ def hub_desk(settings: Settings, store: SqliteTicketStore, clock: Clock, code: s
     carries = None if settings.text("knowledge.receipts") else receipt_folder(installed).send
     return HubDesk(installed.desk(), VERSION, versions, lambda: secrets(TOKEN), lambda token: secrets.put(TOKEN, token),
                    code or settings.text("hub.enrolment_code"), carries, settings.flag("hub.share"),
-                   lambda: load_settings().text("desk.agent_id"))
+                   lambda: load_settings().text("desk.agent_id"), call_texts(store, clock),
+                   lambda: oldest_ticket(store, clock) if settings.text("delivery.mapping") else "")
+
+
+def oldest_ticket(store: SqliteTicketStore, clock: Clock) -> str:
+    """Since when the oldest ticket waits for the ticket system (ISO 8601), "" for none."""
+    found = SqliteOutbox(store, clock).messages(open_only=True)
+    return min((each.created_at for each in found), default="")
 
 
 def new_sender(settings: Settings, line: HttpHubLine, store: SqliteTicketStore, clock: Clock,

@@ -7,10 +7,8 @@ start; calls and results travel over a pipe and no word of a call touches a disk
 from __future__ import annotations
 
 import contextlib
-import csv
 import json
 import multiprocessing
-import secrets
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -18,12 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.assembly import VERSION, ReplayOrder, call_phrases, engine_spec, learned_history, open_knowledge
+from app.assembly_shared_text import new_pseudonyms
 from app.audio.two_channel_file import TwoChannelFile
 from app.domain.audit import Action
 from app.domain.call import CallState
 from app.domain.dialogue import UtteranceFinal
 from app.domain.errors import AppError, EnvironmentFault, OperatorVisibleError
-from app.domain.pseudonyms import Language, Pseudonyms
 from app.domain.rehearsal import Pass
 from app.platform import resource_files
 from app.platform.atomic_file import write_atomically
@@ -39,9 +37,6 @@ from app.store.records import SqliteRecords
 from app.store.submitted_calls import SubmittedCall, submitted_calls
 from app.store.ticket_store import SqliteTicketStore
 from asr.client import RecogniserClient
-from asr.spoken_form import cardinal as said
-
-_SURNAMES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +99,7 @@ def export_calls(calls: Sequence[RehearsalCall], folder: Path) -> int:
         OperatorVisibleError: the folder holds something.
         EnvironmentFault: it cannot be written.
     """
-    from app.extraction.spoken_numbers import cardinal as heard  # noqa: PLC0415 - extraction is loaded where it is used
-
-    surnames = resource_files.resource("surnames.txt").read_text("utf-8").splitlines()[1][:_SURNAMES]
-    spelled: dict[str, list[str]] = {}
-    for row in csv.reader(resource_files.resource("spelled_components.csv").read_text("utf-8").splitlines()):
-        spelled.setdefault(row[1], []).append(row[0])
-    pseudonyms = Pseudonyms(secrets.token_bytes(32), Language(surnames, spelled, heard, said))
+    pseudonyms = new_pseudonyms()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(folder.iterdir()):

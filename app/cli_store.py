@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app import assembly_records as parts
-from app.assembly import backup_rules, retention
+from app.assembly import backup_rules, retention, waiting_kept
 from app.domain.audit import Actor, head_words
 from app.domain.errors import EnvironmentFault, OperatorVisibleError
 from app.domain.masking import Role
@@ -108,7 +108,7 @@ def _purge(arguments: argparse.Namespace) -> int:
     clock = SystemClock()
     kinds = tuple(DataKind(kind) for kind in arguments.kind or DataKind)
     with parts.opened_records(clock) as opened:
-        purge = Purge(opened.store, clock)
+        purge = Purge(opened.store, clock, waiting_kept())
         removed = (purge.run if arguments.yes else purge.look)(retention(), kinds)
     told = [each for each in removed if each.count or each.held_back]
     for each in told:

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.domain.masking import KINDS, Kind, Known, known_of, mask_text, may_stay
+from app.domain.masking import KINDS, MASK, Kind, Known, known_of, mask_text, may_stay
 from app.domain.spoken_digits import SPOKEN, as_digits, digit_runs, value_of
 from app.domain.ticket import Value
 
@@ -58,12 +58,19 @@ class Pseudonyms:
 
     def text(self, text: str, known: Known) -> str:
         """What one side said."""
+        return _show(self._replaced(text, known))
+
+    def masked(self, text: str, known: Known) -> str:
+        """What one side said with ＊ in place of whatever ``text`` would replace; nobody invented stands in it."""
+        return "".join(MASK if ord(each) >= _PLANE else each for each in self._replaced(text, known))
+
+    def _replaced(self, text: str, known: Known) -> str:
         for number in sorted(known.numbers, key=len, reverse=True):
             text = text.replace(number, _hide(self.number(number)))
         text = self._without_names(text, known.names)
         text = self._without_runs(text, known.numbers)
         text = _HOUSE.sub(lambda found: _hide(self._house(found[1])), text)
-        return _show(mask_text(text))
+        return mask_text(text)
 
     def name(self, name: str) -> str:
         """Another name of the same length, with its title where it has one (陈先生)."""

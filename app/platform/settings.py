@@ -148,8 +148,10 @@ REGISTRY: tuple[Setting, ...] = (
     Setting("hub.proxy", "system", "Proxy to the hub: `system`, `none`, or its address."),
     Setting("hub.enrolment_code", "", "Code by which this PC introduces itself to the hub, once; `tingdan records enrol` takes it too.",
             machine_only=True),
-    Setting("hub.share", True, "Records of calls (outcomes and codes, never words) go to the hub; false: only versions, receipts and "
+    Setting("hub.share", True, "Records of calls (outcomes and codes, no words) go to the hub; false: only versions, receipts and "
             "whether a call runs.", machine_only=True),
+    Setting("hub.share_text", False, "The words of calls go to the hub behind their records, with personal data hidden "
+            "(docs/privacy.md), where the hub takes them; never those of confidential or anonymous calls, never sound.", machine_only=True),
     Setting("quality.rules", "", "File with the centre's rules of the quality check (docs/quality.md); empty: those that ship."),
     Setting("quality.remind", True, "A quiet line during a call while something can still be mended (number not read back)."),
     Setting("privacy.role", "operator", "Role in which this PC shows and exports data: what is masked follows from it (docs/privacy.md).",

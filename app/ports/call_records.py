@@ -1,4 +1,6 @@
-"""The ports on call records: ``CallRecords`` (what this desk holds) and ``RecordOutbox`` (what of it the hub has not got); room: app.store.
+"""The ports on call records: ``CallRecords`` (what this desk holds), ``RecordOutbox`` (what of it the hub has not got), ``TextOutbox``.
+
+Room: app.store.
 
 Any thread; reads have connections of their own, writes are on the disk when they return.
 """
@@ -10,6 +12,7 @@ from datetime import datetime
 from typing import Protocol
 
 from app.domain.call_record import CallRecord
+from app.domain.shared_text import SharedText
 
 
 class CallRecords(Protocol):
@@ -41,8 +44,21 @@ class RecordOutbox(Protocol):
     def waiting(self) -> int:
         """How many those are."""
 
+    def oldest(self) -> str:
+        """When the oldest of those was submitted (ISO 8601), "" for none."""
+
     def settle(self, sent: Sequence[str], refused: Sequence[tuple[str, str]] = ()) -> None:
         """The hub has these (ids), and will never take those (id, reason)."""
 
     def refused(self) -> int:
         """How many the hub will never take."""
+
+
+class TextOutbox(Protocol):
+    """Masked words of calls on their way to the hub, where the policy shares them."""
+
+    def due(self) -> SharedText | None:
+        """The words of the oldest call whose record the hub has and whose words it has not got."""
+
+    def settle(self, record_id: str, state: str, reason: str = "") -> None:
+        """The hub has them (``sent``), or will never take them (``refused``)."""

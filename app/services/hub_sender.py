@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from app.domain.call_record import CallRecord
 from app.domain.call_record_form import to_json
@@ -20,16 +21,19 @@ from app.domain.floor import FloorState
 from app.domain.json_values import Json
 from app.domain.knowledge_update import UpdateReceipt
 from app.platform import logs
-from app.ports.call_records import RecordOutbox
+from app.ports.call_records import RecordOutbox, TextOutbox
 from app.ports.hub import HubLine
 from app.ports.ports import Clock
 from app.services.sending import LOOK_AGAIN_S, LinePace
+from app.services.text_sender import PATH as TEXTS
+from app.services.text_sender import send_texts
 
 BATCH = 50
 HEARTBEAT_S = 300.0
 #: A running call is told again at least this often, so that a hub can forget desks that have gone.
 FLOOR_S = 30.0
 _REVOKED, _TOO_LARGE = 401, 413
+_NO_ROUTE = frozenset({404, 405})
 _UNFIT = frozenset({400, 413, 422})
 _REFUSED_CODE = frozenset({400, 401, 403, 404, 409, 410, 422})
 
@@ -51,6 +55,8 @@ class HubDesk:
         receipts: what IT has not got yet; None where somebody else carries receipts.
         shares: whether records of calls may be sent.
         agent: the operator's work number now.
+        texts: masked words of calls; None where the policy shares none.
+        oldest: since when the oldest ticket waits for the ticket system (ISO 8601), "" for none.
     """
 
     desk: str
@@ -62,6 +68,8 @@ class HubDesk:
     receipts: CarryReceipts | None = None
     shares: bool = True
     agent: Callable[[], str] = lambda: ""
+    texts: TextOutbox | None = None
+    oldest: Callable[[], str] = lambda: ""
 
 
 class HubSender:
@@ -85,6 +93,7 @@ class HubSender:
         self._token = ""
         self._is_locked_out = False
         self._refused_token = ""
+        self._has_told_refusal = False
         self._beat_s = float("-inf")
         self._floor: FloorState | None = None
         self._told_floor: tuple[FloorState, float] | None = None
@@ -110,6 +119,8 @@ class HubSender:
             self._desk.receipts(lambda receipt: not is_stopping() and self._carried(receipt))
         if self._desk.shares:
             sent = self._send_records(is_stopping)
+            if self._desk.texts is not None:
+                send_texts(self._ask, self._desk.texts, lambda: is_stopping() or self._is_held())
         return sent
 
     def wait_s(self) -> float:
@@ -170,6 +181,7 @@ class HubSender:
                 if len(batch) == 1:
                     self._outbox.settle((), [(batch[0].record_id, f"http_{answer.status}")])
                     self._log.warning("record_refused", record=batch[0].record_id, status=answer.status)
+                    self._note_refused(1)
                 size = BATCH if len(batch) == 1 else len(batch) // 2
                 continue
             refused = _refused(answer, batch)
@@ -177,6 +189,9 @@ class HubSender:
                 self._failed(Failed("hub_desk.answer_unknown"))
                 break
             never = {record_id for record_id, _ in refused}
+            for record_id, reason in refused:
+                self._log.warning("record_refused", record=record_id, reason=reason)
+            self._note_refused(len(refused))
             self._outbox.settle([record.record_id for record in batch if record.record_id not in never], refused)
             sent += len(batch) - len(never)
         if sent:
@@ -188,9 +203,22 @@ class HubSender:
             return
         state = self._floor.short if self._floor is not None else "idle"
         beat: dict[str, Json] = {"versions": dict(self._desk.versions()), "at": self._now(), "state": state,
-                                 "waiting": self._outbox.waiting() + self._outbox.refused()}
+                                 "waiting": self._outbox.waiting() + self._outbox.refused(), "refused": self._outbox.refused(),
+                                 "oldest_s": self._waits_s()}
         if self._asked("/v1/heartbeat", beat) is not None:
             self._beat_s = self._clock.monotonic_s() + HEARTBEAT_S * (0.8 + 0.4 * self._chance())
+
+    def _waits_s(self) -> int:
+        """For how long the oldest record or ticket has waited, by this PC's clock."""
+        now = self._clock.now()
+        found = [datetime.fromisoformat(at) for at in (self._outbox.oldest() if self._desk.shares else "", self._desk.oldest()) if at]
+        return max([0, *(round((now - at).total_seconds()) for at in found)])
+
+    def _note_refused(self, count: int) -> None:
+        """Told once a start: IT sees how many in ``tingdan records status``, and why."""
+        if count and not self._has_told_refusal:
+            self._has_told_refusal = True
+            self._tell(OperatorVisibleError("hub_desk.records_refused", hub=self._line.name, count=count))
 
     def _tell_floor(self) -> None:
         floor, now_s = self._floor, self._clock.monotonic_s()
@@ -223,7 +251,7 @@ class HubSender:
             self._pace.well()
         elif answer.status == _REVOKED:
             self._lock_out("hub_desk.revoked")
-        elif answer.status not in _UNFIT:
+        elif answer.status not in _UNFIT and not (path == TEXTS and answer.status in _NO_ROUTE):
             self._failed(answer)
         return answer
 

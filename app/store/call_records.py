@@ -1,12 +1,13 @@
 """``CallRecords`` and ``RecordOutbox`` on the encrypted store: what this desk recorded of its calls, and what of it the hub has got.
 
 A record is written in the transaction of its ticket (``SqliteTicketStore.submit``): there is no ticket without it and none twice.
-What the hub acknowledged stays here, as long as its ticket does; a row that cannot be read costs itself, never the others.
+What the hub acknowledged stays here, as long as its ticket does; what it has not got outlives its ticket (``app.store.call_text_schema``).
+A row that cannot be read costs itself, never the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -79,6 +80,35 @@ class SqliteCallRecords:
     def refused(self) -> int:
         """How many the hub will never take."""
         return self._count("refused")
+
+    def oldest(self) -> str:
+        """When the oldest call was submitted whose record the hub has not got (ISO 8601), "" where none waits."""
+        with self._store.reading() as db:
+            row = db.execute("SELECT at FROM call_records WHERE state = 'new' ORDER BY id LIMIT 1").fetchone()
+        return str(row[0]) if row else ""
+
+    def last_sent(self) -> str:
+        """When the hub last took a record (ISO 8601), "" for never."""
+        with self._store.reading() as db:
+            row = db.execute("SELECT max(settled_at) FROM call_records WHERE state = 'sent'").fetchone()
+        return str(row[0] or "")
+
+    def reasons(self) -> Mapping[str, int]:
+        """Why the hub will never take records, and how many for each reason."""
+        with self._store.reading() as db:
+            return dict(db.execute("SELECT reason, count(*) FROM call_records WHERE state = 'refused' GROUP BY reason ORDER BY reason")
+                        .fetchall())
+
+    def lost(self) -> tuple[int, str]:
+        """How many records were dropped before the hub had them, and the newest day among them."""
+        with self._store.reading() as db:
+            count, newest = db.execute("SELECT coalesce(sum(count), 0), coalesce(max(newest), '') FROM call_record_losses").fetchone()
+        return int(count), str(newest)[:10]
+
+    def retry(self) -> int:
+        """Offer once more what the hub refused, because a person mended the reason; how many."""
+        return self._store.writing(lambda db: int(db.execute(
+            "UPDATE call_records SET state = 'new', settled_at = '', reason = '' WHERE state = 'refused'").rowcount))
 
     def settle(self, sent: Sequence[str], refused: Sequence[tuple[str, str]] = ()) -> None:
         """The hub has these, and will never take those; see the port."""

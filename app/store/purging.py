@@ -18,11 +18,14 @@ from sqlite_utils import Database
 
 from app.domain.audit import Action
 from app.domain.retention import DataKind, Removed, Retention, digest_of
+from app.platform import logs
 from app.ports.ports import Clock
 from app.store import audit_rows, listing, rows
+from app.store.call_record_rows import bound
 from app.store.ticket_store import SqliteTicketStore
 
 _AT_ONCE = 50
+_log = logs.get("purge")
 _OPEN_MESSAGE = "EXISTS (SELECT 1 FROM outbox o JOIN tickets t USING (ticket_no) WHERE t.call_id = c.call_id" \
                 " AND o.state IN ('waiting', 'refused'))"
 
@@ -53,10 +56,11 @@ class Purge:
     Args:
         store: the ticket store; its ``actor`` is who removes.
         clock: for ages and stamps.
+        waiting_kept: so many records that the hub has not got outlive their tickets, the newest; 0 where no hub waits for them.
     """
 
-    def __init__(self, store: SqliteTicketStore, clock: Clock) -> None:
-        self._store, self._clock = store, clock
+    def __init__(self, store: SqliteTicketStore, clock: Clock, waiting_kept: int = 0) -> None:
+        self._store, self._clock, self._waiting_kept = store, clock, waiting_kept
 
     def look(self, retention: Retention, kinds: Sequence[DataKind] = tuple(DataKind)) -> tuple[Removed, ...]:
         """What would go; nothing is changed."""
@@ -103,6 +107,8 @@ class Purge:
             count = len(names) if kind is not DataKind.AUDIT else _entries_upto(db, part)
             for key in part:
                 remove(db, key, at)
+            if kind is DataKind.TICKETS and (dropped := bound(db, self._waiting_kept, at)) and self._waiting_kept:
+                _log.warning("waiting_records_dropped", count=dropped)
             if part:
                 audit_rows.add(db, at, self._store.actor, Action.PURGED, kind.value, {
                     "before": removed.before, "count": count, "digest": digest_of(names), "held_back": removed.held_back})

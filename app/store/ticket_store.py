@@ -68,6 +68,8 @@ class SqliteTicketStore:
         self.on_queued: Callable[[], None] = lambda: None
         #: Who works with the store, for the audit trail.
         self.actor = Actor("", "operator")
+        #: Whether the policy lets the masked words of calls that are submitted now go to the hub.
+        self.shares_text = False
         self._closed = threading.Event()
         self._dialogues: dict[str, tuple[Utterance, ...]] = {}  # writer's thread only: what the disk holds
         self._key_in_use = threading.Lock()
@@ -123,7 +125,7 @@ class SqliteTicketStore:
                 rows.put_versions(db, own, versions)
             queue_ticket(db, number, context.call_id, at)
             if record is not None:
-                put_record(db, record, context.call_id)
+                put_record(db, record, context.call_id, self.shares_text)
             listing.list_some(db, len(fields))
             audit_rows.add(db, at, self.actor, Action.SUBMITTED, number, {"matters": len(fields), "digest": digest})
             rows.remove_draft(db, context.call_id)

@@ -130,7 +130,8 @@ def test_a_new_desk_is_enrolled_once_and_then_tells_all(pc: Pc, hub: Hub) -> Non
     pc.receipts.append(UpdateReceipt("desk-1", "2026-11-20T09:00:00+08:00", "installed", "v2", 2, 1, 1.5, 100))
     assert pc.sender.send_due() == 3
     assert hub.paths() == ["/v1/enrol", "/v1/heartbeat", "/v1/receipts", "/v1/records"]
-    assert hub.asked[1][1] | {"at": ""} == {"versions": {"program": "0.4"}, "at": "", "state": "idle", "waiting": 3}
+    assert hub.asked[1][1] | {"at": ""} == {"versions": {"program": "0.4"}, "at": "", "state": "idle", "waiting": 3, "refused": 0,
+                                            "oldest_s": 86340}
     assert hub.taken == {record(number).record_id: record(number) for number in (1, 2, 3)}
     assert (pc.outbox.waiting(), pc.receipts, pc.token) == (0, [], "t-1")
     assert pc.sender.send_due() == 0

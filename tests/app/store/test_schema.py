@@ -1,7 +1,7 @@
 """Every shipped schema opens in this program; a migration is done wholly or not at all.
 
 ``schemas`` holds stores as programs wrote them (key and contents of ``scenes``), kept as they were: ``v1.db`` by the first version,
-``m002.db`` and so on by the ones whose newest migration was 2, 4, 5 and 6.
+``m002.db`` and so on by the ones whose newest migration was 2, 4, 5, 6 and 7.
 """
 
 from __future__ import annotations
