@@ -218,7 +218,7 @@ class DeskCall:
         if self._parts.recorder is None or self.trace is None:
             return None
         try:
-            levels = self.sound.meter.levels() if self.sound is not None else None
+            levels = self.sound.meter.levels(state.dialogue) if self.sound is not None else None
             return self._parts.recorder.record(state, self.trace.told(levels), self.versions)
         except Exception as error:
             self._parts.report(error, "record")

@@ -119,6 +119,9 @@ class SoundRecord:
         noise_dbfs: noise floor, 0 where unknown.
         clipped_share: share of clipped samples, 0 to 1.
         final_p95_ms: 95th percentile of the delay of finals after their speech ended, 0 where unknown.
+        rate: characters a second while speaking, 0 where unknown.
+        pitch_semitones: how far the voice moved up and down: from the 10th to the 90th percentile of its pitch, 0 where unknown.
+            How high it is does not stand here: that would tell people apart.
     """
 
     side: str
@@ -129,6 +132,23 @@ class SoundRecord:
     noise_dbfs: float = 0.0
     clipped_share: float = 0.0
     final_p95_ms: int = 0
+    rate: float = 0.0
+    pitch_semitones: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceRecord:
+    """How both sides spoke: indicators to look at, never findings. Between the first and the last word of the call.
+
+    Attributes:
+        overlap_ms: both spoke.
+        silence_ms: nobody spoke, and somebody listened.
+        longest_silence_ms: the longest such stretch.
+    """
+
+    overlap_ms: int = 0
+    silence_ms: int = 0
+    longest_silence_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +196,7 @@ class CallRecord:
         effort: keys, clicks, wrap-up.
         quality: findings of the quality check.
         quality_score: 0 to 100, -1 where the call was not checked.
+        voice: overlap and silence; a record of an older program has none.
     """
 
     record_id: str
@@ -199,3 +220,4 @@ class CallRecord:
     effort: Effort = Effort()
     quality: tuple[QualityRecord, ...] = ()
     quality_score: float = -1.0
+    voice: VoiceRecord | None = None

@@ -25,6 +25,7 @@ from app.domain.call_record import (
     FieldRecord,
     QualityRecord,
     SoundRecord,
+    VoiceRecord,
 )
 from app.domain.json_values import Json, array_at, number_of, object_of, text_of, truth_of, whole_of
 
@@ -34,6 +35,8 @@ MOST_CHARACTERS = 120
 MOST_PARTS = 1000
 #: Whole numbers fit an INTEGER column of any database.
 MOST = 2**31 - 1
+#: Characters a second and semitones that no voice reaches.
+MOST_RATE, MOST_SEMITONES = 100.0, 60.0
 DISMISSED = "dismissed"
 CARD_ACTS = frozenset({*(str(act) for act in AssistAct), DISMISSED})
 _MOST_OFFERED = 5
@@ -43,7 +46,7 @@ _DEFAULTS: dict[type[Any], tuple[tuple[str, object], ...]] = {}
 _AS_THEY_ARE = frozenset({str, int, float, bool})
 T = TypeVar("T")
 Reader = Callable[[object], object]
-_Part = CallRecord | FieldRecord | ChoiceRecord | CardRecord | SoundRecord | Effort | QualityRecord
+_Part = CallRecord | FieldRecord | ChoiceRecord | CardRecord | SoundRecord | Effort | QualityRecord | VoiceRecord
 
 
 def to_json(record: CallRecord) -> dict[str, Json]:
@@ -194,14 +197,16 @@ _CARD: Mapping[str, Reader] = {
 _SOUND: Mapping[str, Reader] = {
     "side": _word(frozenset({"citizen", "agent"})), "confidence": _share, "speech_ms": _whole(), "utterances": _whole(),
     "level_dbfs": _level, "noise_dbfs": _level, "clipped_share": _share, "final_p95_ms": _whole(),
+    "rate": _number(0.0, MOST_RATE), "pitch_semitones": _number(0.0, MOST_SEMITONES),
 }
 _EFFORT: Mapping[str, Reader] = {"keys": _whole(), "clicks": _whole(), "wrap_up_ms": _whole()}
 _QUALITY: Mapping[str, Reader] = {"rule": _text, "is_breach": truth_of, "points": _number(-100.0, 100.0), "at_ms": _whole()}
+_VOICE: Mapping[str, Reader] = {"overlap_ms": _whole(), "silence_ms": _whole(), "longest_silence_ms": _whole()}
 _RECORD: Mapping[str, Reader] = {
     "record_id": _record_id, "at": _time, "desk": _text, "agent": _text, "kind": lambda held: CallKind(text_of(held)),
     "form": _whole(1), "duration_ms": _whole(), "city": _text, "district": _text, "street": _text, "matters": _whole(1, 100),
     "versions": _versions, "fields": _several(_part(FieldRecord, _FIELD)), "choices": _several(_part(ChoiceRecord, _CHOICE)),
     "cards": _several(_part(CardRecord, _CARD)), "unanswered": _whole(), "sound": _several(_part(SoundRecord, _SOUND), 2),
     "degradations": _several(_text), "effort": _part(Effort, _EFFORT), "quality": _several(_part(QualityRecord, _QUALITY)),
-    "quality_score": _number(-1.0, 100.0),
+    "quality_score": _number(-1.0, 100.0), "voice": _part(VoiceRecord, _VOICE),
 }

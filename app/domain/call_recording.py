@@ -23,10 +23,12 @@ from app.domain.call_record import (
     FieldRecord,
     QualityRecord,
     SoundRecord,
+    VoiceRecord,
 )
-from app.domain.call_record_form import DISMISSED, MOST_CHARACTERS
+from app.domain.call_record_form import DISMISSED, MOST_CHARACTERS, MOST_RATE, MOST_SEMITONES
 from app.domain.dialogue import Channel, Utterance
 from app.domain.knowledge import Push
+from app.domain.quality import indicators
 from app.domain.ticket import OPERATOR_STATES, FieldState, FieldValue, TicketDraft, Value
 from app.domain.ticket_record import proposed_value, submitted_value
 
@@ -69,6 +71,7 @@ class SideLevels:
     level_dbfs: float = 0.0
     noise_dbfs: float = 0.0
     clipped_share: float = 0.0
+    pitch_semitones: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,8 @@ def recorded(record_id: str, at: str, desk: Desk, call: Recorded, official: Offi
         fields=field_records(draft, distance), choices=choice_records(draft, official),
         cards=card_records(state.pushes, told, call.events), unanswered=call.unanswered,
         sound=sound_records(state.dialogue, told), degradations=told.degradations,
-        effort=Effort(call.keys, call.clicks, told.wrap_up_ms), quality=call.checked.findings, quality_score=call.checked.score)
+        effort=Effort(call.keys, call.clicks, told.wrap_up_ms), quality=call.checked.findings, quality_score=call.checked.score,
+        voice=voice_record(state.dialogue, told))
 
 
 def kind_of(call_id: str) -> CallKind:
@@ -220,6 +224,8 @@ def card_records(pushes: Sequence[Push], told: CallTold, events: Sequence[Assist
 def sound_records(dialogue: Sequence[Utterance], told: CallTold) -> tuple[SoundRecord, ...]:
     """Both sides' sound; a side of which nothing was heard and nothing measured is left out."""
     found = []
+    voices = indicators(dialogue)
+    rates = {Channel.CITIZEN: voices.citizen_rate, Channel.OPERATOR: voices.operator_rate}
     for channel, side in _SIDES.items():
         said = [each for each in dialogue if each.channel is channel]
         levels = told.levels.get(channel)
@@ -230,8 +236,17 @@ def sound_records(dialogue: Sequence[Utterance], told: CallTold) -> tuple[SoundR
         levels = levels or SideLevels()
         found.append(SoundRecord(side, round(min(1.0, max(0.0, sure)), 4), sum(max(0, each.end_ms - each.start_ms) for each in said),
                                  len(said), round(levels.level_dbfs, 1), round(levels.noise_dbfs, 1), round(levels.clipped_share, 5),
-                                 _p95(told.final_delays_ms.get(channel, ()))))
+                                 _p95(told.final_delays_ms.get(channel, ())), round(min(MOST_RATE, rates[channel]), 2),
+                                 round(min(MOST_SEMITONES, levels.pitch_semitones), 1)))
     return tuple(found)
+
+
+def voice_record(dialogue: Sequence[Utterance], told: CallTold) -> VoiceRecord | None:
+    """How the sides stood to each other; None where nothing was said."""
+    if not dialogue:
+        return None
+    voices = indicators(dialogue, told.unheard)
+    return VoiceRecord(voices.overlap_ms, voices.silence_ms, voices.longest_silence_ms)
 
 
 def _filled(draft: TicketDraft) -> TicketDraft:

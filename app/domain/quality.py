@@ -163,8 +163,13 @@ def due(rules: Sequence[QualityRule], dialogue: Sequence[Utterance], draft: Tick
     return tuple(dict.fromkeys(found))
 
 
-def indicators(dialogue: Sequence[Utterance]) -> VoiceIndicators:
-    """Rates, overlap and silence."""
+def indicators(dialogue: Sequence[Utterance], unheard: Sequence[tuple[int, int]] = ()) -> VoiceIndicators:
+    """Rates, overlap and silence.
+
+    Args:
+        dialogue: in any order.
+        unheard: stretches (milliseconds) that nobody listened to: no silence.
+    """
     said = sorted(dialogue, key=lambda each: each.start_ms)
     if not said:
         return VoiceIndicators()
@@ -173,6 +178,7 @@ def indicators(dialogue: Sequence[Utterance]) -> VoiceIndicators:
     for each in said[1:]:
         gap_ms = each.start_ms - ended_ms
         if gap_ms > 0:
+            gap_ms -= _deaf_ms(unheard, ended_ms, each.start_ms)
             silence_ms, longest_ms = silence_ms + gap_ms, max(longest_ms, gap_ms)
         else:
             overlap_ms += min(-gap_ms, each.end_ms - each.start_ms)
@@ -249,10 +255,19 @@ def _silence(rule: QualityRule, call: _Call) -> tuple[Finding, ...]:
         ended_ms = max(ended_ms, before.end_ms)
         held = any(_heard(rule, other) for other in call.operator if other.end_ms <= ended_ms and other.end_ms >= ended_ms - 15_000)
         longest = rule.figures.get("longest_held_ms" if held else "longest_ms", float("inf"))
-        deaf_ms = sum(max(0, min(end, each.start_ms) - max(begin, ended_ms)) for begin, end in call.unheard)
-        if each.start_ms - ended_ms - deaf_ms > longest:
+        if each.start_ms - ended_ms - _deaf_ms(call.unheard, ended_ms, each.start_ms) > longest:
             found.append(Finding(rule.id, rule.points, ended_ms, (Evidence(before.index, 0, len(before.text)),)))
     return tuple(found)
+
+
+def _deaf_ms(unheard: Sequence[tuple[int, int]], since_ms: int, until_ms: int) -> int:
+    """How much of a stretch nobody listened to; held and paused at once counts once."""
+    passed_ms, deaf_ms = since_ms, 0
+    for begin_ms, end_ms in sorted(unheard):
+        first_ms, last_ms = max(begin_ms, passed_ms), min(end_ms, until_ms)
+        if last_ms > first_ms:
+            passed_ms, deaf_ms = last_ms, deaf_ms + last_ms - first_ms
+    return deaf_ms
 
 
 def _rates(rule: QualityRule, call: _Call) -> tuple[Finding, ...]:

@@ -1,4 +1,4 @@
-"""How loud both sides of a call were, and how noisy and clipped: figures only, a few hundred numbers, no sound.
+"""How loud both sides of a call were, how noisy and clipped, and how far their voices moved: figures only, no sound.
 
 Each block goes into a histogram of whole decibels. The noise floor is the level that a tenth of the sound does not exceed (digital
 silence, which a loopback gives while nothing plays, is no noise); speech is what stands ten decibels above it. ``take`` comes on the
@@ -8,13 +8,15 @@ thread that drives the sound, ``levels`` from any.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from app.domain.call_recording import SideLevels
-from app.domain.dialogue import Channel
+from app.domain.dialogue import Channel, Utterance
 from app.ports.ports import AudioBlock
+from app.services.pitch_meter import PitchMeter
 
 QUIETEST_DB = -100
 _CLIPPED_AT = 32700
@@ -34,8 +36,9 @@ class _Side:
     def __init__(self) -> None:
         self.heard = [0] * (1 - QUIETEST_DB)
         self.samples = self.clipped = 0
+        self.pitch = PitchMeter()
 
-    def levels(self) -> SideLevels | None:
+    def levels(self, spoken: Sequence[tuple[int, int]]) -> SideLevels | None:
         audible = sum(self.heard[1:])
         if not audible:
             return None
@@ -49,7 +52,7 @@ class _Side:
         loud = [(place + QUIETEST_DB, count) for place, count in enumerate(self.heard) if place + QUIETEST_DB >= least and count]
         total = sum(count for _, count in loud)
         mean = sum(10.0 ** (db / 10.0) * count for db, count in loud) / total if total else 0.0
-        return SideLevels(10.0 * math.log10(mean) if mean else 0.0, float(floor), self.clipped / self.samples)
+        return SideLevels(10.0 * math.log10(mean) if mean else 0.0, float(floor), self.clipped / self.samples, self.pitch.semitones(spoken))
 
 
 class SoundMeter:
@@ -65,10 +68,16 @@ class SoundMeter:
         side = self._sides[block.channel]
         side.heard[min(len(side.heard) - 1, round(db) - QUIETEST_DB)] += len(samples)
         side.samples += len(samples)
+        side.pitch.take(block.start_ms, samples, block.rate_hz)
         if db > _LEAST_SPEECH_DB:
             side.clipped += int(np.count_nonzero(np.abs(samples.astype(np.int32)) >= _CLIPPED_AT))
         return db
 
-    def levels(self) -> dict[Channel, SideLevels]:
-        """Figures of the sides that gave any sound."""
-        return {channel: levels for channel, side in self._sides.items() if (levels := side.levels()) is not None}
+    def levels(self, dialogue: Sequence[Utterance] = ()) -> dict[Channel, SideLevels]:
+        """Figures of the sides that gave any sound.
+
+        Args:
+            dialogue: who spoke when; without it nothing is told of voices.
+        """
+        spoken = {channel: [(each.start_ms, each.end_ms) for each in dialogue if each.channel is channel] for channel in self._sides}
+        return {channel: levels for channel, side in self._sides.items() if (levels := side.levels(spoken[channel])) is not None}

@@ -21,6 +21,7 @@ from app.domain.call_record import (
     FieldRecord,
     QualityRecord,
     SoundRecord,
+    VoiceRecord,
 )
 from app.domain.call_record_form import from_json, to_json
 
@@ -31,8 +32,8 @@ WHOLE = CallRecord(
      FieldRecord("title", FieldOutcome.TYPED)),
     (ChoiceRecord("item_code", "010203", ("010201", "010203"), 2, 0.61, 1),),
     (CardRecord("kb-1", 3, "push", ("shown", "dismissed"), 1, 950, 20_400),), 1,
-    (SoundRecord("citizen", 0.87, 64_000, 12, -24.5, -61.0, 0.001, 640),), ("overload",), Effort(120, 14, 21_000),
-    (QualityRecord("greeting", True, -5.0, 1_000),), 95.0)
+    (SoundRecord("citizen", 0.87, 64_000, 12, -24.5, -61.0, 0.001, 640, 4.2, 7.5),), ("overload",), Effort(120, 14, 21_000),
+    (QualityRecord("greeting", True, -5.0, 1_000),), 95.0, VoiceRecord(1_200, 30_000, 9_000))
 BARE = CallRecord("f" * 32, "2026-11-20T09:30:00+08:00", "d1e2")
 
 
@@ -74,6 +75,15 @@ def test_what_a_newer_program_adds_is_ignored_and_a_newer_form_is_refused() -> N
         from_json({**held, "form": 2})
 
 
+def test_a_record_of_a_program_that_knew_no_voice_is_read_and_one_of_ours_by_such_a_program() -> None:
+    held: dict[str, Any] = json.loads(json.dumps(to_json(WHOLE)))
+    del held["voice"], held["sound"][0]["rate"], held["sound"][0]["pitch_semitones"]
+    old = from_json(held)
+    assert (old.voice, old.sound[0].rate, old.sound[0].pitch_semitones) == (None, 0.0, 0.0)
+    assert to_json(old) == held
+    assert to_json(WHOLE)["form"] == 1
+
+
 @pytest.mark.parametrize(("key", "value"), [
     ("record_id", "F" * 32), ("record_id", "f" * 31), ("record_id", None), ("at", "2026-11-20T09:30:00"), ("at", "yesterday"),
     ("desk", 7), ("agent", "x" * 121), ("agent", "a\nb"), ("agent", "a\x00"), ("agent", "\ud800"), ("kind", "training"),
@@ -87,6 +97,8 @@ def test_what_a_newer_program_adds_is_ignored_and_a_newer_form_is_refused() -> N
     ("choices", [{"name": "a", "submitted": "", "offered": ["x"] * 6}]),
     ("cards", [{"entry_id": "a", "entry_version": 1, "origin": "push", "acts": ["eaten"]}]),
     ("cards", [{"entry_id": "a", "entry_version": 1, "origin": "luck", "acts": []}]), ("sound", [{"side": "third"}]),
+    ("voice", []), ("voice", {"overlap_ms": -1}),
+    ("sound", [{"side": "agent", "confidence": 1, "speech_ms": 1, "utterances": 1, "rate": 101}]),
     ("degradations", "overload"), ("effort", None), ("unanswered", "1"),
 ])
 def test_anything_odd_is_a_value_error(key: str, value: object) -> None:

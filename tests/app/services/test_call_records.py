@@ -17,7 +17,7 @@ from app.domain.call import (
     Phase,
     SubmitAsked,
 )
-from app.domain.call_record import FieldOutcome
+from app.domain.call_record import FieldOutcome, VoiceRecord
 from app.domain.call_record_form import from_json, to_json
 from app.domain.call_recording import (
     OUTSIDE,
@@ -25,11 +25,13 @@ from app.domain.call_recording import (
     Desk,
     Official,
     Recorded,
+    SideLevels,
     card_records,
     choice_records,
     field_records,
     recorded,
     sound_records,
+    voice_record,
 )
 from app.domain.dialogue import CallContext, Channel, HypothesisRevised, RecogniserFailed, Utterance, UtteranceFinal
 from app.domain.knowledge import KnowledgeEntry, Push, Ranked
@@ -190,6 +192,17 @@ def test_levels_tell_speech_noise_and_clipping_and_digital_silence_is_no_noise()
     assert levels[Channel.CITIZEN].clipped_share == 0
     meter.take(block(Channel.OPERATOR, 3.0, 1))
     assert meter.levels()[Channel.OPERATOR].clipped_share > 0.002
+
+
+def test_how_both_sides_spoke_stands_in_numbers_and_what_is_not_known_is_left_out() -> None:
+    asked, answered = said(0, 3000, text="一二三四五六七八"), said(1, 9000, Channel.OPERATOR, "好的")
+    dialogue = (replace(asked, start_ms=1000), answered)
+    told = CallTold(levels={Channel.CITIZEN: SideLevels(-24.0, -60.0, 0.0, 7.26)}, unheard=((3500, 5500), (4000, 6000)))
+    citizen, agent = sound_records(dialogue, told)
+    assert (citizen.rate, citizen.pitch_semitones) == (4.0, 7.3)
+    assert (agent.rate, agent.pitch_semitones) == (2.0, 0.0)
+    assert voice_record(dialogue, told) == VoiceRecord(0, 2500, 2500)
+    assert voice_record((), told) is None
 
 
 def test_the_desk_is_reminded_once_and_only_while_the_citizen_is_there() -> None:
