@@ -37,6 +37,7 @@ from app.domain.lead_counts import (
     RankCount,
     Scope,
     Slice,
+    WrongCount,
 )
 from app.domain.lead_wire import PREFIX, by_to_param, params_of_behind, params_of_slice, row_from_json, rows_from_json
 
@@ -107,6 +108,15 @@ class HubLeadSource:
     def calls(self, asked: Slice, by: By = ()) -> tuple[CallCount, ...]:
         """Calls, effort, quality."""
         return self._rows(CallCount, "calls", _params(asked, by))
+
+    def wrong_calls(self, asked: Slice, by: By = ()) -> tuple[WrongCount, ...]:
+        """Calls by how many fields stood filled wrong; none from a hub of a version before this question."""
+        try:
+            return self._rows(WrongCount, "wrong_calls", _params(asked, by))
+        except OperatorVisibleError as error:
+            if error.params.get("status") != _MISSING:
+                raise
+            return ()
 
     def ranks(self, asked: Slice, choice: str, by: By = ()) -> tuple[RankCount, ...]:
         """Where the submitted one stood."""

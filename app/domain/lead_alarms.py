@@ -15,7 +15,7 @@ What the bound takes for granted is the reference: it is estimated, so ``p0`` is
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -28,16 +28,23 @@ MOST_RHO = 0.2
 #: Reference days that are needed, and how many wrong and filled fields.
 FEWEST_DAYS = 7
 FEWEST_FILLED = 200
+#: Days with their levels.
+Levels = tuple[tuple[str, float], ...]
 _UPPER = NormalDist().inv_cdf(0.9)
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Wrong of filled fields in one stretch of time, named by its day."""
+    """Wrong of filled fields in one stretch of time, named by its day.
+
+    ``offset``: by how much the logarithm of the odds of a wrong field should differ from usual, the day's items being harder or
+    easier (``lead_mix``).
+    """
 
     day: str
     wrong: int
     filled: int
+    offset: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,42 +94,57 @@ def learn_usual(reference: Sequence[Batch]) -> Usual | None:
 
 
 def _rho(held: Sequence[Batch], total: int, p: float) -> float:
-    squares = math.fsum(each.filled * (each.wrong / each.filled - p) ** 2 for each in held)
+    squares = math.fsum(each.filled * (each.wrong / each.filled - shifted(p, each.offset)) ** 2 for each in held)
     by_chance = p * (1 - p) * (len(held) - 1)
     more = total - math.fsum(each.filled**2 for each in held) / total - (len(held) - 1)
     return min(MOST_RHO, max(LEAST_RHO, (squares - by_chance) / (p * (1 - p) * more) if more > 0 else 0.0))
 
 
-def watch(batches: Sequence[Batch], usual: Usual, series: int = 1, quiet_days: float = QUIET_DAYS) -> Watched:
+def watch(batches: Sequence[Batch], usual: Usual, series: float = 1, quiet_days: float = QUIET_DAYS) -> Watched:
     """Add the evidence up, batch after batch, until the alarm or the end.
 
     Args:
         batches: in order of time, after the reference.
         usual: from ``learn_usual``.
-        series: how many series are watched at once.
+        series: how many series are watched at once; where they are not of one weight, the inverse of this one's share.
         quiet_days: at most one false alarm in so many, over all series.
     """
-    bound = math.log(quiet_days * max(1, series))
-    parts = [-math.inf] * len(ODDS)
-    days, ratios, alarm_day = [], [], ""
-    for batch in batches:
-        ratios.append(_log_ratios(batch, usual))
-        parts = [_softplus(held) + each for held, each in zip(parts, ratios[-1], strict=True)]
-        level = _mean_exp(parts)
-        days.append((batch.day, max(0.0, level) / bound))
-        if level >= bound:
-            alarm_day = batch.day
-            break
-    held = batches[_change(ratios):len(days)]
+    days, alarm_day, change = add_up([each.day for each in batches], (_log_ratios(each, usual) for each in batches), len(ODDS),
+                                     math.log(quiet_days * max(1.0, series)))
+    held = batches[change:len(days)]
     filled = sum(each.filled for each in held)
     now = sum(each.wrong for each in held) / filled if filled else None
-    return Watched(tuple(days), alarm_day, held[0].day if held else "", usual, now, math.exp(bound))
+    return Watched(days, alarm_day, held[0].day if held else "", usual, now, quiet_days * max(1.0, series))
 
 
-def _change(ratios: Sequence[Sequence[float]]) -> int:
+def add_up(names: Sequence[str], logs: Iterable[Sequence[float]], width: int, bound: float) -> tuple[Levels, str, int]:
+    """Shiryaev's and Roberts's statistic over batches, the mean over several kinds of change.
+
+    Args:
+        names: days of the batches.
+        logs: of each batch, the logarithm of the likelihood ratio of each kind of change.
+        width: how many kinds.
+        bound: logarithm of what the statistic must reach.
+
+    Returns:
+        Day and level (``Watched.days``) up to the alarm or the end; the alarm's day or ""; place of the batch with which it began.
+    """
+    parts = [-math.inf] * width
+    days, ratios = [], []
+    for name, each in zip(names, logs, strict=False):
+        ratios.append(each)
+        parts = [_softplus(held) + log for held, log in zip(parts, each, strict=True)]
+        level = _mean_exp(parts)
+        days.append((name, max(0.0, level) / bound))
+        if level >= bound:
+            return tuple(days), name, _change(ratios, width)
+    return tuple(days), "", _change(ratios, width)
+
+
+def _change(ratios: Sequence[Sequence[float]], width: int) -> int:
     """Where the change most likely lies: the start whose evidence up to the end is greatest over the sizes of worse."""
     best, place = -math.inf, 0
-    sums = [0.0] * len(ODDS)
+    sums = [0.0] * width
     for index in range(len(ratios) - 1, -1, -1):
         sums = [held + each for held, each in zip(sums, ratios[index], strict=True)]
         if max(sums) > best:
@@ -133,9 +155,16 @@ def _change(ratios: Sequence[Sequence[float]]) -> int:
 def _log_ratios(batch: Batch, usual: Usual) -> list[float]:
     if not batch.filled:
         return [0.0] * len(ODDS)
-    null = _log_likelihood(batch, usual.p, usual.rho)
-    odds = usual.p / (1 - usual.p)
+    p = shifted(usual.p, batch.offset)
+    null = _log_likelihood(batch, p, usual.rho)
+    odds = p / (1 - p)
     return [_log_likelihood(batch, odds * times / (1 + odds * times), usual.rho) - null for times in ODDS]
+
+
+def shifted(p: float, offset: float) -> float:
+    """A share whose odds are ``exp(offset)`` times as great."""
+    odds = p / (1 - p) * math.exp(offset)
+    return odds / (1 + odds)
 
 
 def _log_likelihood(batch: Batch, p: float, rho: float) -> float:

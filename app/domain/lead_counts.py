@@ -53,6 +53,8 @@ BINS = 50
 DELAY_EDGES_MS = (100, 200, 300, 400, 500, 600, 800, 1000, 1250, 1500, 2000, 3000, 5000, 10_000)
 #: Upper edges (milliseconds, inclusive) of the histogram of wrap-up; one more bin holds what took longer.
 WRAP_UP_EDGES_MS = tuple(seconds * 1000 for seconds in (5, 10, 15, 20, 30, 40, 50, 60, 75, 90, 120, 150, 180, 240, 300, 420, 600))
+#: Calls with so many wrong fields or more are counted together.
+MOST_WRONG = 6
 ITEM_CHOICE = "item_code"
 
 
@@ -131,6 +133,15 @@ class CallCount:
 
 
 @dataclass(frozen=True, slots=True)
+class WrongCount:
+    """How many calls had ``wrong_fields`` fields that stood filled and were edited or cleared (``MOST_WRONG``: or more)."""
+
+    key: tuple[str, ...]
+    wrong_fields: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class RankCount:
     """How often what was submitted stood at ``rank`` of what was offered; 0: it was not among them; -1: nothing was offered."""
 
@@ -204,6 +215,7 @@ class Behind:
         finding: rule of the quality check that was breached.
         degradation: code.
         unanswered: had questions that no card answered.
+        wrong_from: had at least so many fields that stood filled and were edited or cleared.
     """
 
     field: str = ""
@@ -218,6 +230,7 @@ class Behind:
     finding: str = ""
     degradation: str = ""
     unanswered: bool = False
+    wrong_from: int = 0
 
 
 @dataclass(frozen=True, slots=True)

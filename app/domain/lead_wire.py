@@ -67,6 +67,8 @@ def params_of_behind(which: Behind) -> list[tuple[str, str]]:
         params.append(("bins", f"{which.bins[0]}-{which.bins[1]}"))
     if which.unanswered:
         params.append(("unanswered", "true"))
+    if which.wrong_from:
+        params.append(("wrong_from", str(which.wrong_from)))
     return params
 
 
@@ -78,6 +80,7 @@ def behind_of_params(params: Sequence[tuple[str, str]]) -> Behind:
         outcomes=tuple(FieldOutcome(value) for name, value in params if name == "outcome"),
         bins=(int(first), int(last)) if dash else None,
         unanswered=given.get("unanswered", "") == "true",
+        wrong_from=int(given.get("wrong_from", "0")),
         **{name: given.get(name, "") for name in _BEHIND_TEXTS},
     )
 

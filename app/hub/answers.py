@@ -35,6 +35,7 @@ from app.domain.lead_counts import (
     RankCount,
     Scope,
     Slice,
+    WrongCount,
 )
 from app.hub import cubes, marks
 from app.hub.cubes import Cube
@@ -105,6 +106,10 @@ class LeadAnswers:
             return self._counted(asked, by, lambda source, each, keys: source.calls(each, keys))
         return tuple(CallCount(key, wrap_up=_histogram(held, WRAP_UP_EDGES_MS), **_cells(cubes.CALL, held)) for key, held in rows)
 
+    def wrong_calls(self, asked: Slice, by: By = ()) -> tuple[WrongCount, ...]:
+        """Calls by how many fields stood filled wrong."""
+        return self._counted(asked, by, lambda source, each, keys: source.wrong_calls(each, keys))
+
     def ranks(self, asked: Slice, choice: str, by: By = ()) -> tuple[RankCount, ...]:
         """Where the submitted one stood."""
         rows = self._sums(cubes.RANK, asked, by, ("rank",), {"choice": choice})
@@ -146,7 +151,8 @@ class LeadAnswers:
         narrow = narrowed(asked, self._visitor)
         if narrow is None:
             return CallPage(0, ())
-        where = and_(*_conditions(narrow), *[or_(*map(_like, any_of)) for any_of in marks.patterns_of(which)])
+        where = and_(*_conditions(narrow), *[or_(*map(_like, any_of)) for any_of in marks.patterns_of(which)],
+                     *([RECORD.c.wrong >= which.wrong_from] if which.wrong_from else []))
         if Dimension.ITEM in narrow.only or Dimension.FIELD in narrow.only:
             return self._behind_counted(asked, which, where, offset, limit)
 

@@ -16,6 +16,7 @@ from app.hub.services import HubServices
 
 By = tuple[Dimension, ...]
 _MOST_ONLY = 50
+_MOST_FIELDS = 1000
 _DAY = r"^(\d{4}-\d{2}-\d{2})?$"
 Day = Annotated[str, Query(pattern=_DAY)]
 Only = Annotated[list[str] | None, Query(description="dimension:value", max_length=_MOST_ONLY)]
@@ -43,7 +44,7 @@ def lead_routes(services: HubServices) -> APIRouter:
 def _counts(route: Guarded, answers: Callable[[Request], LeadAnswers]) -> None:
     """The methods that take a slice and dimensions."""
     most = {"matters": MOST_BY + 1}
-    for name in ("outcomes", "bins", "calls", "findings", "degradations", "matters"):
+    for name in ("outcomes", "bins", "calls", "wrong_calls", "findings", "degradations", "matters"):
         route("GET", f"/{name}", f"lead_{name}")(_counting(name, most.get(name, MOST_BY), answers))
 
     @route("GET", "/ranks", "lead_ranks")
@@ -57,6 +58,8 @@ def _counting(name: str, most: int, answers: Callable[[Request], LeadAnswers]) -
     def endpoint(request: Request, since: Day = "", until: Day = "", only: Only = None, hours: Hours = "0-24",
                  by: Listed = "") -> Response:
         keys = _by(by, most, has_field=name in ("outcomes", "bins"))
+        if name == "wrong_calls" and Dimension.ITEM in keys:
+            raise HTTPException(422, "by")
         return _rows(getattr(answers(request), name)(_slice(request), keys))
 
     endpoint.__doc__ = f"``LeadSource.{name}``."
@@ -95,13 +98,15 @@ def _calls(route: Guarded, answers: Callable[[Request], LeadAnswers]) -> None:
     @route("GET", "/behind", "lead_behind", openapi_extra={"parameters": [
         {"name": name, "in": "query", "schema": {"type": "string", "maxLength": MOST_CHARACTERS}}
         for name in ("field", "proposed", "choice", "offered_first", "submitted", "entry_id", "act", "finding", "degradation", "outcome",
-                     "bins", "unanswered")]})
+                     "bins", "unanswered", "wrong_from")]})
     def behind(request: Request, since: Day = "", until: Day = "", only: Only = None, hours: Hours = "0-24",
                offset: Offset = 0, limit: Limit = 200) -> Response:
         """The calls behind a number."""
         which = _understood(behind_of_params, request.query_params.multi_items())
         if which.bins is not None and not 0 <= which.bins[0] <= which.bins[1] < 50:
             raise HTTPException(422, "bins")
+        if not 0 <= which.wrong_from <= _MOST_FIELDS:
+            raise HTTPException(422, "wrong_from")
         return _answer(row_to_json(answers(request).behind(_slice(request), which, offset, limit)))
 
     @route("GET", "/record", "lead_record")

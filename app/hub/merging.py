@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 Row = TypeVar("Row")
 
 #: What tells rows apart, by names of their dataclasses' fields; all else adds up.
-_KEYS = frozenset({"key", "bin", "rank", "proposed", "submitted", "entry_id", "code"})
+_KEYS = frozenset({"key", "bin", "rank", "proposed", "submitted", "entry_id", "code", "wrong_fields"})
 
 
 def merged(rows: Sequence[Row]) -> tuple[Row, ...]:

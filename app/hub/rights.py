@@ -43,6 +43,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "lead_outcomes": _CALLS,
     "lead_bins": _CALLS,
     "lead_calls": _CALLS,
+    "lead_wrong_calls": _CALLS,
     "lead_ranks": _CALLS,
     "lead_confusions": _CALLS,
     "lead_cards": _CALLS,

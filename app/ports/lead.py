@@ -25,6 +25,7 @@ from app.domain.lead_counts import (
     RankCount,
     Scope,
     Slice,
+    WrongCount,
 )
 
 
@@ -45,6 +46,9 @@ class LeadSource(Protocol):
 
     def calls(self, asked: Slice, by: tuple[Dimension, ...] = ()) -> tuple[CallCount, ...]:
         """Calls, their effort and quality. A slice narrowed by ITEM takes calls with any matter of it."""
+
+    def wrong_calls(self, asked: Slice, by: tuple[Dimension, ...] = ()) -> tuple[WrongCount, ...]:
+        """Calls by how many of their fields stood filled wrong; of a slice narrowed by FIELD or ITEM those fields. ``by`` has neither."""
 
     def ranks(self, asked: Slice, choice: str, by: tuple[Dimension, ...] = ()) -> tuple[RankCount, ...]:
         """Where the submitted one stood among those offered (choice with something submitted only)."""

@@ -13,6 +13,7 @@ from typing import TypeVar
 from app.domain.call_record import CallRecord, CardRecord, FieldOutcome, FieldRecord
 from app.domain.lead_counts import (
     DELAY_EDGES_MS,
+    MOST_WRONG,
     WRAP_UP_EDGES_MS,
     Behind,
     BinCount,
@@ -29,12 +30,13 @@ from app.domain.lead_counts import (
     RankCount,
     Scope,
     Slice,
+    WrongCount,
     confidence_bin,
     histogram_bin,
     is_right,
     is_wrong_filled,
 )
-from app.services.lead_selection import USED_ACTS, WRONG_ACTS, Chosen, HeldCall, stands_behind
+from app.services.lead_selection import USED_ACTS, WRONG_ACTS, Chosen, HeldCall, stands_behind, wrong_fields
 
 By = tuple[Dimension, ...]
 T = TypeVar("T")
@@ -86,6 +88,15 @@ class RecordedCalls:
     def calls(self, asked: Slice, by: By = ()) -> tuple[CallCount, ...]:
         """Calls, effort, quality."""
         return self._once(("calls", asked, by), lambda: _calls(self._calls(asked), Chosen(asked), by))
+
+    def wrong_calls(self, asked: Slice, by: By = ()) -> tuple[WrongCount, ...]:
+        """Calls by how many fields stood filled wrong."""
+        def count() -> tuple[WrongCount, ...]:
+            chosen = Chosen(asked)
+            tally = Counter((held.key(by), min(MOST_WRONG, wrong_fields(held, chosen))) for held in self._calls(asked))
+            return tuple(WrongCount(key, wrong, calls) for (key, wrong), calls in sorted(tally.items()))
+
+        return self._once(("wrong_calls", asked, by), count)
 
     def ranks(self, asked: Slice, choice: str, by: By = ()) -> tuple[RankCount, ...]:
         """Where the submitted one stood."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from app.domain.call_record import CallRecord, CardRecord, ChoiceRecord, FieldRecord
-from app.domain.lead_counts import Behind, Dimension, Slice, call_values, confidence_bin, item_codes
+from app.domain.lead_counts import Behind, Dimension, Slice, call_values, confidence_bin, is_wrong_filled, item_codes
 
 #: Verdicts of a card by the names of the counts.
 USED_ACTS = frozenset({"used", "copied"})
@@ -86,6 +86,11 @@ class Chosen:
                 yield each, item
 
 
+def wrong_fields(held: HeldCall, chosen: Chosen) -> int:
+    """How many counted fields of a call stood filled wrong."""
+    return sum(is_wrong_filled(each) for each, _ in chosen.fields(held))
+
+
 def stands_behind(held: HeldCall, chosen: Chosen, which: Behind) -> bool:
     """Whether a call of the slice is one of those behind a number."""
     record = held.record
@@ -94,6 +99,8 @@ def stands_behind(held: HeldCall, chosen: Chosen, which: Behind) -> bool:
     if which.degradation and which.degradation not in record.degradations:
         return False
     if which.finding and not any(each.rule == which.finding and each.is_breach for each in record.quality):
+        return False
+    if which.wrong_from and wrong_fields(held, chosen) < which.wrong_from:
         return False
     if _asks_field(which) and not any(_field_fits(each, which) for each, _ in chosen.fields(held)):
         return False

@@ -1,4 +1,4 @@
-"""Pages of the lead's window on what the help can be trusted with: calibration, confusions, versions, alarms, hot spots.
+"""Pages of the lead's window on what the help can be trusted with: calibration, confusions, versions, hot spots.
 
 As ``lead_views``: the source is asked, a whole page is given.
 """
@@ -14,7 +14,6 @@ from datetime import date, timedelta
 from app.domain import lead_compare as comparing
 from app.domain import lead_figures as figures
 from app.domain.errors import OperatorVisibleError
-from app.domain.lead_alarms import QUIET_DAYS, Batch, Watched, learn_usual, watch
 from app.domain.lead_counts import ITEM_CHOICE, Behind, BinCount, Dimension, OutcomeCount, Slice
 from app.domain.lead_figures import Share, share
 from app.domain.lead_surges import Surge, surges
@@ -35,10 +34,8 @@ from app.domain.lead_tables import (
     columns,
 )
 from app.ports.lead import LeadSource
-from app.services.lead_views import NAMES_OF, WRONG_FILLED, Options, day_ticks, narrow
+from app.services.lead_views import Options, narrow
 
-WATCHED_DAYS = 28
-REFERENCE_DAYS = 28
 SURGE_WEEKS = 8
 COMPARED = (Dimension.MODEL, Dimension.VOCABULARY, Dimension.KNOWLEDGE, Dimension.PROGRAM, Dimension.RULES)
 CHOICES = ("item_code", "lead_unit", "request_type")
@@ -177,83 +174,6 @@ def _by_field(source: LeadSource, both: Slice, part: Dimension, first: str, seco
 def _compare_row(name: str, result: comparing.Comparison) -> Row:
     change = Change(result.difference, result.low, result.high) if result.clusters > 1 else None
     return Row((name, result.first, result.second, change, result.verdict.value), mark=_MARKS.get(result.verdict.value, ""))
-
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """A series under watch and what it shows."""
-
-    dimension: str
-    value: str
-    watched: Watched
-    ask: Ask
-
-
-def watch_all(source: LeadSource, asked: Slice) -> tuple[Alarm, ...]:
-    """Every series: all fields together, each field, each version of the parts, each district; alarmed ones first.
-
-    The last ``WATCHED_DAYS`` of the slice are watched, the ``REFERENCE_DAYS`` before tell what is usual. A value that is new (a new
-    version) is measured by what was usual of all.
-    """
-    last = date.fromisoformat(asked.until or source.scope().last_day or "1970-01-01")
-    start = last - timedelta(days=WATCHED_DAYS - 1)
-    recent = replace(asked, since=str(start), until=str(last))
-    past = replace(asked, since=str(start - timedelta(days=REFERENCE_DAYS)), until=str(start - timedelta(days=1)))
-    common = learn_usual(_batches(source.outcomes(past, (Dimension.DAY,)), 0))
-    held: list[tuple[str, str, list[Batch], list[Batch]]] = []
-    held.append(("all", "", _batches(source.outcomes(past, (Dimension.DAY,)), 0), _batches(source.outcomes(recent, (Dimension.DAY,)), 0)))
-    for by in (Dimension.FIELD, Dimension.MODEL, Dimension.VOCABULARY, Dimension.KNOWLEDGE, Dimension.DISTRICT):
-        before, now = (_grouped(source.outcomes(each, (Dimension.DAY, by))) for each in (past, recent))
-        held += [(by.value, value, before.get(value, []), rows) for value, rows in sorted(now.items()) if value]
-    made = []
-    for name, value, before_rows, rows in held:
-        usual = learn_usual(before_rows) or (common if name != "field" else None)
-        if usual is not None and rows:
-            narrowed = narrow(recent, Dimension(name), value) if name != "all" else recent
-            which = replace(WRONG_FILLED, field=value) if name == "field" else WRONG_FILLED
-            result = watch(rows, usual, len(held))
-            made.append(Alarm(name, value, result, Ask(replace(narrowed, since=result.since_day or narrowed.since), which)))
-    return tuple(sorted(made, key=lambda alarm: (not alarm.watched.alarm_day, -alarm.watched.days[-1][1], alarm.dimension, alarm.value)))
-
-
-def _batches(rows: Sequence[OutcomeCount], place: int) -> list[Batch]:
-    return [Batch(row.key[place], figures.wrong(row), figures.filled(row)) for row in sorted(rows, key=lambda row: row.key)
-            if figures.filled(row)]
-
-
-def _grouped(rows: Sequence[OutcomeCount]) -> dict[str, list[Batch]]:
-    groups: dict[str, list[OutcomeCount]] = defaultdict(list)
-    for row in rows:
-        groups[row.key[1]].append(row)
-    return {value: _batches(held, 0) for value, held in groups.items()}
-
-
-def alarms(source: LeadSource, asked: Slice, options: Options) -> PageView:
-    """What got worse, by a test with a stated rate of false alarms; and everything under watch."""
-    found = watch_all(source, asked)
-    alarmed = [alarm for alarm in found if alarm.watched.alarm_day]
-    told = [Told("alarm", {"dimension": (Names.DIMENSION, alarm.dimension), "value": (_names(alarm.dimension), alarm.value),
-                           "day": alarm.watched.alarm_day, "since": alarm.watched.since_day,
-                           "now": f"{100 * (alarm.watched.now or 0):.1f}", "usual": f"{100 * alarm.watched.usual.estimate:.1f}"}, "bad")
-            for alarm in alarmed]
-    if not alarmed:
-        told.append(Told("no_alarm" if found else "no_reference", mark="good" if found else ""))
-    told.append(Told("alarm_method", {"series": len(found), "days": QUIET_DAYS}))
-    rows = tuple(Row((alarm.dimension, alarm.value, alarm.watched.usual.estimate, alarm.watched.now, alarm.watched.since_day,
-                      alarm.watched.alarm_day, alarm.watched.days[-1][1]), alarm.ask, "bad" if alarm.watched.alarm_day else "")
-                 for alarm in found)
-    shown = found[:max(1, min(3, len(alarmed)))]
-    days = sorted({day for alarm in shown for day, _ in alarm.watched.days})
-    places = {day: float(index) for index, day in enumerate(days)}
-    series = tuple(Series(alarm.value or "all", tuple(Point(places[day], level, level, level) for day, level in alarm.watched.days),
-                          _names(alarm.dimension)) for alarm in shown)
-    chart = Chart("alarms", ChartKind.LINE, series, day_ticks(days), lines=((1.0, "alarm_line"),), from_zero=True)
-    table = Table("alarms", columns("what value usual since_change began alarmed level"), rows)
-    return PageView((), tuple(told), (chart,) if found else (), (table,))
-
-
-def _names(dimension: str) -> Names:
-    return NAMES_OF.get(Dimension(dimension), Names.NONE) if dimension != "all" else Names.DIMENSION
 
 
 def find_surges(source: LeadSource, asked: Slice, hour: int = 24) -> tuple[Surge, ...]:

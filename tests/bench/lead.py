@@ -21,7 +21,7 @@ from app.domain.lead_counts import Slice
 from app.domain.lead_surges import surges
 from app.services.lead_reports import RecordedCalls
 from app.services.lead_sample import SampleOrder, sample_records
-from app.services.lead_views_trust import WATCHED_DAYS, watch_all
+from app.services.lead_views_alarms import WATCHED_DAYS, watch_all
 
 LAST = date(2026, 11, 20)
 PLANTED_BACK = 14

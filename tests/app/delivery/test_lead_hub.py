@@ -75,12 +75,13 @@ def test_every_method_answers_as_the_records_do(both: tuple[HubLeadSource, Recor
         for by in ((), (D.MODEL,), (D.OPERATOR,), (D.HOUR,)):
             assert _close(hub.calls(asked, by), own.calls(asked, by))
             assert _close(hub.findings(asked, by), own.findings(asked, by))
+            assert set(hub.wrong_calls(asked, by)) == set(own.wrong_calls(asked, by))
         assert set(hub.matters(asked, (D.ITEM, D.DISTRICT, D.STREET))) == set(own.matters(asked, (D.ITEM, D.DISTRICT, D.STREET)))
         assert hub.cards(asked) == own.cards(asked)
         assert hub.confusions(asked, "item_code") == own.confusions(asked, "item_code")
         assert set(hub.ranks(asked, "item_code")) == set(own.ranks(asked, "item_code"))
         edited = Behind(outcomes=(FieldOutcome.EDITED,), proposed="filled")
-        for which in (Behind(), edited, Behind(field="subject", bins=(40, 49)), Behind(unanswered=True)):
+        for which in (Behind(), edited, Behind(field="subject", bins=(40, 49)), Behind(unanswered=True), Behind(wrong_from=2)):
             page, wanted = hub.behind(asked, which), own.behind(asked, which)
             assert (page.total, {line.record_id for line in page.lines}) == (wanted.total, {line.record_id for line in wanted.lines})
     record = own.behind(ASKED, Behind()).lines[0].record_id

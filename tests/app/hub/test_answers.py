@@ -116,6 +116,8 @@ def test_counts_are_those_of_the_records(filled: HubServices, visitor: Visitor) 
             if D.FIELD not in by:
                 agree(hub.calls(asked, by), desk.calls(asked, by), (asked, by))
                 agree(hub.findings(asked, by), desk.findings(asked, by), (asked, by))
+                if D.ITEM not in by:
+                    agree(hub.wrong_calls(asked, by), desk.wrong_calls(asked, by), (asked, by))
                 agree(hub.degradations(asked, by), desk.degradations(asked, by), (asked, by))
                 agree(hub.ranks(asked, "item_code", by), desk.ranks(asked, "item_code", by), (asked, by))
         assert hub.confusions(asked, "item_code") == desk.confusions(asked, "item_code"), asked
@@ -136,7 +138,8 @@ BEHIND = [Behind(), Behind(field="contact_phone"), Behind(field="subject", outco
           Behind(outcomes=(FieldOutcome.TYPED,)), Behind(bins=(40, 45)), Behind(field="demand", bins=(0, 49)),
           Behind(choice="item_code", offered_first="020701", submitted="050501"), Behind(entry_id="kb-0012"), Behind(act="used"),
           Behind(entry_id="kb-0012", act="opened"), Behind(finding="no_greeting"), Behind(degradation="overload"),
-          Behind(unanswered=True), Behind(field="subject_", proposed="filled"), Behind(entry_id="kb%"), Behind(act="no_such_act")]
+          Behind(unanswered=True), Behind(field="subject_", proposed="filled"), Behind(entry_id="kb%"), Behind(act="no_such_act"),
+          Behind(wrong_from=1), Behind(wrong_from=2, field="subject")]
 
 
 @pytest.mark.parametrize("visitor", [HEAD, LEAD, OPERATOR], ids=lambda visitor: visitor.role.value)

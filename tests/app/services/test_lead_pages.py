@@ -12,7 +12,7 @@ from app.domain.call_record import FieldOutcome
 from app.domain.lead_counts import Behind, Dimension, Slice
 from app.domain.lead_figures import Share
 from app.domain.lead_tables import PageView, Row
-from app.services import lead_views, lead_views_trust
+from app.services import lead_views, lead_views_alarms, lead_views_trust
 from app.services.lead_reports import RecordedCalls
 from app.services.lead_sample import SampleOrder, sample_questions, sample_records
 from app.services.lead_views import Options
@@ -251,7 +251,7 @@ def test_versions(both: tuple[RecordedCalls, sqlite3.Connection]) -> None:
 
 def test_alarms(both: tuple[RecordedCalls, sqlite3.Connection]) -> None:
     source, db = both
-    view = lead_views_trust.alarms(source, ASKED, Options())
+    view = lead_views_alarms.alarms(source, ASKED, Options())
     for row in cells(view, "alarms"):
         what, value, usual, now, since, alarmed, _ = row.cells
         column = {"all": "'all'", "field": "name"}.get(str(what), str(what))
@@ -263,6 +263,25 @@ def test_alarms(both: tuple[RecordedCalls, sqlite3.Connection]) -> None:
         past = db.execute(sql, ["2026-09-26", "2026-10-23", name]).fetchone()[0]
         common = db.execute(sql.replace(column, "'all'"), ["2026-09-26", "2026-10-23", "all"]).fetchone()[0]
         assert usual == pytest.approx(past) or usual == pytest.approx(common)
+
+
+def test_calls_with_many_wrong_fields_under_watch(both: tuple[RecordedCalls, sqlite3.Connection]) -> None:
+    source, db = both
+    view = lead_views_alarms.alarms(source, ASKED, Options())
+    held = cells(view, "alarm_calls")
+    assert {row.cells[0] for row in held} == {"calls", "operator", "desk"}
+    for row in held:
+        what, value, usual, now, since, alarmed, _ = row.cells
+        column = "'calls'" if what == "calls" else what
+        sql = f"""SELECT 1.0*SUM(w>=2)/COUNT(*), SUM(w>=2) FROM (SELECT SUM(proposed='filled' AND outcome IN ('edited','cleared')) w
+                  FROM calls c LEFT JOIN fields f ON c.id=f.id WHERE day BETWEEN ? AND ? AND {column}=? GROUP BY c.id)"""
+        name = "calls" if what == "calls" else value
+        share, count = db.execute(sql, [since, alarmed or UNTIL, name]).fetchone()
+        assert now == pytest.approx(share)
+        assert usual == pytest.approx(db.execute(sql, ["2026-09-26", "2026-10-23", name]).fetchone()[0])
+        assert row.ask is not None
+        if not alarmed:
+            assert source.behind(row.ask.asked, row.ask.which, limit=10_000).total == count
 
 
 def test_hot_spots(both: tuple[RecordedCalls, sqlite3.Connection]) -> None:
@@ -352,7 +371,7 @@ def test_nothing_recorded_is_no_figure_and_no_fault() -> None:
         lead_views_trust.calibration,
         lead_views_trust.confusions,
         lead_views_trust.compare_versions,
-        lead_views_trust.alarms,
+        lead_views_alarms.alarms,
         lead_views_trust.hot_spots,
     ):
         view = make(source, ASKED, Options())
