@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from app.assembly import present_actor
 from app.assembly_records import store_key, store_path
+from app.delivery.hub_case_desk import HubCaseDesk
 from app.delivery.lead_hub import HubLeadSource
 from app.domain.assist import OpenQuestion
-from app.domain.errors import OperatorVisibleError
+from app.domain.audit import Action
+from app.domain.dialogue import Utterance
+from app.domain.errors import AppError, OperatorVisibleError
 from app.domain.lead_counts import Scope
 from app.domain.masking import Role
+from app.platform import logs
+from app.platform.deadline_files import ChineseWorkCalendar
 from app.platform.secrets import Prompt
 from app.platform.settings import load_settings
+from app.ports.cases import CaseDesk
 from app.ports.lead import LeadSource
 from app.ports.ports import Clock, StoredTicket
+from app.services.case_sample import SampleCases
 from app.services.lead_reports import RecordedCalls
 from app.services.lead_sample import SampleOrder, sample_questions, sample_records, sample_teams
 from app.store.assist import SqliteAssist
@@ -59,6 +66,8 @@ class LeadParts:
         ticket: the first ticket of the call behind a record, None where it is not on this PC; that it was seen is audited.
         role: of this PC, for the masking.
         is_sample: the data is invented.
+        words: what was said in the call behind a record, nothing where it is not on this PC; that it was seen is audited.
+        cases: appeals and remedy tasks, None where there is no hub.
     """
 
     source: LeadSource
@@ -67,23 +76,29 @@ class LeadParts:
     ticket: Callable[[str], StoredTicket | None] = lambda record_id: None
     role: Role = Role.OPERATOR
     is_sample: bool = False
+    words: Callable[[str], tuple[Utterance, ...]] = lambda record_id: ()
+    cases: CaseDesk | None = None
 
 
 def sample_parts(last_day: date = SAMPLE_DAY) -> LeadParts:
     """The invented centre."""
     order = SampleOrder(last_day)
-    source = RecordedCalls(sample_records(order), "lead", sample_teams(order))
-    return LeadParts(source, lambda: last_day, lambda: sample_questions(order), is_sample=True)
+    records, teams = tuple(sample_records(order)), sample_teams(order)
+    cases = SampleCases(records, teams, last_day, ChineseWorkCalendar())
+    source = RecordedCalls(records, "lead", teams)
+    return LeadParts(source, lambda: last_day, lambda: sample_questions(order), is_sample=True, cases=cases)
 
 
 @contextlib.contextmanager
-def hub_parts(clock: Clock, address: str, sign_in: Callable[[HubLeadSource, str], bool]) -> Iterator[LeadParts | None]:
+def hub_parts(clock: Clock, address: str, sign_in: Callable[[HubLeadSource, str], bool],
+              prompt: Prompt | None = None) -> Iterator[LeadParts | None]:
     """The centre's hub; None where the person gave up signing in.
 
     Args:
         clock: the day that periods end on.
         address: the hub's, "" for that of the settings.
         sign_in: asks the person until the hub takes the answer; true when signed in.
+        prompt: for the passphrase of this PC's store, where calls of the hub's were taken here.
 
     Raises:
         AppError: no address, an unusable one, an unusable certificate.
@@ -92,11 +107,56 @@ def hub_parts(clock: Clock, address: str, sign_in: Callable[[HubLeadSource, str]
     chosen, authority = address or settings.text("hub.url"), settings.text("hub.ca_file")
     if not chosen:
         raise OperatorVisibleError("lead.no_hub")
-    source = HubLeadSource(chosen, Path(authority).expanduser() if authority else None, settings.text("hub.proxy"))
+    with contextlib.ExitStack() as cleanup:
+        source = HubLeadSource(chosen, Path(authority).expanduser() if authority else None, settings.text("hub.proxy"))
+        cleanup.callback(source.close)
+        if not sign_in(source, chosen):
+            yield None
+            return
+        parts = LeadParts(source, lambda: clock.now().date(), cases=HubCaseDesk(source))
+        own = _own_calls(clock, prompt, cleanup)
+        yield parts if own is None else replace(parts, ticket=own.ticket, words=own.words, role=own.role)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCalls:
+    """This PC's store, open: the calls behind records. What is seen of them goes to the audit trail."""
+
+    records: SqliteCallRecords
+    tickets: SqliteRecords
+    assist: SqliteAssist
+    role: Role
+
+    def ticket(self, record_id: str) -> StoredTicket | None:
+        """The first ticket of a call."""
+        number = self.records.ticket_of(record_id)
+        return self.tickets.ticket(number) if number else None
+
+    def words(self, record_id: str) -> tuple[Utterance, ...]:
+        """What was said in a call whose ticket is here."""
+        number = self.records.ticket_of(record_id)
+        if not number:
+            return ()
+        self.tickets.note(Action.SAW, number, {"part": "dialogue"})
+        return self.tickets.dialogue(self.records.call_of(record_id))
+
+
+def _own_calls(clock: Clock, prompt: Prompt | None, cleanup: contextlib.ExitStack) -> OwnCalls | None:
+    """This PC's store beside a hub; None where there is none, or it does not open: the hub's window goes without."""
+    if not store_path().exists():
+        return None
     try:
-        yield LeadParts(source, lambda: clock.now().date()) if sign_in(source, chosen) else None
-    finally:
-        source.close()
+        return _opened(clock, prompt, cleanup)
+    except AppError as error:
+        logs.get("lead").warning("own_store", key=error.key)
+        return None
+
+
+def _opened(clock: Clock, prompt: Prompt | None, cleanup: contextlib.ExitStack) -> OwnCalls:
+    store = SqliteTicketStore(store_path(), store_key(prompt), clock)
+    cleanup.callback(store.close)
+    store.actor = present_actor()
+    return OwnCalls(SqliteCallRecords(store, clock), SqliteRecords(store, clock), SqliteAssist(store, clock), Role(store.actor.role))
 
 
 @contextlib.contextmanager
@@ -113,18 +173,9 @@ def own_parts(clock: Clock, prompt: Prompt | None = None) -> Iterator[LeadParts]
     if not store_path().exists():
         yield LeadParts(RecordedCalls(()), today)
         return
-    store = SqliteTicketStore(store_path(), store_key(prompt), clock)
-    try:
-        store.actor = present_actor()
-        records, tickets, assist = SqliteCallRecords(store, clock), SqliteRecords(store, clock), SqliteAssist(store, clock)
-
-        def ticket(record_id: str) -> StoredTicket | None:
-            number = records.ticket_of(record_id)
-            return tickets.ticket(number) if number else None
-
-        yield LeadParts(OwnRecords(records), today, assist.questions, ticket, Role(store.actor.role))
-    finally:
-        store.close()
+    with contextlib.ExitStack() as cleanup:
+        own = _opened(clock, prompt, cleanup)
+        yield LeadParts(OwnRecords(own.records), today, own.assist.questions, own.ticket, own.role, words=own.words)
 
 
 class OwnRecords(RecordedCalls):

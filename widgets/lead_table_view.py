@@ -141,6 +141,7 @@ class LeadTableView(QTableView):
     def __init__(self, words: Words, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._words = words
+        self.most_rows = MOST_ROWS
         self.held = LeadTableModel(words, self)
         self.setModel(self.held)
         self.setItemDelegate(FigureDelegate(theme, self))
@@ -179,7 +180,7 @@ class LeadTableView(QTableView):
             self.setCurrentIndex(self.held.index(self.held.place_of(stood_on) if is_again and stood_on else 0, 0))
 
     def fit(self) -> None:
-        """Widths by what stands in them; the first column of words takes what is left; as high as its rows, up to ``MOST_ROWS``."""
+        """Widths by what stands in them; the first column of words takes what is left; as high as its rows, up to ``most_rows``."""
         metrics = QFontMetricsF(self.font())
         height = round(metrics.height() + 2 * SPACE.s)
         self.verticalHeader().setMinimumSectionSize(1)
@@ -196,7 +197,7 @@ class LeadTableView(QTableView):
             height = round((1 + _STACKED) * metrics.height() + 2 * SPACE.s)
             self.verticalHeader().setDefaultSectionSize(height)
         self._stretch(metrics.height())
-        rows = min(MOST_ROWS, self.held.rowCount())
+        rows = min(self.most_rows, self.held.rowCount())
         bar = self.horizontalScrollBar().sizeHint().height() if head.length() > self.viewport().width() else 0
         self.setFixedHeight(head.sizeHint().height() + rows * height + bar + 2)
 

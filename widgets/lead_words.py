@@ -78,10 +78,10 @@ class LeadWords:
     def name(self, names: Names, code: str) -> str:
         """What a code is called."""
         if not code:
-            return {Names.NONE: _DASH, Names.CODE: ""}.get(names, lead("name_none"))
+            return {Names.NONE: _DASH, Names.CODE: "", Names.CASE: ""}.get(names, lead("name_none"))
         named: Mapping[Names, Callable[[str], str]] = {
             Names.NONE: str, Names.FIELD: lambda name: short_label(self._fields.label(name)), Names.ITEM: self._item,
-            Names.ENTRY: lambda entry: self._entry_title(entry) or entry, Names.RULE: _rule,
+            Names.ENTRY: lambda entry: self._entry_title(entry) or entry, Names.RULE: _rule, Names.CASE: case_word,
             Names.CODE: lambda codes: "、".join(self._code(each) for each in codes.split()),
             Names.DEGRADATION: lambda fault: _known(f"degradation_{fault.replace('.', '_')}", fault),
         }
@@ -113,6 +113,12 @@ class LeadWords:
         names = {Dimension.FIELD: Names.FIELD, Dimension.ITEM: Names.ITEM, Dimension.SOUND: Names.SOUND, Dimension.WEEKDAY: Names.WEEKDAY,
                  Dimension.KIND: Names.KIND}
         return self.name(names.get(dimension, Names.NONE), value) if value else lead("name_none")
+
+
+def case_word(code: str) -> str:
+    """What a code of a case is called: kind, state, step, ground, measure."""
+    said = told(f"cases.word_{code}")
+    return code if said == f"cases.word_{code}" else said
 
 
 def percent(value: float | None) -> str:

@@ -76,7 +76,8 @@ def _held(shown: Shown) -> HeldCase:
                     text_at(keys, "team"), text_at(keys, "agent"), CaseState(text_at(keys, "state")), text_at(keys, "opened"),
                     text_at(keys, "due"), whole_at(keys, "rounds"), whole_at(keys, "tries"), _words(keys["answers"]),
                     truth_of(keys["estimated"]), whole_of(keys.get("version", -1)))  # an older hub tells no version: any will do
-        return HeldCase(case, truth_of(keys["late"]), tuple(_step(each) for each in array_at(keys, "steps", ())))
+        return HeldCase(case, truth_of(keys["late"]), tuple(_step(each) for each in array_at(keys, "steps", ())),
+                        text_at(keys, "called", ""))
     except (ValueError, KeyError) as error:
         raise EnvironmentFault("lead.hub_answer") from error
 

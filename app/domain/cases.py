@@ -150,11 +150,19 @@ class CaseStep:
 
 @dataclass(frozen=True, slots=True)
 class HeldCase:
-    """A case as the hub holds it: whether it is late by the hub's clock; its steps, oldest first, where they were asked for."""
+    """A case as the hub holds it.
+
+    Attributes:
+        case: it.
+        late: by the hub's clock.
+        steps: oldest first, where they were asked for.
+        called: ISO 8601, when the ticket of its call was submitted, "" where it is not known (any more).
+    """
 
     case: Case
     late: bool = False
     steps: tuple[CaseStep, ...] = ()
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +200,15 @@ def acts_for(held: HeldCase, role: str) -> tuple[CaseAct, ...]:
     if case.kind is CaseKind.APPEAL and role == "lead" and held.late:
         return ()
     return tuple(act for act, move in MOVES.items() if move.kind is case.kind and move.source is case.state and role in move.roles)
+
+
+def turn_of(held: HeldCase) -> str:
+    """Whose turn it is: ``operator``, ``lead``, ``head``, or "" where the case has ended."""
+    if not held.case.is_open:
+        return ""
+    if held.case.state is CaseState.LODGED and held.late:
+        return "head"
+    return "operator" if held.case.state in (CaseState.ASSIGNED, CaseState.PLANNED) else "lead"
 
 
 def appealed(case_id: str, record_id: str, rule: str, whose: tuple[str, str], called: date, today: date, ground: str,

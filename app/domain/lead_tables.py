@@ -56,6 +56,7 @@ class Names(StrEnum):
     KIND = "kind"
     RULE = "rule"
     DEGRADATION = "degradation"
+    CASE = "case"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,10 @@ class Column:
 
 
 _PLAIN = {
-    Kind.TEXT: "day at since began alarmed question by_operator by_team by_desk by_city by_district by_street by_program by_model"
+    Kind.TEXT: "case_due case_called case_opened case_ticket"
+               " day at since began alarmed question by_operator by_team by_desk by_city by_district by_street by_program by_model"
                " by_vocabulary by_knowledge by_rules by_hour by_day",
-    Kind.WHOLE: "calls unanswered filled taken typed_fields shown proposals times",
+    Kind.WHOLE: "calls unanswered filled taken typed_fields shown proposals times tries rounds callbacks",
     Kind.NUMBER: "score expected points",
     Kind.PERCENT: "mean_confidence least_at_95 first second usual since_change",
     Kind.CHANGE: "change",
@@ -85,11 +87,16 @@ _COLUMNS = {title: Column(title, kind) for kind, titles in _PLAIN.items() for ti
         Column("wrap_up", Kind.SECONDS, good=-1), Column("keys", Kind.NUMBER, good=-1), Column("distance", Kind.PERCENT, good=-1),
         Column("calibration_error", Kind.PERCENT, good=-1), Column("level", Kind.PERCENT, good=-1),
         Column("wrong_fields", Kind.WHOLE, good=-1), Column("marked_wrong", Kind.WHOLE, good=-1),
+        *(Column(title, Kind.SHARE, good=1) for title in ("callbacks_reached", "callbacks_satisfied", "callbacks_solved")),
+        Column("callback_share", Kind.SHARE), Column("callbacks_late", Kind.WHOLE, good=-1),
+        *(Column(title, names=Names.CASE) for title in ("band", "satisfaction", "case_reason")),
         Column("by_item", names=Names.ITEM), Column("by_field", names=Names.FIELD), Column("by_sound", names=Names.SOUND),
         Column("by_weekday", names=Names.WEEKDAY), Column("by_kind", names=Names.KIND), Column("entry", names=Names.ENTRY),
         Column("finding", names=Names.RULE), Column("degradation", names=Names.DEGRADATION), Column("breached", Kind.SHARE, good=-1),
         Column("state", names=Names.DESK_STATE), Column("alerts", names=Names.CODE), Column("measure", names=Names.CODE),
         Column("what", names=Names.DIMENSION), Column("value", names=Names.CODE), Column("proven", names=Names.VERDICT),
+        *(Column(f"case_{title}", names=Names.CASE) for title in ("late", "kind", "state", "turn")),
+        Column("case_rule", names=Names.RULE),
         Column("verdict", names=Names.VERDICT), Column("offered", names=Names.CHOICE), Column("submitted", names=Names.CHOICE),
     )
 }
