@@ -18,11 +18,6 @@ PASSWORD = "sip-password"  # noqa: S105 (a name, no secret)
 _WIDE = ("g722",)
 
 
-def is_wanted(settings: Settings) -> bool:
-    """Whether this desk has a softphone."""
-    return bool(settings.text("sip.server") and settings.text("sip.user"))
-
-
 def sip_phone(settings: Settings, clock: Clock, password: str, sound: SipSound | None = None) -> SipPhone:
     """The softphone of the settings.
 
@@ -36,7 +31,7 @@ def sip_phone(settings: Settings, clock: Clock, password: str, sound: SipSound |
         OperatorVisibleError: it is not set up, or a setting or the password cannot be used.
         EnvironmentFault: there is no folder in memory.
     """
-    if not is_wanted(settings):
+    if not (settings.text("sip.server") and settings.text("sip.user")):
         raise OperatorVisibleError("sip.not_configured")
     if not password:
         raise OperatorVisibleError("sip.no_password")

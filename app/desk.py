@@ -10,11 +10,13 @@ with it. States go to the GUI through ``DeskPresenters.deliver`` only. Started i
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, Slot, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QMessageBox
@@ -37,6 +39,7 @@ from app.domain.knowledge_update import KnowledgeAge, UpdateNews
 from app.platform import crash, logs, messages, paths
 from app.platform.catalogue_files import load_fields, load_taxonomy
 from app.platform.clock import SystemClock
+from app.platform.key_ahead import KeyAhead
 from app.platform.resource_files import resource
 from app.platform.secrets import Prompt
 from app.platform.settings import Settings, load_settings
@@ -51,8 +54,6 @@ from app.services.knowledge_recalls import RecallWatch
 from app.services.knowledge_use import AdaptedKnowledge, KnowledgeUse
 from app.store.assist import SqliteAssist
 from app.store.ticket_store import SqliteTicketStore
-from asr.client import RecogniserClient
-from widgets import screenshot as picture
 from widgets.application import prepare_application
 from widgets.desk_tools import LOOKS
 from widgets.desk_window import DeskWindow
@@ -60,10 +61,15 @@ from widgets.language import Language, LanguageName
 from widgets.passphrase_dialog import PassphrasePrompt
 from widgets.theme.palette import ThemeName
 
+if TYPE_CHECKING:
+    from asr.client import RecogniserClient
+
 PICTURE_SIZE = (1600, 900)
 LOCK_NAME = "desk.lock"
 LOCKED = "store.locked"
 _SETTLE_MS = 400
+#: What the first call needs is loaded when the window was painted: both at once would make the window wait.
+_WARM_AFTER_MS = 250
 
 
 class StoreHealth:
@@ -102,6 +108,8 @@ class PictureWhenOver(QObject):
     @Slot()
     def _save(self) -> None:
         try:
+            from widgets import screenshot as picture  # noqa: PLC0415 - for a picture only
+
             picture.save(self._order.window, self._order.path)
         except AppError as error:
             self.fault = error
@@ -165,6 +173,8 @@ def run_replay(order: ReplayOrder, screenshot: Path | None, hooks: crash.CrashHo
         cleanup.callback(search.close)
 
         def recogniser() -> RecogniserClient:
+            from asr.client import RecogniserClient  # noqa: PLC0415 - see app.desk_calls
+
             client = RecogniserClient(engine_spec(order))
             cleanup.callback(client.close)
             client.warm()
@@ -199,13 +209,15 @@ def run_replay(order: ReplayOrder, screenshot: Path | None, hooks: crash.CrashHo
 
 
 @contextlib.contextmanager
-def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = None, realtime: bool = True) -> Iterator[Desk]:
+def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = None, realtime: bool = True,
+                ahead: KeyAhead | None = None) -> Iterator[Desk]:
     """The desk, shown and waiting; run the application's loop inside.
 
     Args:
         hooks: the program's crash hooks; told to the operator while the desk is open.
         prompt: asks for the store's passphrase where one is needed; None for the dialog.
         realtime: play recordings in time.
+        ahead: fetches the store's key already.
 
     Raises:
         OperatorVisibleError: another desk is open, or the passphrase is wrong.
@@ -218,7 +230,7 @@ def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = N
         language = prepare_application(app, LanguageName(messages.language()), percent)
         health = StoreHealth()
         store, _ = cleanup.enter_context(
-            opened_store(clock, rehearsal=False, on_health=health, prompt=prompt or PassphrasePrompt()))
+            opened_store(clock, rehearsal=False, on_health=health, prompt=prompt or PassphrasePrompt(), ahead=ahead))
         assist = SqliteAssist(store, clock)
         standings = known_standings(assist)
         knowledge = AdaptedKnowledge(open_knowledge(None), lambda: standings)
@@ -255,14 +267,21 @@ def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = N
             cleanup.callback(setattr, hooks, "listener", None)
         window.show()
         cleanup.enter_context(live_line(calls, settings, clock, store))
-        calls.start()
+        calls.start(warms=False)
         cleanup.enter_context(_delivering(store, clock, calls, records))
-        records.start()
+        _begin(window, calls, records)
         watch = recall_watch(assist, clock)
         cleanup.enter_context(running_updates(clock, _teller(calls.post), lambda news: _tell_news(calls, presenters, news, watch),
                                               lambda age: _tell_age(calls, presenters, age)))
         yield Desk(app, window, presenters, calls, records)
         window.close()
+
+
+def _begin(window: DeskWindow, calls: DeskCalls, records: RecordPresenters) -> None:
+    """The panels now, what the first call needs when the window was painted."""
+    records.start()
+    QTimer.singleShot(_WARM_AFTER_MS, window, calls.warm)
+    QTimer.singleShot(_WARM_AFTER_MS, window, gc.enable)  # switched off by app.window_half
 
 
 def _teller(post: Callable[[CallEvent], None]) -> Callable[[AppError], None]:
@@ -287,11 +306,12 @@ def _tell_age(calls: DeskCalls, presenters: DeskPresenters, age: KnowledgeAge) -
         calls.post(NoticeRaised("kb_update.expired_days", {"days": age.expired_days}))
 
 
-def run_desk(hooks: crash.CrashHooks | None = None) -> AppError | None:
+def run_desk(hooks: crash.CrashHooks | None = None, ahead: KeyAhead | None = None) -> AppError | None:
     """The desk until its window is closed.
 
     Args:
         hooks: the program's crash hooks.
+        ahead: as for ``opened_desk``.
 
     Raises:
         AppError: as ``opened_desk``; told in a box too where there is a screen, because a desktop shows no standard error.
@@ -301,7 +321,7 @@ def run_desk(hooks: crash.CrashHooks | None = None) -> AppError | None:
         if trial.name:  # the first start of a new version is watched (app/program/launch.py)
             _application()
             QTimer.singleShot(0, trial.alive)
-        with opened_desk(hooks, prompt) as desk, running_program_updates(
+        with opened_desk(hooks, prompt, ahead=ahead) as desk, running_program_updates(
                 load_settings(), SystemClock(),
                 lambda version: desk.calls.post(NoticeRaised("program_update.ready", {"version": version}))):
             QTimer.singleShot(0, trial.prove)

@@ -14,9 +14,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.assembly import VERSION, ReplayOrder, call_phrases, engine_spec, new_context, new_session
-from app.audio.two_channel_file import TwoChannelFile
 from app.domain.call import (
     CallEvent,
     CallReleased,
@@ -46,8 +46,9 @@ from app.services.replay import AudioDriver, Latencies, ReplayRun, ScriptRun, Sp
 from app.services.ticket_submit import TicketSubmit
 from app.services.unheard import Unheard
 from app.telephony.replay_control import Playback, ReplayControl
-from asr.client import ClientSettings, RecogniserClient
-from asr.overload import OverloadSettings
+
+if TYPE_CHECKING:
+    from asr.client import RecogniserClient
 
 CLOSE_DEADLINE_S = 15.0
 SCRIPT_ENDING = ".json"
@@ -249,6 +250,8 @@ def recorded_call(order: ReplayOrder, parts: CallParts, recogniser: Callable[[],
     if script is not None:
         call.play(ScriptRun(script, call.post, order.realtime), lambda: {"engine": "script"})
         return call
+    from app.audio.two_channel_file import TwoChannelFile  # noqa: PLC0415 - a sound library, for recordings only
+
     assert order.recording is not None
     client, sound = recogniser(), parts.sound()
     driver = AudioDriver(TwoChannelFile(order.recording), client, parts.clock, order.realtime, sound.take)
@@ -304,12 +307,17 @@ class DeskCalls:
         self._told_s = float("-inf")
         self._is_closing = False
 
-    def start(self) -> None:
-        """Show the idle desk, look for drafts, warm up recognition and what else the first call needs."""
+    def start(self, warms: bool = True) -> None:
+        """Show the idle desk, look for drafts; ``warm`` as well unless somebody does it later."""
         self._worker.start()
         self.deliver(self._idle)
         self.later(self._refresh)
-        self.later(self._warm)
+        if warms:
+            self.warm()
+
+    def warm(self) -> None:
+        """Have recognition and what else the first call needs ready; a call that came before needs nothing of it."""
+        self.later(functools.partial(self._warm_by, self._warm))
         for job in self._parts.warming:
             self.later(functools.partial(self._warm_by, job))
 
@@ -567,6 +575,9 @@ class DeskCalls:
     def _recogniser(self) -> RecogniserClient:
         """On the desk's thread."""
         if self._client is None:
+            from asr.client import ClientSettings, RecogniserClient  # noqa: PLC0415 - when the window is there
+            from asr.overload import OverloadSettings  # noqa: PLC0415
+
             # Sound that comes in real time may meet a busy PC; a fast replay takes its time instead.
             overload = OverloadSettings() if self._realtime else None
             self._client = RecogniserClient(engine_spec(ReplayOrder()), ClientSettings(overload=overload))

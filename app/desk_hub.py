@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 
-from app.assembly_hub_line import running_hub
 from app.desk_calls import DeskCalls
 from app.domain.call import CallState
 from app.domain.errors import AppError
 from app.domain.floor import FloorState
+from app.platform.settings import load_settings
 from app.ports.ports import Clock
-from app.services.floor_watch import FloorWatch
 from app.store.ticket_store import SqliteTicketStore
 
 
@@ -25,6 +24,12 @@ def hub_told(store: SqliteTicketStore, clock: Clock, calls: DeskCalls, tell: Cal
         calls: whose states are followed.
         tell: told what IT should know, on any thread.
     """
+    if not load_settings().text("hub.url"):
+        yield
+        return
+    from app.assembly_hub_line import running_hub  # noqa: PLC0415 - a desk without a hub does not load what tells it
+    from app.services.floor_watch import FloorWatch  # noqa: PLC0415
+
     with running_hub(store, clock, tell) as hub:
         if hub is None:
             yield

@@ -11,11 +11,10 @@ import contextlib
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from app.assembly import call_phrases, new_session
 from app.assembly_delivery import named_secrets
-from app.assembly_sip import PASSWORD, is_wanted, sip_phone, sip_source
-from app.audio.device_source import DeviceSource, Sides
 from app.desk_calls import CallParts, DeskCall, DeskCalls
 from app.domain.call import NoticeRaised, Phase
 from app.domain.dialogue import CallContext
@@ -31,8 +30,10 @@ from app.services.replay import AudioDriver, Latencies, SpeechGate
 from app.store.outbox import SqliteOutbox
 from app.store.ticket_store import SqliteTicketStore
 from app.telephony.line_control import LineControl
-from app.telephony.sip_calls import MIXED
-from asr.client import RecogniserClient
+
+if TYPE_CHECKING:
+    from app.audio.device_source import Sides
+    from asr.client import RecogniserClient
 
 _BUSY = (Phase.TALKING, Phase.PAUSED)
 #: Why a number that was dialled did not answer, by SIP's status.
@@ -145,6 +146,8 @@ class LineDesk:
             self._calls.later(lambda: self._consulted(event))
         elif step is not LineStep.NOTHING:
             self._calls.later(lambda: self._tell_control(step))
+            from app.telephony.sip_calls import MIXED  # noqa: PLC0415 - see live_line
+
             if event.values.get(MIXED):
                 self._calls.pause_recognition(True)
 
@@ -222,15 +225,21 @@ def live_line(calls: DeskCalls, settings: Settings, clock: Clock, store: SqliteT
         yield
         return
     link: LineLink | None = None
-    sides = Sides()
+    sides: list[Sides] = []  # one, kept from call to call
 
     def devices(tell: Callable[[NoticeRaised], None]) -> AudioSource:
-        return DeviceSource(settings.text("audio.microphone"), settings.text("audio.speaker"), clock, tell, sides)
+        from app.audio.device_source import DeviceSource, Sides  # noqa: PLC0415 - a call opens devices, the window does not
+
+        if not sides:
+            sides.append(Sides())
+        return DeviceSource(settings.text("audio.microphone"), settings.text("audio.speaker"), clock, tell, sides[0])
 
     source: Source = devices
     try:
         secrets = named_secrets(SqliteOutbox(store, clock))
-        if is_wanted(settings):
+        if settings.text("sip.server") and settings.text("sip.user"):
+            from app.assembly_sip import PASSWORD, sip_phone, sip_source  # noqa: PLC0415 - a desk without a softphone does not load it
+
             link = phone = sip_phone(settings, clock, secrets(PASSWORD) or "")
             source = sip_source(phone, settings, clock)
         elif settings.text("cti.mapping"):

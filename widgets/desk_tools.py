@@ -1,6 +1,7 @@
 """What belongs to the window rather than to a call: menu, command palette, sheet of keys, settings, layout, strip, tray.
 
-Made by the window once all its widgets stand; dialogs are children of the window, so that the lock closes them.
+Made by the window once all its widgets stand; dialogs are children of the window, so that the lock closes them, and are loaded where
+they are asked for: the window's start does not wait for them.
 """
 
 from __future__ import annotations
@@ -20,14 +21,10 @@ from app.presenters.training import TrainingPresenter
 from widgets.command_hub import CommandHub
 from widgets.command_palette import CommandPalette
 from widgets.desk_layout import DeskLayout
-from widgets.first_start_dialog import FirstStartDialog
-from widgets.keys_dialog import KeysDialog
 from widgets.language import LanguageName, present_language
-from widgets.settings_dialog import SettingsDialog
 from widgets.shortcuts import bind_act
 from widgets.strip import Strip
 from widgets.theme.palette import ThemeName
-from widgets.training_dialog import ScoreDialog, TrainingDialog
 from widgets.tray import Tray
 
 if TYPE_CHECKING:
@@ -126,6 +123,8 @@ class DeskTools(QObject):
     def show_first_start(self) -> None:
         """Step by step through sound, model, knowledge, sign-in."""
         if self._first_start is not None:
+            from widgets.first_start_dialog import FirstStartDialog  # noqa: PLC0415 - see the module
+
             dialog = FirstStartDialog(self._first_start, self._window)
             dialog.finished.connect(self._on_first_start_done)
             dialog.finished.connect(dialog.deleteLater)
@@ -154,6 +153,8 @@ class DeskTools(QObject):
     def show_training(self) -> None:
         """The choice of a question."""
         if self._training is not None and self._window.ticket.commit():
+            from widgets.training_dialog import TrainingDialog  # noqa: PLC0415 - see the module
+
             dialog = TrainingDialog(self._training, self._window)
             dialog.finished.connect(dialog.deleteLater)
             dialog.open()
@@ -161,6 +162,8 @@ class DeskTools(QObject):
     @Slot(object)
     def _show_score(self, result: Score) -> None:
         if self._training is not None:
+            from widgets.training_dialog import ScoreDialog  # noqa: PLC0415 - see the module
+
             dialog = ScoreDialog(result, self._training, self._window)
             dialog.finished.connect(dialog.deleteLater)
             dialog.open()
@@ -169,6 +172,8 @@ class DeskTools(QObject):
     def show_settings(self) -> None:
         """The dialog."""
         if self._settings is not None:
+            from widgets.settings_dialog import SettingsDialog  # noqa: PLC0415 - see the module
+
             dialog = SettingsDialog(self._settings, self._window)
             dialog.keys_wanted.connect(self.show_keys)
             dialog.sound_wanted.connect(self.show_first_start)
@@ -205,6 +210,8 @@ class DeskTools(QObject):
     @Slot()
     def show_keys(self) -> None:
         """The sheet of keys."""
+        from widgets.keys_dialog import KeysDialog  # noqa: PLC0415 - see the module
+
         dialog = KeysDialog(self.commands, self._window)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

@@ -3,18 +3,20 @@
 Only the five that hand the secret to the system's own encrypted keeper are taken, by module name. What the ``keyring``
 package's configuration file or environment variable say is not asked: they can name a backend that keeps nothing
 (``null``) or keeps it readable (``keyrings.alt``), and the store's key would be lost or open. Calls may wait for a person
-who unlocks the keyring; call from the thread that may wait.
+who unlocks the keyring; call from the thread that may wait. The library is loaded at the first use: a store behind a passphrase does
+without it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-import keyring.backend
-import keyring.errors
+from typing import TYPE_CHECKING
 
 from app.domain.errors import EnvironmentFault
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
 
 SERVICE = "tingdan"
 ACCEPTED = frozenset({
@@ -23,24 +25,26 @@ ACCEPTED = frozenset({
 })
 
 
-def accepted_keyring() -> keyring.backend.KeyringBackend | None:
+def accepted_keyring() -> KeyringBackend | None:
     """The best accepted backend that works on this machine, or None."""
+    import keyring.backend  # noqa: PLC0415 - see the module
+
     found = [ring for ring in keyring.backend.get_all_keyring() if type(ring).__module__ in ACCEPTED]
     return max(found, key=lambda ring: float(ring.priority), default=None)
 
 
-def keyring_name(ring: keyring.backend.KeyringBackend) -> str:
+def keyring_name(ring: KeyringBackend) -> str:
     """Short name for people ("SecretService")."""
     return type(ring).__module__.rpartition(".")[2]
 
 
-def read_entry(ring: keyring.backend.KeyringBackend, entry: str) -> str | None:
+def read_entry(ring: KeyringBackend, entry: str) -> str | None:
     """An entry of ours, None where there is none; EnvironmentFault where the keyring is locked or fails."""
     with _translated(ring):
         return ring.get_password(SERVICE, entry)
 
 
-def write_entry(ring: keyring.backend.KeyringBackend, entry: str, value: str) -> None:
+def write_entry(ring: KeyringBackend, entry: str, value: str) -> None:
     """Write an entry and read it back, so that a keyring that keeps nothing is noticed before it matters."""
     with _translated(ring):
         ring.set_password(SERVICE, entry, value)
@@ -48,7 +52,7 @@ def write_entry(ring: keyring.backend.KeyringBackend, entry: str, value: str) ->
             raise EnvironmentFault("platform.keyring_failed", backend=keyring_name(ring), reason="not kept")
 
 
-def delete_entry(ring: keyring.backend.KeyringBackend, entry: str) -> None:
+def delete_entry(ring: KeyringBackend, entry: str) -> None:
     """Forget an entry; nothing where there is none."""
     with _translated(ring):
         if ring.get_password(SERVICE, entry) is not None:
@@ -56,7 +60,7 @@ def delete_entry(ring: keyring.backend.KeyringBackend, entry: str) -> None:
 
 
 @contextmanager
-def _translated(ring: keyring.backend.KeyringBackend) -> Iterator[None]:
+def _translated(ring: KeyringBackend) -> Iterator[None]:
     try:
         yield
     except EnvironmentFault:

@@ -118,6 +118,10 @@ class CommandsPresenter(QObject):
                 self.keys_chosen.emit(keymap.dump())
 
 
+_SHOWN = int(Qt.ItemDataRole.DisplayRole)
+_TOLD = frozenset({_SHOWN, int(Qt.ItemDataRole.AccessibleTextRole), int(Qt.ItemDataRole.UserRole) + 1})
+
+
 class CommandModel(QAbstractTableModel):
     """Commands with group and keys, for the palette and the sheet.
 
@@ -171,16 +175,14 @@ class CommandModel(QAbstractTableModel):
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Name, group or keys; the id."""
-        if not index.isValid():
+        if role not in _TOLD or not index.isValid():  # a view asks for fonts and colours thousands of times while it measures columns
             return None
         command = self.commands[index.row()]
         if role == self.IdRole:
             return command.id
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role == _SHOWN:
             return self._words(command, index.column())
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return " ".join(self._words(command, column) for column in Column)
-        return None
+        return " ".join(self._words(command, column) for column in Column)
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
         """What is not alive can be seen, not run."""

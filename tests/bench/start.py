@@ -55,9 +55,10 @@ def start_child() -> int:
     from app.platform import crash
 
     def run_desk(hooks: crash.CrashHooks) -> AppError | None:
-        from app.desk import opened_desk  # here, as app.window_half does it
+        with app.window_half.begun() as ahead, contextlib.ExitStack() as cleanup:
+            from app.desk import opened_desk  # here, as app.window_half does it
 
-        with opened_desk(hooks) as desk:
+            desk = cleanup.enter_context(opened_desk(hooks, ahead=ahead))
             from PySide6.QtCore import Qt, QTimer
             from PySide6.QtTest import QTest
 

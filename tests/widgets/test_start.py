@@ -10,9 +10,10 @@ from pathlib import Path
 from app.assembly import open_knowledge
 
 #: Each of these takes longer to load than a widget to paint, and none is needed before the first call, search, download or update.
-HEAVY = ("app.extraction", "app.cli_parser", "app.delivery.http_courier", "app.signed.transport", "app.telephony.cti_listener",
-         "asr.models.download", "asr.zipformer", "chinese_calendar", "kb_cache.updater", "onnxruntime", "openpyxl", "pypinyin", "rapidfuzz",
-         "requests", "rjieba", "securesystemslib", "tuf", "urllib3", "websockets", "yaml")
+HEAVY = ("app.assembly_hub_line", "app.assembly_sip", "app.cli_parser", "app.delivery.http_courier", "app.extraction",
+         "app.signed.transport", "app.telephony.cti_listener", "asr.models.download", "asr.zipformer", "chinese_calendar",
+         "kb_cache.updater", "keyring", "onnxruntime", "openpyxl", "pypinyin", "rapidfuzz", "requests", "rjieba", "securesystemslib",
+         "tuf", "urllib3", "websockets", "widgets.first_start_dialog", "widgets.settings_dialog", "yaml")
 
 DESK = """
 import sys

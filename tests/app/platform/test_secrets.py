@@ -29,7 +29,7 @@ GOOD = "天河区 unlocks 42"
 def no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine without keyring, whatever this one has; the real one is tested in a process of its own."""
     monkeypatch.delenv("TINGDAN_PASSPHRASE", raising=False)
-    monkeypatch.setattr(os_keyring.keyring.backend, "get_all_keyring", list)
+    monkeypatch.setattr(keyring.backend, "get_all_keyring", list)
 
 
 def test_the_same_passphrase_gives_the_same_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,7 +174,7 @@ def test_a_backend_that_keeps_nothing_or_keeps_it_readable_is_not_accepted(
 ) -> None:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
     ring = null.Keyring() if name == "null" else PlainKeyring()
-    monkeypatch.setattr(os_keyring.keyring.backend, "get_all_keyring", lambda: [ring])
+    monkeypatch.setattr(keyring.backend, "get_all_keyring", lambda: [ring])
     assert os_keyring.accepted_keyring() is None
     with pytest.raises(EnvironmentFault, match=r"no_secrets"):
         secrets.open_secrets(tmp_path, False)
