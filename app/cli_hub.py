@@ -169,7 +169,8 @@ def _forget(arguments: argparse.Namespace) -> int:
     from app.hub.retention import Keep, forget  # noqa: PLC0415
 
     services = _ready(arguments)
-    gone = forget(services.database, services.clock, Keep(services.config.keep_days, services.config.keep_sums_days))
+    gone = forget(services.database, services.clock, Keep(services.config.keep_days, services.config.keep_sums_days,
+                                                           services.config.keep_texts_days))
     print(messages.text("hub.forgot", {"rows": ", ".join(f"{name} {rows}" for name, rows in gone.items()) or "-"}))
     return 0
 

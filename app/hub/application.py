@@ -21,6 +21,7 @@ from app.hub.lead_routes import lead_routes
 from app.hub.people_routes import it_routes, people_routes
 from app.hub.schema import migrate
 from app.hub.services import HubServices
+from app.hub.text_routes import text_routes
 from app.platform import logs
 
 _LOG = logs.get("hub")
@@ -44,7 +45,7 @@ def hub_application(services: HubServices, version: str) -> FastAPI:
     documents: dict[str, Any] = {} if services.config.open_docs else {"openapi_url": None}
     application = FastAPI(title="Tingdan hub", version=version, lifespan=life, docs_url=None, redoc_url=None, **documents)
     application.state.services = services
-    for routes in (desk_routes, people_routes, lead_routes, it_routes, case_routes, callback_routes):
+    for routes in (desk_routes, people_routes, lead_routes, it_routes, case_routes, callback_routes, text_routes):
         application.include_router(routes(services))
     application.add_exception_handler(AppError, _told)
     application.add_exception_handler(ValueError, _wrong)

@@ -56,5 +56,6 @@ class Background:
     def _forget(self) -> None:
         if self._forgetting.take():
             config = self._services.config
-            gone = forget(self._services.database, self._services.clock, Keep(config.keep_days, config.keep_sums_days))
+            keep = Keep(config.keep_days, config.keep_sums_days, config.keep_texts_days)
+            gone = forget(self._services.database, self._services.clock, keep)
             _LOG.info("forgot", rows=sum(gone.values()))

@@ -25,6 +25,8 @@ class HubConfig:
         rollup_s: seconds between two looks for records that wait; 0: this process never does it (``tingdan hub rollup`` does).
         most_bytes: largest body.
         most_inflated_bytes: largest body once it is unpacked.
+        keep_texts_days: days that masked words of calls are kept; 0: none are taken, and what is there goes.
+        text_key_file: file with the key (32 bytes, base64) that seals them; "" for none.
         open_docs: whether the OpenAPI document may be read without a token.
     """
 
@@ -36,6 +38,8 @@ class HubConfig:
     most_bytes: int = 2 << 20
     most_inflated_bytes: int = 16 << 20
     open_docs: int = 1
+    keep_texts_days: int = 0
+    text_key_file: str = ""
 
     def to_environment(self) -> dict[str, str]:
         """As environment variables."""
@@ -51,8 +55,8 @@ class HubConfig:
         values: dict[str, str | int] = {}
         for each in fields(cls):
             given = environment.get(PREFIX + each.name.upper(), "")
-            if given and each.name == "db":
-                values["db"] = given
+            if given and isinstance(each.default, str):
+                values[each.name] = given
             elif given:
                 if not given.isdecimal():
                     raise OperatorVisibleError("hub.bad_setting", name=PREFIX + each.name.upper())

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from app.domain.knowledge_update import UpdateReceipt
 from app.domain.lead_counts import DeskState, FloorDesk
 from app.hub.database import Database, upsert
+from app.hub.desk_signs import HEARD_WITHIN, LASTING, Signs, put_releases, put_signs
 from app.hub.rights import Role, Visitor
 from app.hub.tables import DESK, ENROLMENT, RECEIPT
 from app.hub.tokens import DESK_TOKEN, digest_of, new_code, new_token
@@ -33,12 +34,14 @@ _STATES = {each.value: each for each in DeskState}
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """What a desk tells of itself: part to version, its own clock, what it does, how many records wait."""
+    """What a desk tells of itself: part to version, its own clock, what it does, how many records wait, and what waits for how long."""
 
     versions: Mapping[str, str]
     at: str
     state: str
     waiting: int
+    refused: int = 0
+    oldest_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,7 @@ class Desks:
         now = self._clock.now()
         self._keep(desk, versions=json.dumps(dict(told.versions), sort_keys=True), versions_at=now.isoformat(),
                    state=told.state, waiting=told.waiting, clock_off_s=_clock_off(told.at, now))
+        put_signs(self._database, desk, told.oldest_s, told.refused, told.versions, now)
 
     def floor(self, desk: str, told: FloorNote) -> None:
         """Keep the newest; since when by the hub's clock."""
@@ -137,7 +141,13 @@ class Desks:
         now = self._clock.now().isoformat()
         rows = {(each.at, each.result): (desk, each.at, each.result, each.version, each.release, each.from_release, each.took_s,
                                          each.fetched_bytes, json.dumps(each.details, sort_keys=True), now) for each in receipts}
-        new = self._database.run(lambda connection: upsert(connection, RECEIPT, list(rows.values())))
+        releases = {each.version: each.release for each in receipts if each.result == "installed" and each.version and each.release}
+
+        def work(connection: Connection) -> int:
+            put_releases(connection, releases, self._clock.now())
+            return upsert(connection, RECEIPT, list(rows.values()))
+
+        new = self._database.run(work)
         return new, len(receipts) - new
 
     def works_here(self, desk: str, agent: str) -> None:
@@ -154,16 +164,18 @@ class Desks:
         """Desks that a lead sees now, those with alerts first."""
         now = self._clock.now()
         rows = self._database.run(lambda connection: connection.execute(select(DESK).where(DESK.c.revoked_at == "")).all(), reads=True)
-        desks = []
+        told = {row.desk: json.loads(row.versions) for row in rows}
+        lately = [told[row.desk] for row in rows if _age_s(row.seen_at, now) <= HEARD_WITHIN.total_seconds()]
+        signs, desks = Signs(self._database, now, lately), []
         for row in rows:
             team = team_of.get(row.agent, row.team)
             if visitor.sees(team, row.agent):
                 silent = _age_s(row.seen_at, now) > SILENT_AFTER_S
                 state = DeskState.SILENT if silent else _STATES.get(row.phase, DeskState.IDLE)
-                alerts = () if silent else (*json.loads(row.alerts), *_too_long(state, row.since, now))
+                alerts = () if silent else (*json.loads(row.alerts), *_too_long(state, row.since, now), *signs.of(row.desk, told[row.desk]))
                 desks.append(FloorDesk(row.desk, row.agent, team, state, row.since, alerts,
-                                       tuple(sorted(json.loads(row.versions).items())), row.seen_at))
-        return tuple(sorted(desks, key=lambda desk: (not desk.alerts, desk.team, desk.operator, desk.desk)))
+                                       tuple(sorted(told[row.desk].items())), row.seen_at))
+        return tuple(sorted(desks, key=lambda desk: (not set(desk.alerts) - LASTING, not desk.alerts, desk.team, desk.operator, desk.desk)))
 
     def all(self) -> list[dict[str, object]]:
         """What IT reads: each desk with its versions, when it was seen, and what is wrong with it."""

@@ -10,16 +10,18 @@ from sqlalchemy import Column, Delete, Table, and_, delete, func, select
 from app.hub.callback_tables import ABOUT, TOLD
 from app.hub.case_tables import CASE, CASE_STEP
 from app.hub.database import Database
+from app.hub.shared_texts import SHARED_TEXT, TEXT_LOOK, forget_texts
 from app.hub.tables import RECEIPT, RECORD, SESSION, SUMS, WAITING
 from app.ports.ports import Clock
 
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Days that records, and that roll-ups and receipts are kept."""
+    """Days that records, that roll-ups, receipts and looks at texts, and that masked texts are kept (0: none)."""
 
     records: int = 180
     sums: int = 800
+    texts: int = 0
 
 
 def forget(database: Database, clock: Clock, keep: Keep) -> dict[str, int]:
@@ -33,6 +35,9 @@ def forget(database: Database, clock: Clock, keep: Keep) -> dict[str, int]:
     waiting = database.run(lambda connection: connection.execute(select(func.min(WAITING.c.day))).scalar(), reads=True)
     first_kept = min(first_record.isoformat(), waiting or first_record.isoformat())
     gone = {RECORD.name: _before(database, RECORD, RECORD.c.day, first_kept)}
+    first_text = (now - timedelta(days=keep.texts)).date() + timedelta(days=1)
+    gone[SHARED_TEXT.name] = forget_texts(database, first_text.isoformat() if keep.texts else "")
+    gone[TEXT_LOOK.name] = _before(database, TEXT_LOOK, TEXT_LOOK.c.at, first_sum.isoformat())
     for table in SUMS.values():
         gone[table.name] = _before(database, table, table.c.day, first_sum.isoformat())
     gone[RECEIPT.name] = _before(database, RECEIPT, RECEIPT.c.at, first_sum.isoformat())

@@ -14,6 +14,8 @@ from app.domain.errors import EnvironmentFault
 from app.hub.callback_tables import m003_callbacks
 from app.hub.case_tables import CASE, CASE_STEP
 from app.hub.database import Database
+from app.hub.desk_signs import m006_desk_signs
+from app.hub.shared_texts import m005_shared_texts
 from app.hub.tables import METADATA, MIGRATION
 from app.ports.ports import Clock
 
@@ -69,4 +71,5 @@ def m002_cases(connection: Connection) -> None:
     METADATA.create_all(connection, tables=[CASE, CASE_STEP])
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_cases, m003_callbacks)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_cases, m003_callbacks,
+                                                       m005_shared_texts, m006_desk_signs)

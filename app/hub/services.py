@@ -12,6 +12,7 @@ from app.hub.ingest import Ingest
 from app.hub.people import People
 from app.hub.portions import CountInMemory, Portions
 from app.hub.rights import Role, Visitor
+from app.hub.shared_texts import SharedTexts, read_key
 from app.hub.tokens import DESK_TOKEN, PERSON_TOKEN
 from app.ports.ports import Clock
 
@@ -27,13 +28,19 @@ class HubServices:
     people: People
     ingest: Ingest
     portions: Portions
+    texts: SharedTexts
 
     @classmethod
     def of(cls, config: HubConfig, clock: Clock, count: CountInMemory) -> HubServices:
-        """Built; nothing is connected yet."""
+        """Built; nothing is connected yet.
+
+        Raises:
+            AppError: the database's URL or the key of the texts cannot be used.
+        """
         database = Database(config.db)
         return cls(config, clock, database, Desks(database, clock), People(database, clock, config.session_hours),
-                   Ingest(database, clock, config.keep_days), Portions(database, count))
+                   Ingest(database, clock, config.keep_days), Portions(database, count),
+                   SharedTexts(database, clock, config.keep_texts_days, read_key(config.text_key_file)))
 
     def visitor(self, authorization: str) -> Visitor:
         """Who shows this ``Authorization`` header; NOBODY where it is none, or none that holds."""

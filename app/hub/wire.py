@@ -44,7 +44,7 @@ def heartbeat_of(held: object) -> Heartbeat:
     if len(versions) > _MOST_VERSIONS:
         raise ValueError("versions")
     return Heartbeat({_printable(part): _text(versions, part) for part in versions}, _time(keys, "at"), _text(keys, "state", ""),
-                     _whole(keys.get("waiting", 0)))
+                     _whole(keys.get("waiting", 0)), _whole(keys.get("refused", 0)), _whole(keys.get("oldest_s", 0)))
 
 
 def floor_of(held: object) -> FloorNote:
@@ -140,7 +140,7 @@ ENROLMENT = _object(["code", "desk"], code=_SHORT, desk={"type": "string", "patt
 RECORDS = _object(["records"], records={
     "type": "array", "maxItems": 500, "items": {"description": "a call record (app/domain/call_record_form.py)"}})
 HEARTBEAT = _object(["at"], versions={"type": "object", "additionalProperties": _SHORT, "maxProperties": _MOST_VERSIONS}, at=_TIME,
-                    state=_SHORT, waiting=_COUNT)
+                    state=_SHORT, waiting=_COUNT, refused=_COUNT, oldest_s=_COUNT)
 FLOOR = _object(["at", "phase"], at=_TIME, phase=_SHORT, since={"type": "string"}, agent=_SHORT,
                 alerts={"type": "array", "maxItems": _MOST_ALERTS, "items": _SHORT})
 RECEIPTS = _object(["receipts"], receipts={"type": "array", "maxItems": MOST_RECEIPTS, "items": _object(

@@ -35,6 +35,8 @@ TABLE = [
     ("log_in", "POST", "/v1/session", "nobody desk operator lead head it"),
     ("who_am_i", "GET", "/v1/session", "operator lead head it"), ("change_password", "POST", "/v1/password", "operator lead head it"),
     ("take_records", "POST", "/v1/records", "desk"), ("take_heartbeat", "POST", "/v1/heartbeat", "desk"),
+    ("take_texts", "POST", "/v1/texts", "desk"), ("list_text_looks", "GET", "/v1/text-looks", "head it"),
+    ("lead_text", "GET", f"/api/v1/lead/text?record_id={'0' * 32}", "lead head"),
     ("take_receipts", "POST", "/v1/receipts", "desk"), ("take_floor", "POST", "/v1/floor", "desk"),
     *((f"lead_{name}", "GET", f"/api/v1/lead/{name}", "operator lead head") for name in (
         "scope", "outcomes", "bins", "calls", "wrong_calls", "ranks", "confusions", "cards", "findings", "degradations", "matters", "behind",
