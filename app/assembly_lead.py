@@ -10,6 +10,7 @@ from pathlib import Path
 
 from app.assembly import present_actor
 from app.assembly_records import store_key, store_path
+from app.delivery.hub_callbacks import HubCallbacks
 from app.delivery.hub_case_desk import HubCaseDesk
 from app.delivery.lead_hub import HubLeadSource
 from app.domain.assist import OpenQuestion
@@ -22,9 +23,11 @@ from app.platform import logs
 from app.platform.deadline_files import ChineseWorkCalendar
 from app.platform.secrets import Prompt
 from app.platform.settings import load_settings
+from app.ports.callbacks import CallbackDesk
 from app.ports.cases import CaseDesk
 from app.ports.lead import LeadSource
 from app.ports.ports import Clock, StoredTicket
+from app.services.callback_sample import SampleCallbacks
 from app.services.case_sample import SampleCases
 from app.services.lead_reports import RecordedCalls
 from app.services.lead_sample import SampleOrder, sample_questions, sample_records, sample_teams
@@ -68,6 +71,7 @@ class LeadParts:
         is_sample: the data is invented.
         words: what was said in the call behind a record, nothing where it is not on this PC; that it was seen is audited.
         cases: appeals and remedy tasks, None where there is no hub.
+        callbacks: list of callbacks, and their counts and plans; None likewise.
     """
 
     source: LeadSource
@@ -78,6 +82,7 @@ class LeadParts:
     is_sample: bool = False
     words: Callable[[str], tuple[Utterance, ...]] = lambda record_id: ()
     cases: CaseDesk | None = None
+    callbacks: tuple[CaseDesk, CallbackDesk] | None = None
 
 
 def sample_parts(last_day: date = SAMPLE_DAY) -> LeadParts:
@@ -86,7 +91,9 @@ def sample_parts(last_day: date = SAMPLE_DAY) -> LeadParts:
     records, teams = tuple(sample_records(order)), sample_teams(order)
     cases = SampleCases(records, teams, last_day, ChineseWorkCalendar())
     source = RecordedCalls(records, "lead", teams)
-    return LeadParts(source, lambda: last_day, lambda: sample_questions(order), is_sample=True, cases=cases)
+    callbacks = SampleCallbacks(records, last_day, ChineseWorkCalendar(), teams)
+    return LeadParts(source, lambda: last_day, lambda: sample_questions(order), is_sample=True, cases=cases,
+                     callbacks=(callbacks, callbacks))
 
 
 @contextlib.contextmanager
@@ -113,7 +120,8 @@ def hub_parts(clock: Clock, address: str, sign_in: Callable[[HubLeadSource, str]
         if not sign_in(source, chosen):
             yield None
             return
-        parts = LeadParts(source, lambda: clock.now().date(), cases=HubCaseDesk(source))
+        desk = HubCaseDesk(source)
+        parts = LeadParts(source, lambda: clock.now().date(), cases=desk, callbacks=(desk, HubCallbacks(source)))
         own = _own_calls(clock, prompt, cleanup)
         yield parts if own is None else replace(parts, ticket=own.ticket, words=own.words, role=own.role)
 

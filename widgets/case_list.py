@@ -16,7 +16,7 @@ from widgets.lead_words import LeadWords, case_word, lead
 from widgets.theme.palette import SPACE, Theme
 
 #: What can stand in a column of the list.
-CELLS: Mapping[str, Callable[[HeldCase], str]] = {
+CELLS: Mapping[str, Callable[[HeldCase], str | int]] = {
     "case_due": lambda held: held.case.due,
     "case_late": lambda held: "late" if held.late else "",
     "case_kind": lambda held: held.case.kind.value,
@@ -27,6 +27,10 @@ CELLS: Mapping[str, Callable[[HeldCase], str]] = {
     "case_opened": lambda held: held.case.opened,
     "case_ticket": lambda held: held.case.subject,
     "by_operator": lambda held: held.case.agent,
+    "tries": lambda held: held.case.tries,
+    "rounds": lambda held: held.case.rounds,
+    "satisfaction": lambda held: held.case.answers.get("satisfaction", ""),
+    "case_reason": lambda held: held.case.answers.get("reason", ""),
 }
 _MOST_ROWS = 8
 
@@ -59,6 +63,7 @@ class CaseList(QFrame):
         super().__init__(parent)
         self._name, self._titles, self._kinds = name, titles, kinds
         self._state = CasesState()
+        self._awaits_keys = False
         self.setProperty("role", "panel")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(SPACE.m, SPACE.s, SPACE.m, SPACE.s)
@@ -102,20 +107,23 @@ class CaseList(QFrame):
                 self.table.show_table(self.held_table())
         self.table.setVisible(bool(state.rows))
         self._stand()
+        if self._awaits_keys and state.rows:
+            self.settle()
 
     def held_table(self) -> Table:
         """The list as a table, for a file."""
         return case_table(self._name, self._titles, self._state.rows)
 
     def settle(self) -> None:
-        """Take the keyboard."""
+        """Take the keyboard, on the list once there is one."""
+        self._awaits_keys = not self._state.rows and self._state.is_busy
         (self.table if self._state.rows else self.what).setFocus()
 
     def _stand(self) -> None:
         """On the row of the case that is shown beside the list; on none where it has left the list."""
         wanted = self._state.chosen.case.case_id if self._state.chosen else ""
         current = self.table.current_row()
-        if current is not None and current.record_id == wanted:
+        if current is not None and current.record_id == wanted and self.table.selectionModel().hasSelection():
             return
         model = self.table.held
         place = next((place for place in range(model.rowCount()) if (row := model.row(place)) and row.record_id == wanted), -1)
