@@ -18,17 +18,22 @@ from PySide6.QtWidgets import QApplication
 from app.assembly import open_knowledge
 from app.assembly_lead import LeadOrder, LeadParts, hub_parts, own_parts, sample_parts
 from app.delivery.lead_hub import HubLeadSource
+from app.domain.cases import CaseKind
 from app.domain.errors import AppError, EnvironmentFault, OperatorVisibleError
 from app.platform import crash, messages
 from app.platform.atomic_file import write_atomically
 from app.platform.catalogue_files import load_fields, load_taxonomy
 from app.platform.clock import SystemClock
 from app.platform.settings import load_settings
+from app.ports.cases import CaseDesk
 from app.ports.ports import Clock
+from app.presenters.cases import CasesPresenter
 from app.presenters.lead import LeadPresenter, Page, Period
 from app.services.lead_export import csv_text, workbook
 from widgets import screenshot as picture
 from widgets.application import prepare_application
+from widgets.case_links import CaseLinks
+from widgets.case_page import CasePage
 from widgets.language import LanguageName
 from widgets.lead_print import as_pdf
 from widgets.lead_sign_in import SignInDialog
@@ -115,12 +120,14 @@ def opened_lead(order: LeadOrder, clock: Clock) -> Iterator[LeadDesk]:
         parts = _parts(order, clock, cleanup)
         words = LeadWords(load_fields(), load_taxonomy(), _entry_titles(cleanup))
         period = Period.MONTH if parts.is_sample else Period.WEEK
-        presenter = LeadPresenter(parts.source, parts.today, parts.questions, period, parts.ticket)
+        presenter = LeadPresenter(parts.source, parts.today, parts.questions, period, parts.ticket, parts.words)
         cleanup.callback(presenter.deleteLater)
         cleanup.callback(presenter.close)
         window = LeadWindow(presenter, words, language, ThemeName(settings.text("desk.theme")), percent, parts.is_sample)
         cleanup.callback(window.deleteLater)
         window.role = parts.role
+        if parts.cases is not None:
+            _add_cases(window, presenter, words, parts.cases)
         exporter = Exporter(window, words)
         window.export_wanted.connect(exporter.export)
         window.resize(*SIZE)
@@ -132,12 +139,22 @@ def opened_lead(order: LeadOrder, clock: Clock) -> Iterator[LeadDesk]:
         window.close()
 
 
+def _add_cases(window: LeadWindow, presenter: LeadPresenter, words: LeadWords, desk: CaseDesk) -> None:
+    """The page of appeals and remedy tasks, and what the window of a call has to do with them."""
+    cases = CasesPresenter(desk, presenter.errands, (CaseKind.APPEAL, CaseKind.REMEDY), window)
+    page = CasePage(cases, words, window.theme)
+    page.call_wanted.connect(presenter.ask_record)
+    presenter.attach(Page.CASES, cases.load)
+    window.add_page(Page.CASES, page)
+    window.findings_shown.connect(CaseLinks(cases, window).meet)
+
+
 def _parts(order: LeadOrder, clock: Clock, cleanup: contextlib.ExitStack) -> LeadParts:
     if order.sample:
         return sample_parts()
     if order.hub is None:
         return cleanup.enter_context(own_parts(clock, PassphrasePrompt()))
-    parts = cleanup.enter_context(hub_parts(clock, order.hub, ask_sign_in))
+    parts = cleanup.enter_context(hub_parts(clock, order.hub, ask_sign_in, PassphrasePrompt()))
     if parts is None:
         raise OperatorVisibleError("lead.not_signed_in")
     return parts

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.domain.cases import CaseAct, CaseKind, CaseStep, HeldCase
+from app.domain.cases import CaseAct, CaseKind, CaseStep, HeldCase, turn_of
 from app.domain.lead_tables import Names
 from widgets.flow_layout import FlowLayout
 from widgets.lead_words import LeadWords, case_word, lead
@@ -187,9 +187,11 @@ def _about(held: HeldCase) -> list[str]:
         lines.append(lead(f"case_said_{case.kind.value}", said=said))
     if case.due:
         key = "case_due_late" if held.late else "case_due_estimated" if case.estimated else "case_due"
-        lines.append(lead(key, due=case.due))
+        lines.append(lead(key, due=case.due) + lead("case_turn", who=case_word(turn_of(held))))
     if case.rounds:
         lines.append(lead("case_rounds", rounds=case.rounds))
+    if turn_of(held) == "head":
+        lines.append(lead("case_head_only"))
     return lines
 
 

@@ -107,7 +107,7 @@ class CaseList(QFrame):
                 self.table.show_table(self.held_table())
         self.table.setVisible(bool(state.rows))
         self._stand()
-        if self._awaits_keys and state.rows:
+        if self._awaits_keys and state.rows and self.what.hasFocus():
             self.settle()
 
     def held_table(self) -> Table:
@@ -116,7 +116,7 @@ class CaseList(QFrame):
 
     def settle(self) -> None:
         """Take the keyboard, on the list once there is one."""
-        self._awaits_keys = not self._state.rows and self._state.is_busy
+        self._awaits_keys = not self._state.rows
         (self.table if self._state.rows else self.what).setFocus()
 
     def _stand(self) -> None:

@@ -1,4 +1,4 @@
-"""One call behind a number: what became of each field; and its ticket, where it lies on this PC, masked as the role of this PC is."""
+"""One call behind a number: its quality check, what became of each field; its ticket, where it lies on this PC, masked for its role."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from app.domain.lead_tables import Names
 from app.domain.masking import Purpose, Role, known_of, mask_field
 from app.ports.ports import StoredTicket
 from widgets.dialog_size import fit
+from widgets.lead_findings import FindingsBox
 from widgets.lead_words import LeadWords, lead, percent, seconds
 from widgets.theme.palette import SPACE, Theme
 
@@ -49,6 +50,8 @@ class CallDialog(QDialog):
         self._rows.setSpacing(SPACE.s)
         for line in self._head(record):
             self._say(line)
+        self.findings = FindingsBox(record, words, self)
+        self._rows.addWidget(self.findings)
         self._say(lead("call_fields"), "heading")
         self.table = self._fields(record)
         self._rows.addWidget(self.table, 1)
@@ -63,7 +66,7 @@ class CallDialog(QDialog):
         close.clicked.connect(self.reject)
         self._rows.addWidget(buttons)
         fit(self, _WIDTH_PX, _HEIGHT_PX)
-        self.table.setFocus()
+        (self.findings.table if self.findings.findings else self.table).setFocus()
 
     def show_ticket(self, ticket: StoredTicket | None, role: Role) -> None:
         """The ticket's fields, or that it is not here."""

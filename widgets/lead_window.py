@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.domain.call_record import CallRecord
+from app.domain.dialogue import Utterance
 from app.domain.lead_counts import Scope
 from app.domain.lead_tables import Ask, PageView
 from app.domain.masking import Role
@@ -74,6 +75,8 @@ class LeadWindow(QMainWindow):
 
     export_wanted = Signal(str, str)
     view_changed = Signal(str, object)
+    #: The findings of a call that is shown now (``FindingsBox``).
+    findings_shown = Signal(object)
 
     def __init__(self, presenter: LeadPresenter, words: LeadWords, language: Language, theme: ThemeName = ThemeName.LIGHT,
                  percent: int = 100, is_sample: bool = False) -> None:
@@ -99,6 +102,7 @@ class LeadWindow(QMainWindow):
         presenter.record_told.connect(self._show_record)
         presenter.ticket_told.connect(self._show_ticket)
         self._view.theme_chosen.connect(self.use_theme)
+        presenter.words_told.connect(self._show_words)
         self._view.percent_chosen.connect(self.use_percent)
         self._view.language_chosen.connect(self._on_language)
         self._restyle()
@@ -275,6 +279,8 @@ class LeadWindow(QMainWindow):
 
     @Slot(object, str)
     def _on_ask(self, ask: Ask, title: str) -> None:
+        dialog.findings.words_wanted.connect(self.presenter.ask_words)
+        self.findings_shown.emit(dialog.findings)
         self.presenter.open_behind(ask, title)
 
     def _on_export(self, action: object) -> None:
@@ -282,6 +288,12 @@ class LeadWindow(QMainWindow):
         name, _ = QFileDialog.getSaveFileName(self, lead("export"), f"tingdan-{self.presenter.state.page.value}.{form}", f"*.{form}")
         if name:
             self.export_wanted.emit(form, str(Path(name).with_suffix(f".{form}")))
+
+    @Slot(str, object)
+    def _show_words(self, record_id: str, words: tuple[Utterance, ...]) -> None:
+        for dialog in self.findChildren(CallDialog):
+            if dialog.isVisible() and dialog.record.record_id == record_id:
+                dialog.findings.show_words(words, self.role)
 
     def heading(self) -> str:
         """Title of the page with its days."""

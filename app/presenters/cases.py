@@ -98,15 +98,17 @@ class CasesPresenter(QObject):
         number, state = self._asked_no, self.state
         self._put(is_busy=True)
 
-        def job() -> tuple[Member, tuple[HeldCase, ...]]:
+        def job() -> tuple[Member, tuple[HeldCase, ...], HeldCase | None]:
             member = state.member or self._desk.member()
-            rows = self._desk.listed(state.kind, ended=state.show is Show.ALL, only_late=state.show is Show.LATE)
-            return member, _ordered(each for each in rows if each.case.kind in self.kinds)
+            listed = self._desk.listed(state.kind, ended=state.show is Show.ALL, only_late=state.show is Show.LATE)
+            rows = _ordered(each for each in listed if each.case.kind in self.kinds)
+            return member, rows, self._steps_of(_stood_on(state, rows))
 
-        def answer(found: tuple[Member, tuple[HeldCase, ...]]) -> None:
+        def answer(found: tuple[Member, tuple[HeldCase, ...], HeldCase | None]) -> None:
             if number == self._asked_no:
-                self._put(member=found[0], rows=found[1], is_busy=False, error=None)
-                self._stand(found[1])
+                member, rows, first = found
+                is_other = self.state.chosen is not state.chosen  # somebody went on while the answer was under way
+                self._put(member=member, rows=rows, is_busy=False, error=None, chosen=self.state.chosen if is_other else first)
             done()
 
         def failed(error: AppError) -> None:
@@ -158,6 +160,10 @@ class CasesPresenter(QObject):
                 self._put(note=Note(error.key, error.params, mark="bad"))
 
         self._errands.ask(lambda: self._desk.move(held, act, answers), answer, failed)
+
+    def forget_note(self) -> None:
+        """What came of the last deed has been seen."""
+        self._put(note=None)
 
     def lodge(self, record_id: str, rule: str, ground: str) -> None:
         """An operator disputes a finding; told by ``of_record_told``."""
@@ -236,20 +242,24 @@ class CasesPresenter(QObject):
         is_chosen = chosen is not None and chosen.case.case_id == fresh.case.case_id
         self._put(rows=rows, chosen=_kept(chosen, fresh) if is_chosen else chosen)
 
-    def _stand(self, rows: tuple[HeldCase, ...]) -> None:
-        """Where the case that was stood on is gone from the list: stay with it after a deed, else stand on the first one."""
-        chosen = self.state.chosen
-        fresh = next((each for each in rows if chosen is not None and each.case.case_id == chosen.case.case_id), None)
-        if chosen is not None and fresh is not None:
-            self._put(chosen=_kept(chosen, fresh))
-        elif chosen is None or self.state.note is None:
-            self._put(chosen=rows[0] if rows else None)
-        if self.state.chosen is not None and not self.state.chosen.steps:
-            self._ask_one(self.state.chosen.case.case_id)
+    def _steps_of(self, held: HeldCase | None) -> HeldCase | None:
+        """A case with its steps; as the list has it where there are none to be had. On the thread "records"."""
+        try:
+            return self._desk.one(held.case.case_id) if held is not None else None
+        except AppError:
+            return held
 
     def _put(self, **changes: object) -> None:
         self.state = replace(self.state, **changes)  # type: ignore[arg-type]
         self.changed.emit()
+
+
+def _stood_on(state: CasesState, rows: tuple[HeldCase, ...]) -> HeldCase | None:
+    """The case that was stood on, if it is still listed or something was just done with it; else the first one."""
+    chosen = state.chosen
+    if chosen is not None and (state.note is not None or any(each.case.case_id == chosen.case.case_id for each in rows)):
+        return chosen
+    return rows[0] if rows else None
 
 
 def _kept(chosen: HeldCase | None, fresh: HeldCase) -> HeldCase:

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.domain.assist import OpenQuestion
 from app.domain.call_record import CallRecord
+from app.domain.dialogue import Utterance
 from app.domain.errors import AppError
 from app.domain.lead_counts import Dimension, Scope, Slice
 from app.domain.lead_tables import Ask, PageView
@@ -101,6 +102,7 @@ class LeadPresenter(QObject):
         period: to begin with.
         ticket: the ticket of the call behind a record, None where it is not on this PC.
     """
+        words: what was said in the call behind a record, nothing where it is not on this PC.
 
     changed = Signal()
     scope_told = Signal(object)
@@ -108,11 +110,12 @@ class LeadPresenter(QObject):
     record_told = Signal(object)
     ticket_told = Signal(object)
 
+    words_told = Signal(str, object)
     def __init__(self, source: LeadSource, today: Callable[[], date], own_questions: Callable[[], tuple[OpenQuestion, ...]] = tuple,
                  period: Period = Period.WEEK, ticket: Callable[[str], StoredTicket | None] = lambda record_id: None,
-                 parent: QObject | None = None) -> None:
+                 words: Callable[[str], tuple[Utterance, ...]] = lambda record_id: (), parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._source, self._today, self._questions, self._ticket = source, today, own_questions, ticket
+        self._source, self._today, self._questions, self._ticket, self._words = source, today, own_questions, ticket, words
         self.errands = self._errands = Errands(self)
         self._own: dict[Page, Callable[[Callable[[], None]], None]] = {}
         self._asked_no = 0
@@ -265,6 +268,10 @@ class LeadPresenter(QObject):
         self._errands.ask(lambda: self._ticket(record_id), self.ticket_told.emit, self._fail)
 
     def _tell_record(self, record: CallRecord | None) -> None:
+    def ask_words(self, record_id: str) -> None:
+        """What was said in a call; told by ``words_told``, nothing where it is not on this PC."""
+        self._errands.ask(lambda: self._words(record_id), lambda found: self.words_told.emit(record_id, found), self._fail)
+
         if record is not None:
             self.record_told.emit(record)
 

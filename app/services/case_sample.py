@@ -166,7 +166,7 @@ class SampleCases:
         for kind, plans in ((CaseKind.APPEAL, _APPEALS), (CaseKind.REMEDY, _REMEDIES), (CaseKind.CALLBACK, _CALLBACKS)):
             for index, (back, deeds) in enumerate(plans):
                 day = self._today - timedelta(days=back)
-                before = [record for record in calls if record.at[:10] <= str(day)]
+                before = [record for record in calls if record.at[:10] < str(day)]
                 if before:
                     self._play(kind, index, day, before[-1 - index % 3 - 3 * (kind is CaseKind.REMEDY)], deeds)
 
