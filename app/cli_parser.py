@@ -24,7 +24,7 @@ from app.cli_lead import add_lead
 from app.cli_learn import add_learn
 from app.cli_models import add_models
 from app.cli_outbox import add_outbox
-from app.cli_policy import run_policy
+from app.cli_policy import run_policy, run_quality
 from app.cli_program import add_program
 from app.cli_rehearse import add_rehearse
 from app.cli_sip import add_sip
@@ -61,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     doctor = commands.add_parser("doctor", help=told("cli.doctor"), description=told("cli.doctor"))
     doctor.add_argument("--json", action="store_true", help=told("cli.json"))
     doctor.add_argument("--policy", type=Path, metavar="FILE", help=told("policy.option"))
+    doctor.add_argument("--quality", type=Path, metavar="FILE", help=told("quality.option"))
     doctor.set_defaults(run=_doctor)
     add_models(commands)
     add_learn(commands)
@@ -87,6 +88,8 @@ def _desk(arguments: argparse.Namespace) -> int:
 def _doctor(arguments: argparse.Namespace) -> int:
     if arguments.policy is not None:
         return run_policy(arguments.policy, arguments.json)
+    if arguments.quality is not None:
+        return run_quality(arguments.quality, arguments.json)
     report, healthy = composition.run_doctor(as_json=arguments.json)
     print(report)
     return 0 if healthy else 3

@@ -13,7 +13,7 @@ import contextlib
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -238,7 +238,7 @@ def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = N
         search = KnowledgeLibrary(lambda: AdaptedKnowledge(open_knowledge(None), lambda: standings), assist.note)
         cleanup.callback(search.close)
         submit = new_submit(store, clock)
-        recorder = new_recorder(assist, clock, submit)
+        recorder = new_recorder(assist, clock, submit, (unusable := list[AppError]()).append)
         parts = CallParts(knowledge, store, submit, clock, hooks.report if hooks else crash.write_report, recorder=recorder,
                           warming=warming(settings.text("desk.city"), clock, knowledge))
         calls = DeskCalls(sounding(parts, settings, levels := Levels()), settings.text("desk.city"), realtime)
@@ -269,7 +269,7 @@ def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = N
         cleanup.enter_context(live_line(calls, settings, clock, store))
         calls.start(warms=False)
         cleanup.enter_context(_delivering(store, clock, calls, records))
-        _begin(window, calls, records)
+        _begin(window, calls, records, unusable)
         watch = recall_watch(assist, clock)
         cleanup.enter_context(running_updates(clock, _teller(calls.post), lambda news: _tell_news(calls, presenters, news, watch),
                                               lambda age: _tell_age(calls, presenters, age)))
@@ -277,9 +277,11 @@ def opened_desk(hooks: crash.CrashHooks | None = None, prompt: Prompt | None = N
         window.close()
 
 
-def _begin(window: DeskWindow, calls: DeskCalls, records: RecordPresenters) -> None:
-    """The panels now, what the first call needs when the window was painted."""
+def _begin(window: DeskWindow, calls: DeskCalls, records: RecordPresenters, unusable: Iterable[AppError]) -> None:
+    """The panels now, what cannot be used is told, what the first call needs when the window was painted."""
     records.start()
+    for fault in unusable:
+        calls.post(NoticeRaised(fault.key, fault.params))
     QTimer.singleShot(_WARM_AFTER_MS, window, calls.warm)
     QTimer.singleShot(_WARM_AFTER_MS, window, gc.enable)  # switched off by app.window_half
 

@@ -25,6 +25,7 @@ from app.assembly import (
     opened_store,
     updates_folder,
 )
+from app.assembly_call_records import quality_checks
 from app.audio.two_channel_file import TwoChannelFile
 from app.domain.errors import AppError
 from app.domain.health import Check
@@ -147,6 +148,7 @@ def run_doctor(as_json: bool) -> tuple[str, bool]:
         ("knowledge", lambda: knowledge_checks(paths.knowledge_dir(), paths.cache_dir() / "kb", updates_folder())),
         ("items", item_checks),
         ("learned", lambda: learned_checks(data / LEARNED)),
+        ("quality", quality_checks),
         ("store", store),
     ))
     return (doctor.render_json if as_json else doctor.render_text)(checks), doctor.is_healthy(checks)

@@ -143,8 +143,8 @@ def check(rules: Sequence[QualityRule], dialogue: Sequence[Utterance], draft: Ti
 def due(rules: Sequence[QualityRule], dialogue: Sequence[Utterance], draft: TicketDraft) -> tuple[str, ...]:
     """Ids of what is missing by now and can still be said while the citizen is there.
 
-    What may come at any time is due once the citizen's phone was given (particulars come last) or after so many utterances of the
-    operator (``remind_said``); a number once the operator has said ``remind_after`` further things.
+    What may come at any time is due once the operator has said ``remind_after`` things after the citizen gave the phone (particulars
+    come last, in either order), or ``remind_said`` things in all; a number once ``remind_after`` further things were said.
 
     Args:
         rules: of the centre; those that remind count.
@@ -152,15 +152,29 @@ def due(rules: Sequence[QualityRule], dialogue: Sequence[Utterance], draft: Tick
         draft: the ticket so far.
     """
     call = _call(dialogue, draft)
-    found = []
-    for rule in rules:
-        for finding in _breaches(rule, call) if rule.remind else ():
-            since = finding.evidence[0].utterance
-            passed = sum(each.index > since for each in call.operator)
-            is_told = bool(call.phone) or len(call.operator) >= rule.figures.get("remind_said", float("inf"))
-            if passed >= rule.figures.get("remind_after", 2) and (rule.kind is RuleKind.READ_BACK or is_told):
-                found.append(rule.id)
-    return tuple(dict.fromkeys(found))
+    given = _phone_given(call, draft)
+    return tuple(dict.fromkeys(finding.rule for rule in rules if rule.remind for finding in _breaches(rule, call)
+                               if _is_due(rule, finding, call, given)))
+
+
+def _is_due(rule: QualityRule, finding: Finding, call: _Call, given: int | None) -> bool:
+    since = finding.evidence[0].utterance
+    if rule.kind is not RuleKind.READ_BACK:
+        if len(call.operator) >= rule.figures.get("remind_said", float("inf")):
+            return True
+        if given is None:
+            return False
+        since = max(since, given)
+    return sum(each.index > since for each in call.operator) >= rule.figures.get("remind_after", 2)
+
+
+def _phone_given(call: _Call, draft: TicketDraft) -> int | None:
+    """Index of the utterance in which the phone on the ticket was given, -1 where it stood there before, None where there is none."""
+    if not call.phone:
+        return None
+    if dictated := _dictated(call):
+        return dictated[0][0].index
+    return max((each.utterance for each in draft.get("contact_phone").evidence), default=-1)
 
 
 def indicators(dialogue: Sequence[Utterance], unheard: Sequence[tuple[int, int]] = ()) -> VoiceIndicators:
@@ -226,8 +240,7 @@ def _read_back(rule: QualityRule, call: _Call) -> tuple[Finding, ...]:
     """Only a number that the citizen dictated, and that stands on the ticket, must be said back."""
     if len(call.phone) < _LEAST_DICTATED:
         return ()
-    dictated = [(each, span) for each in call.citizen for span in digit_runs(each.text, 3)
-                if _common(as_digits(each.text), call.phone) >= _MEANT_SHARE * len(call.phone)]
+    dictated = _dictated(call)
     if not dictated:
         return ()
     place = dictated[0][0]
@@ -238,6 +251,12 @@ def _read_back(rule: QualityRule, call: _Call) -> tuple[Finding, ...]:
             return ()
     start, end = dictated[0][1]
     return (Finding(rule.id, rule.points, place.end_ms, (Evidence(place.index, start, end),)),)
+
+
+def _dictated(call: _Call) -> list[tuple[Utterance, tuple[int, int]]]:
+    """Where the citizen said the number on the ticket: utterances and their runs of digits."""
+    return [(each, span) for each in call.citizen for span in digit_runs(each.text, 3)
+            if _common(as_digits(each.text), call.phone) >= _MEANT_SHARE * len(call.phone)]
 
 
 def _interrupts(rule: QualityRule, call: _Call) -> tuple[Finding, ...]:

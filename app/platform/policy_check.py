@@ -63,7 +63,7 @@ def check_policy(file: Path, registry: tuple[Setting, ...] = REGISTRY) -> tuple[
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return (_not_toml(str(error), text),)
+        return (toml_fault(str(error), text),)
     lines = key_lines(text)
     found = [finding for key, value in flat_values(tables).items()
              for finding in _judged(key, value, lines.get(key, lines.get(key.partition(".")[0], 0)), registry)]
@@ -109,7 +109,8 @@ def _judged(key: str, value: object, line: int, registry: tuple[Setting, ...]) -
         yield PolicyFinding(line, False, "policy.no_such_file", {"setting": key, "path": str(value)})
 
 
-def _not_toml(message: str, text: str) -> PolicyFinding:
+def toml_fault(message: str, text: str) -> PolicyFinding:
+    """What TOML does not take, at its line."""
     place = _PLACE.search(message)
     line = int(place.group(1)) if place and place.group(1) else len(text.splitlines())
     return PolicyFinding(line, True, "policy.not_toml", {"reason": _PLACE.sub("", message)})
