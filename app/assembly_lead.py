@@ -15,7 +15,7 @@ from app.delivery.hub_case_desk import HubCaseDesk
 from app.delivery.lead_hub import HubLeadSource
 from app.domain.assist import OpenQuestion
 from app.domain.audit import Action
-from app.domain.dialogue import Utterance
+from app.domain.dialogue import Channel, Utterance
 from app.domain.errors import AppError, OperatorVisibleError
 from app.domain.lead_counts import Scope
 from app.domain.masking import Role
@@ -123,7 +123,16 @@ def hub_parts(clock: Clock, address: str, sign_in: Callable[[HubLeadSource, str]
         desk = HubCaseDesk(source)
         parts = LeadParts(source, lambda: clock.now().date(), cases=desk, callbacks=(desk, HubCallbacks(source)))
         own = _own_calls(clock, prompt, cleanup)
-        yield parts if own is None else replace(parts, ticket=own.ticket, words=own.words, role=own.role)
+        parts = replace(parts, words=lambda record_id: (own.words(record_id) if own is not None else ()) or _hub_words(source, record_id))
+        yield parts if own is None else replace(parts, ticket=own.ticket, role=own.role)
+
+
+def _hub_words(source: HubLeadSource, record_id: str) -> tuple[Utterance, ...]:
+    """What the hub has of a call's words, masked, where the centre shares them; times of ends are not known there."""
+    text = source.text(record_id)
+    sides = {"citizen": Channel.CITIZEN, "agent": Channel.OPERATOR}
+    return tuple(Utterance(number, sides[turn.side], turn.at_ms, turn.at_ms, turn.text)
+                 for number, turn in enumerate(text.turns)) if text is not None else ()
 
 
 @dataclass(frozen=True, slots=True)

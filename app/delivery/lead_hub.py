@@ -40,10 +40,11 @@ from app.domain.lead_counts import (
     WrongCount,
 )
 from app.domain.lead_wire import PREFIX, by_to_param, params_of_behind, params_of_slice, row_from_json, rows_from_json
+from app.domain.shared_text import SharedText, text_from_json
 
 _CONNECT_S, _READ_S, _WHOLE_S = 10.0, 60.0, 120.0
 _LARGEST_BYTES = 64 << 20
-_UNKNOWN, _MISSING, _TOO_WIDE = 401, 404, (400, 413, 422)
+_UNKNOWN, _NOT_THEIRS, _MISSING, _TOO_WIDE = 401, 403, 404, (400, 413, 422)
 _MANY = 10_000
 
 By = tuple[Dimension, ...]
@@ -157,6 +158,18 @@ class HubLeadSource:
         except ValueError as error:
             raise EnvironmentFault("lead.hub_answer") from error
 
+    def text(self, record_id: str) -> SharedText | None:
+        """The masked words of a call, None where the hub has none that this person may see; the hub writes down who looked."""
+        try:
+            answer = self._answer("text", [("record_id", record_id)])
+            return None if answer.status == _MISSING else text_from_json(_held(answer))
+        except OperatorVisibleError as error:
+            if error.params.get("status") != _NOT_THEIRS:
+                raise
+            return None
+        except ValueError as error:
+            raise EnvironmentFault("lead.hub_answer") from error
+
     def floor(self) -> tuple[FloorDesk, ...]:
         """Desks now."""
         return self._rows(FloorDesk, "floor", [])
@@ -187,7 +200,7 @@ class HubLeadSource:
     def _answer(self, method: str, params: Params) -> Answer:
         headers = {"Authorization": f"Bearer {self._token}", "Accept": "application/json"}
         answer = self._sent(requests.Request("GET", f"{self._address}{PREFIX}/{method}", params=params, headers=headers))
-        if answer.status == requests.codes.ok or (answer.status == _MISSING and method == "record"):
+        if answer.status == requests.codes.ok or (answer.status == _MISSING and method in ("record", "text")):
             return answer
         key = "lead.too_wide" if answer.status in _TOO_WIDE else "lead.signed_out" if answer.status == _UNKNOWN else "lead.hub_refused"
         raise OperatorVisibleError(key, status=answer.status)
