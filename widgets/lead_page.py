@@ -123,7 +123,7 @@ class TableBox(QFrame):
         title = lead(f"table_{table.name}")
         if table.total > len(table.rows):
             shown = f"{table.offset + 1}–{table.offset + len(table.rows)}"
-            title = lead("table_of", title=title, shown=shown, total=f"{table.total:,}")
+            title = lead("table_of_more" if table.is_at_least else "table_of", title=title, shown=shown, total=f"{table.total:,}")
         self._turning.setVisible(table.total > len(table.rows))
         self._newer.setText(lead("newer"))
         self._older.setText(lead("older"))

@@ -253,10 +253,11 @@ class CallLine:
 
 @dataclass(frozen=True, slots=True)
 class CallPage:
-    """Some of the calls, newest first, and how many there are in all."""
+    """Some of the calls, newest first, and how many there are in all; ``is_at_least``: there are so many or more."""
 
     total: int
     lines: tuple[CallLine, ...]
+    is_at_least: bool = False
 
 
 class DeskState(StrEnum):

@@ -127,13 +127,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; ``name`` is its key (title ``table_<name>``); ``total`` and ``offset`` where a part of the rows is held."""
+    """A table; ``name`` is its key (title ``table_<name>``); ``total`` and ``offset`` where a part of the rows is held.
+
+    ``is_at_least``: there are ``total`` or more.
+    """
 
     name: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     total: int = -1
     offset: int = 0
+    is_at_least: bool = False
 
 
 @dataclass(frozen=True, slots=True)

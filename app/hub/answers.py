@@ -8,8 +8,9 @@ the advice to narrow. What a visitor may not see is taken out before anything is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
@@ -44,9 +45,11 @@ from app.hub.kept import unpacked
 from app.hub.merging import merged
 from app.hub.narrowed import Narrowed, narrowed
 from app.hub.portions import Portions
+from app.hub.postings import groups_of
 from app.hub.rights import Visitor
+from app.hub.search import LINE, CallSearch
 from app.hub.sums import asked_sums, day_range
-from app.hub.tables import RECORD
+from app.hub.tables import RECORD, RECORD_BODY
 from app.ports.lead import LeadSource
 
 By = tuple[Dimension, ...]
@@ -151,21 +154,19 @@ class LeadAnswers:
         narrow = narrowed(asked, self._visitor)
         if narrow is None:
             return CallPage(0, ())
-        where = and_(*_conditions(narrow), *[or_(*map(_like, any_of)) for any_of in marks.patterns_of(which)],
-                     *([RECORD.c.wrong >= which.wrong_from] if which.wrong_from else []))
-        if Dimension.ITEM in narrow.only or Dimension.FIELD in narrow.only:
-            return self._behind_counted(asked, which, where, offset, limit)
-
-        def work(connection: Connection) -> CallPage:
-            total = connection.execute(select(func.count()).select_from(RECORD).where(where)).scalar_one()
-            page = select(*_LINE).where(where).order_by(RECORD.c.at.desc(), RECORD.c.record_id.desc()).offset(offset).limit(limit)
-            return CallPage(total, tuple(CallLine(*row) for row in connection.execute(page)))
-
-        return self._database.run(work, reads=True)
+        where = [*_conditions(narrow), *[or_(*map(_like, any_of)) for any_of in marks.patterns_of(which)]]
+        if which.wrong_from:
+            where.append(RECORD.c.wrong >= which.wrong_from)
+        is_opened = Dimension.ITEM in narrow.only or Dimension.FIELD in narrow.only
+        if Dimension.OPERATOR in narrow.only:  # so few that they are looked through
+            return self._behind_counted(asked, which, and_(*where), offset, limit) if is_opened else self._behind_all(where, offset, limit)
+        search = CallSearch(self._database, narrow, where, partial(self._lines_of, asked, which) if is_opened else None)
+        return search.page(*groups_of(which, narrow), offset, limit)
 
     def record(self, record_id: str) -> CallRecord | None:
         """One call's whole record, where the visitor may see it."""
-        question = select(RECORD.c.team, RECORD.c.agent, RECORD.c.body).where(RECORD.c.record_id == record_id)
+        question = select(RECORD.c.team, RECORD.c.agent, RECORD_BODY.c.body).join(
+            RECORD_BODY, RECORD_BODY.c.record_id == RECORD.c.record_id).where(RECORD.c.record_id == record_id)
         row = self._database.run(lambda connection: connection.execute(question).first(), reads=True)
         return unpacked(row.body) if row is not None and self._visitor.sees(row.team, row.agent) else None
 
@@ -205,11 +206,21 @@ class LeadAnswers:
             rows += [_with_team(row, place, team) for row in found] if place >= 0 else found
         return merged(rows)
 
+    def _behind_all(self, where: Sequence[ColumnElement[bool]], offset: int, limit: int) -> CallPage:
+        def work(connection: Connection) -> CallPage:
+            total = connection.execute(select(func.count()).select_from(RECORD).where(*where)).scalar_one()
+            page = select(*LINE).where(*where).order_by(RECORD.c.at.desc(), RECORD.c.record_id.desc()).offset(offset).limit(limit)
+            return CallPage(total, tuple(CallLine(*row) for row in connection.execute(page)))
+
+        return self._database.run(work, reads=True)
+
     def _behind_counted(self, asked: Slice, which: Behind, where: ColumnElement[bool], offset: int, limit: int) -> CallPage:
-        inner = replace(asked, only=tuple(pair for pair in asked.only if pair[0] is not Dimension.TEAM))
-        lines = [line for _, source in self._sources(where) for line in source.behind(inner, which, 0, MOST_COUNTED).lines]
-        lines.sort(key=lambda line: (line.at, line.record_id), reverse=True)
+        lines = _newest(asked, which, self._sources(where))
         return CallPage(len(lines), tuple(lines[offset:offset + limit]))
+
+    def _lines_of(self, asked: Slice, which: Behind, calls: Sequence[tuple[str, str, str]]) -> list[CallLine]:
+        """Those of given calls (team, day, id) that stand behind the number, as their records tell."""
+        return _newest(asked, which, self._portions.sources(calls))
 
     def _sources(self, where: ColumnElement[bool]) -> Iterator[tuple[str, LeadSource]]:
         """The records in portions, each of one team.
@@ -224,8 +235,10 @@ class LeadAnswers:
         return self._portions.sources((row.team, row.day, row.record_id) for row in found)
 
 
-_LINE = (RECORD.c.record_id, RECORD.c.at, RECORD.c.agent, RECORD.c.desk, RECORD.c.district, RECORD.c.item, RECORD.c.duration_ms,
-         RECORD.c.taken, RECORD.c.wrong, RECORD.c.typed, RECORD.c.sound, RECORD.c.score)
+def _newest(asked: Slice, which: Behind, sources: Iterable[tuple[str, LeadSource]]) -> list[CallLine]:
+    inner = replace(asked, only=tuple(pair for pair in asked.only if pair[0] is not Dimension.TEAM))
+    lines = [line for _, source in sources for line in source.behind(inner, which, 0, MOST_COUNTED).lines]
+    return sorted(lines, key=lambda line: (line.at, line.record_id), reverse=True)
 
 
 def _conditions(narrow: Narrowed) -> Iterator[ColumnElement[bool]]:

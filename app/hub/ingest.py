@@ -23,7 +23,7 @@ from app.hub.cubes import ALL
 from app.hub.database import Database, RacedError, upsert
 from app.hub.kept import packed
 from app.hub.marks import marks_of
-from app.hub.tables import RECORD, TEAM_OF, WAITING
+from app.hub.tables import RECORD, RECORD_BODY, TEAM_OF, WAITING
 from app.ports.ports import Clock
 
 #: A desk's clock may be this far ahead before its records are taken for wrong.
@@ -111,6 +111,7 @@ class Ingest:
         put = upsert(connection, RECORD, rows)
         if put != len(rows):
             raise RacedError  # the same batch twice at the same moment: look again
+        upsert(connection, RECORD_BODY, [(record.record_id, packed(record)) for record in new])
         upsert(connection, WAITING, [(record.at[:10], record.record_id) for record in new])
         return len(new)
 
@@ -122,7 +123,7 @@ def row_of(record: CallRecord, team: str, received_at: str) -> tuple[object, ...
         record.record_id, record.at[:10], record.at, team, record.kind.value, record.agent, record.desk, record.city, record.district,
         record.street, sound_class(record), item_of(record, 0), record.at[11:13], record.duration_ms,
         sum(map(is_right, filled)), sum(map(is_wrong_filled, filled)), sum(each.outcome is FieldOutcome.TYPED for each in record.fields),
-        record.quality_score, marks_of(record), received_at, packed(record),
+        record.quality_score, marks_of(record), received_at,
     )
 
 

@@ -13,33 +13,33 @@ from app.domain.call_record import CallRecord, FieldOutcome
 from app.domain.call_record_form import CARD_ACTS
 from app.domain.lead_counts import VERSIONS, Behind, Dimension, confidence_bin, item_codes
 
-_END, _FIELD, _OTHER, _CARD = "\x1e", "\x1f", "\x1d", "\x1c"
-_OUTCOMES = {FieldOutcome.TAKEN: "T", FieldOutcome.EDITED: "E", FieldOutcome.CLEARED: "C", FieldOutcome.LEFT: "L",
+END, FIELD, OTHER, CARD = "\x1e", "\x1f", "\x1d", "\x1c"
+OUTCOMES = {FieldOutcome.TAKEN: "T", FieldOutcome.EDITED: "E", FieldOutcome.CLEARED: "C", FieldOutcome.LEFT: "L",
              FieldOutcome.TYPED: "Y"}
 _PROPOSED = {"filled": "F", "suggested": "S", "": "-"}
-_ACTS = tuple(sorted(CARD_ACTS))
+ACTS = tuple(sorted(CARD_ACTS))
 #: One act of a question may stand for several of a card.
-_ACT_GROUPS = {"used": ("used", "copied"), "wrong": ("wrong", "outdated")}
+ACT_GROUPS = {"used": ("used", "copied"), "wrong": ("wrong", "outdated")}
 ESCAPE = "!"
 
 
 def marks_of(record: CallRecord) -> str:
     """All marks of a call."""
-    return _END + _END.join(dict.fromkeys(_tokens(record))) + _END
+    return END + END.join(dict.fromkeys(_tokens(record))) + END
 
 
 def _tokens(record: CallRecord) -> Iterator[str]:
     for each in record.fields:
-        yield f"f{each.name}{_FIELD}{_OUTCOMES[each.outcome]}{_PROPOSED[each.proposed]}{confidence_bin(each.confidence):02d}"
+        yield f"f{each.name}{FIELD}{OUTCOMES[each.outcome]}{_PROPOSED[each.proposed]}{confidence_bin(each.confidence):02d}"
     for choice in record.choices:
         if choice.offered:
-            yield f"x{choice.name}{_OTHER}{choice.offered[0]}{_OTHER}{choice.submitted}"
+            yield f"x{choice.name}{OTHER}{choice.offered[0]}{OTHER}{choice.submitted}"
     for card in record.cards:
-        yield f"c{card.entry_id}{_CARD}{''.join('1' if act in card.acts else '0' for act in _ACTS)}"
+        yield f"c{card.entry_id}{CARD}{''.join('1' if act in card.acts else '0' for act in ACTS)}"
     yield from (f"q{each.rule}" for each in record.quality if each.is_breach)
     yield from (f"d{code}" for code in record.degradations)
     yield from (f"i{code}" for code in item_codes(record))
-    yield from (f"v{part.value}{_OTHER}{record.versions[part.value]}" for part in VERSIONS if record.versions.get(part.value))
+    yield from (f"v{part.value}{OTHER}{record.versions[part.value]}" for part in VERSIONS if record.versions.get(part.value))
     if record.unanswered:
         yield "u"
 
@@ -57,7 +57,7 @@ def patterns_of(which: Behind) -> list[list[str]]:
         wanted.append(list(_field_patterns(which)))
     if which.choice:
         parts = (which.choice, which.offered_first, which.submitted)
-        wanted.append([_token("x" + _OTHER.join(_literal(part) for part in parts))])
+        wanted.append([_token("x" + OTHER.join(_literal(part) for part in parts))])
     if which.entry_id or which.act:
         wanted.append(list(_card_patterns(which)))
     return wanted
@@ -70,35 +70,35 @@ def item_patterns(codes: Iterable[str]) -> list[str]:
 
 def version_pattern(part: Dimension, version: str) -> tuple[str, bool]:
     """A version of a part, and whether the pattern must match; "" is a call that names none: then it must not."""
-    start = f"v{_literal(part.value)}{_OTHER}"
-    return (_token(start + _literal(version)), True) if version else (f"%{_END}{start}%", False)
+    start = f"v{_literal(part.value)}{OTHER}"
+    return (_token(start + _literal(version)), True) if version else (f"%{END}{start}%", False)
 
 
 def field_patterns(names: Iterable[str]) -> list[str]:
     """Any of the fields, whatever became of it."""
-    return [_token(f"f{_literal(name)}{_FIELD}____") for name in names]
+    return [_token(f"f{_literal(name)}{FIELD}____") for name in names]
 
 
 def _field_patterns(which: Behind) -> Iterator[str]:
     name = f"f{_literal(which.field)}" if which.field else ""
     proposed = [_PROPOSED.get(which.proposed, "?")] if which.proposed else ["F", "S"] if which.bins is not None else ["_"]
     bins = ["__"] if which.bins is None else [f"{index:02d}" for index in range(which.bins[0], which.bins[1] + 1)]
-    for outcome in [_OUTCOMES[each] for each in which.outcomes] or ["_"]:
+    for outcome in [OUTCOMES[each] for each in which.outcomes] or ["_"]:
         for state in proposed:
             for each in bins:
-                tail = f"{_FIELD}{outcome}{state}{each}{_END}%"
-                yield f"%{_END}{name}{tail}" if name else f"%{tail}"
+                tail = f"{FIELD}{outcome}{state}{each}{END}%"
+                yield f"%{END}{name}{tail}" if name else f"%{tail}"
 
 
 def _card_patterns(which: Behind) -> Iterator[str]:
-    start = f"%{_END}c{_literal(which.entry_id)}" if which.entry_id else "%"
-    for act in _ACT_GROUPS.get(which.act, (which.act,)):
-        places = "".join("1" if each == act else "_" for each in _ACTS)
-        yield start + _CARD + (places if act in _ACTS or not act else "?") + _END + "%"
+    start = f"%{END}c{_literal(which.entry_id)}" if which.entry_id else "%"
+    for act in ACT_GROUPS.get(which.act, (which.act,)):
+        places = "".join("1" if each == act else "_" for each in ACTS)
+        yield start + CARD + (places if act in ACTS or not act else "?") + END + "%"
 
 
 def _token(text: str) -> str:
-    return f"%{_END}{text}{_END}%"
+    return f"%{END}{text}{END}%"
 
 
 def _literal(value: str) -> str:

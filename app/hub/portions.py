@@ -16,7 +16,7 @@ from sqlalchemy import select
 from app.domain.call_record import CallRecord
 from app.hub.database import Database
 from app.hub.kept import unpacked
-from app.hub.tables import RECORD
+from app.hub.tables import RECORD_BODY
 from app.ports.lead import LeadSource
 
 #: Counts over records in memory.
@@ -69,7 +69,7 @@ class Portions:
         if not portions:
             return {}
         wanted = [record_id for ids in portions for record_id in ids]
-        question = select(RECORD.c.record_id, RECORD.c.body).where(RECORD.c.record_id.in_(wanted))
+        question = select(RECORD_BODY.c.record_id, RECORD_BODY.c.body).where(RECORD_BODY.c.record_id.in_(wanted))
         bodies = {row.record_id: row.body for row in self._database.run(lambda connection: connection.execute(question).all(), reads=True)}
         made = {ids: self._count([unpacked(bodies[each]) for each in ids if each in bodies]) for ids in portions}
         if is_kept and len(bodies) == len(wanted):

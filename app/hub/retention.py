@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Column, Delete, Table, and_, delete, func, select
+from sqlalchemy import Column, Connection, Delete, Table, and_, delete, func, select
 
 from app.hub.callback_tables import ABOUT, TOLD
 from app.hub.case_tables import CASE, CASE_STEP
 from app.hub.database import Database
 from app.hub.shared_texts import SHARED_TEXT, TEXT_LOOK, forget_texts
-from app.hub.tables import RECEIPT, RECORD, SESSION, SUMS, WAITING
+from app.hub.tables import POSTING, RECEIPT, RECORD, RECORD_BODY, SESSION, SUMS, WAITING
 from app.ports.ports import Clock
 
 
@@ -34,7 +34,7 @@ def forget(database: Database, clock: Clock, keep: Keep) -> dict[str, int]:
         (now - timedelta(days=days)).date() + timedelta(days=1) for days in (keep.records, keep.sums))
     waiting = database.run(lambda connection: connection.execute(select(func.min(WAITING.c.day))).scalar(), reads=True)
     first_kept = min(first_record.isoformat(), waiting or first_record.isoformat())
-    gone = {RECORD.name: _before(database, RECORD, RECORD.c.day, first_kept)}
+    gone = {RECORD.name: _records_before(database, first_kept), POSTING.name: _before(database, POSTING, POSTING.c.day, first_kept)}
     first_text = (now - timedelta(days=keep.texts)).date() + timedelta(days=1)
     gone[SHARED_TEXT.name] = forget_texts(database, first_text.isoformat() if keep.texts else "")
     gone[TEXT_LOOK.name] = _before(database, TEXT_LOOK, TEXT_LOOK.c.at, first_sum.isoformat())
@@ -48,6 +48,22 @@ def forget(database: Database, clock: Clock, keep: Keep) -> dict[str, int]:
     over = delete(SESSION).where(SESSION.c.expires_at < now.isoformat())
     gone[SESSION.name] = _deleted(database, over)
     return {name: rows for name, rows in gone.items() if rows}
+
+
+def _records_before(database: Database, limit: str) -> int:
+    """Records and their bodies, a day at a time."""
+    gone = 0
+    while True:
+        oldest = database.run(lambda connection: connection.execute(select(func.min(RECORD.c.day))).scalar(), reads=True)
+        if oldest is None or oldest >= limit:
+            return gone
+
+        def work(connection: Connection, day: str = oldest) -> int:
+            ids = select(RECORD.c.record_id).where(RECORD.c.day == day)
+            connection.execute(delete(RECORD_BODY).where(RECORD_BODY.c.record_id.in_(ids)))
+            return connection.execute(delete(RECORD).where(RECORD.c.day == day)).rowcount
+
+        gone += database.run(work)
 
 
 def _before(database: Database, table: Table, column: Column[str], limit: str) -> int:

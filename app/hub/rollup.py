@@ -33,7 +33,8 @@ from app.hub.cubes import (
 from app.hub.database import Database, RacedError, upsert
 from app.hub.kept import unpacked
 from app.hub.lease import Lease
-from app.hub.tables import RECORD, SUMS, WAITING
+from app.hub.postings import COLUMNS, Posted
+from app.hub.tables import RECORD, RECORD_BODY, SUMS, WAITING
 from app.ports.ports import Clock
 
 #: Records of one step: the more, the more of them fall into the same sums.
@@ -83,14 +84,19 @@ class RollUp:
         ids = [row.record_id for row in waiting]
         self._leave_queue(connection, waiting[0].day, waiting[-1].day, ids)  # first: a second process waits here, before any work
         sums: dict[str, Gathered] = {cube.name: {} for cube in CUBES}
+        posted = Posted()
         for first in range(0, len(ids), _AT_ONCE):
             some = ids[first:first + _AT_ONCE]
-            rows = connection.execute(select(RECORD.c.team, RECORD.c.body).where(RECORD.c.record_id.in_(some))).all()
+            rows = connection.execute(
+                select(*COLUMNS, RECORD_BODY.c.body).join(RECORD_BODY, RECORD_BODY.c.record_id == RECORD.c.record_id)
+                .where(RECORD.c.record_id.in_(some))).all()
             for row in rows:
                 add_record(sums, unpacked(row.body), row.team)
+                posted.add(row)
         for cube in CUBES:
             rows_of = [(*key, *_cells(cube, held)) for key, held in sorted(with_all_teams(cube, flat(cube, sums[cube.name])).items())]
             upsert(connection, SUMS[cube.name], rows_of, add=cube.counters)
+        posted.put(connection)
         return len(ids)
 
     def _leave_queue(self, connection: Connection, since: str, until: str, ids: Sequence[str]) -> None:

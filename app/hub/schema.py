@@ -15,6 +15,8 @@ from app.hub.callback_tables import m003_callbacks
 from app.hub.case_tables import CASE, CASE_STEP
 from app.hub.database import Database
 from app.hub.desk_signs import m006_desk_signs
+from app.hub.first_tables import first_tables
+from app.hub.narrow_records import m004_narrow_records
 from app.hub.shared_texts import m005_shared_texts
 from app.hub.tables import METADATA, MIGRATION
 from app.ports.ports import Clock
@@ -63,7 +65,7 @@ def applied(connection: Connection) -> tuple[str, ...]:
 
 def m001_first_tables(connection: Connection) -> None:
     """Desks, people, records, roll-ups."""
-    METADATA.create_all(connection, tables=[each for each in METADATA.sorted_tables if each not in (CASE, CASE_STEP)])
+    first_tables().create_all(connection)
 
 
 def m002_cases(connection: Connection) -> None:
@@ -71,5 +73,5 @@ def m002_cases(connection: Connection) -> None:
     METADATA.create_all(connection, tables=[CASE, CASE_STEP])
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_cases, m003_callbacks,
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_cases, m003_callbacks, m004_narrow_records,
                                                        m005_shared_texts, m006_desk_signs)

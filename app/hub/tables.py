@@ -5,7 +5,9 @@ texts with offset +08:00 (they sort), days ``YYYY-MM-DD``; secrets stand as dige
 
     desk, enrolment         who may send, and by which codes a desk may join
     person, session, team_of  who may ask: role, team, password's digest; sessions; work number to team
-    record, waiting         what desks sent, one row a call; what is not yet in the roll-ups
+    record, record_body     what desks sent, one row a call: what is searched, and the whole of it, which is opened one by one
+    waiting                 what is not yet in the roll-ups
+    posting                 which calls have a mark, by day and team (``app.hub.postings``)
     receipt                 what desks told of knowledge updates
     sum_*                   roll-ups, one table a cube (``app.hub.cubes``)
     lease                   which process does a task of which one is enough
@@ -44,8 +46,11 @@ RECORD = Table(
     "record", METADATA, _text("record_id", key=True), _text("day"), _text("at"), _text("team"), _text("kind"), _text("agent"),
     _text("desk"), _text("city"), _text("district"), _text("street"), _text("sound"), _text("item"), _text("hour"),
     _whole("duration_ms"), _whole("taken"), _whole("wrong"), _whole("typed"), Column("score", Double, nullable=False),
-    _text("marks"), _text("received_at"), Column("body", LargeBinary, nullable=False),
-    Index("record_by_team", "team", "day"), Index("record_by_agent", "agent", "day"), Index("record_by_day", "day"))
+    _text("marks"), _text("received_at"),
+    Index("record_by_team_day", "team", "day"), Index("record_by_agent_day", "agent", "day"), Index("record_by_day_hour", "day", "hour"))
+RECORD_BODY = Table("record_body", METADATA, _text("record_id", key=True), Column("body", LargeBinary, nullable=False))
+POSTING = Table("posting", METADATA, _text("day", key=True), _text("token", key=True), _text("team", key=True), _whole("calls"),
+                _text("ids"), sqlite_with_rowid=False)
 WAITING = Table("waiting", METADATA, _text("day", key=True), _text("record_id", key=True))
 RECEIPT = Table(
     "receipt", METADATA, _text("desk", key=True), _text("at", key=True), _text("result", key=True), _text("version"),

@@ -209,7 +209,7 @@ def calls_behind(source: LeadSource, asked: Slice, options: Options) -> PageView
     rows = tuple(Row((line.at[:16].replace("T", " "), line.operator, line.district, line.item, line.duration_ms / 1000, line.taken,
                       line.wrong, line.typed, line.sound, line.score if line.score >= 0 else None),
                      mark="bad" if line.wrong else "", record_id=line.record_id) for line in page.lines)
-    return PageView(tables=(Table("calls", heads, rows, page.total, options.offset),))
+    return PageView(tables=(Table("calls", heads, rows, page.total, options.offset, page.is_at_least),))
 
 
 def cards(source: LeadSource, asked: Slice, options: Options) -> PageView:
