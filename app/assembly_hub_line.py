@@ -20,6 +20,7 @@ from app.domain.errors import AppError, OperatorVisibleError
 from app.platform.named_secrets import NamedSecrets
 from app.platform.settings import Settings, load_settings
 from app.ports.ports import Clock
+from app.services.callback_exchange import CallbackExchange
 from app.services.hub_sender import HubDesk, HubSender
 from app.services.sending import SendingThread
 from app.store.call_records import SqliteCallRecords
@@ -51,7 +52,8 @@ def hub_token(store: SqliteTicketStore, clock: Clock) -> NamedSecrets:
     return named_secrets(SqliteOutbox(store, clock))
 
 
-def hub_desk(settings: Settings, store: SqliteTicketStore, clock: Clock, code: str = "") -> HubDesk:
+def hub_desk(settings: Settings, store: SqliteTicketStore, clock: Clock, code: str = "",
+             callbacks: CallbackExchange | None = None) -> HubDesk:
     """Who tells the hub.
 
     Args:
@@ -59,6 +61,7 @@ def hub_desk(settings: Settings, store: SqliteTicketStore, clock: Clock, code: s
         store: an encrypted one, for the token of a PC without a keyring.
         clock: time.
         code: enrolment code, instead of that of the settings.
+        callbacks: the operator's, where one sits here.
     """
     secrets, installed, records = hub_token(store, clock), updates_folder(), SqliteCallRecords(store, clock)
 
@@ -72,7 +75,7 @@ def hub_desk(settings: Settings, store: SqliteTicketStore, clock: Clock, code: s
     return HubDesk(installed.desk(), VERSION, versions, lambda: secrets(TOKEN), lambda token: secrets.put(TOKEN, token),
                    code or settings.text("hub.enrolment_code"), carries, settings.flag("hub.share"),
                    lambda: load_settings().text("desk.agent_id"), call_texts(store, clock),
-                   lambda: oldest_ticket(store, clock) if settings.text("delivery.mapping") else "")
+                   lambda: oldest_ticket(store, clock) if settings.text("delivery.mapping") else "", callbacks)
 
 
 def oldest_ticket(store: SqliteTicketStore, clock: Clock) -> str:
@@ -82,9 +85,9 @@ def oldest_ticket(store: SqliteTicketStore, clock: Clock) -> str:
 
 
 def new_sender(settings: Settings, line: HttpHubLine, store: SqliteTicketStore, clock: Clock,
-               tell: Callable[[AppError], None] = lambda fault: None) -> HubSender:
+               tell: Callable[[AppError], None] = lambda fault: None, callbacks: CallbackExchange | None = None) -> HubSender:
     """Tells the hub what this desk has to tell."""
-    return HubSender(line, SqliteCallRecords(store, clock), hub_desk(settings, store, clock), clock, tell)
+    return HubSender(line, SqliteCallRecords(store, clock), hub_desk(settings, store, clock, callbacks=callbacks), clock, tell)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +99,15 @@ class Hub:
 
 
 @contextlib.contextmanager
-def running_hub(store: SqliteTicketStore, clock: Clock, tell: Callable[[AppError], None]) -> Iterator[Hub | None]:
+def running_hub(store: SqliteTicketStore, clock: Clock, tell: Callable[[AppError], None],
+                callbacks: CallbackExchange | None = None) -> Iterator[Hub | None]:
     """The thread that tells the hub, where the settings name one; trouble is told and never keeps the desk from opening.
 
     Args:
         store: tickets and records; must outlive this.
         clock: time.
         tell: told what IT should know, on any thread.
+        callbacks: the operator's.
     """
     settings = load_settings()
     if not settings.text("hub.url"):
@@ -112,7 +117,7 @@ def running_hub(store: SqliteTicketStore, clock: Clock, tell: Callable[[AppError
         running: Hub | None = None
         try:
             line = hub_line(settings, clock)
-            sender = new_sender(settings, line, store, clock, tell)
+            sender = new_sender(settings, line, store, clock, tell, callbacks)
             thread = SendingThread("hub", sender, line.close, lambda fault: tell(fault) if fault is not None else None, "hub_desk.bug")
             running = Hub(thread, sender)
         except AppError as error:

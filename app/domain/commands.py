@@ -133,6 +133,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("knowledge.recent", KNOWLEDGE, ("Alt+Shift+Z",), Place.CALL),
     Command("knowledge.sorting", KNOWLEDGE, ("Alt+Shift+X",), Place.CALL),
     Command("tickets.open", TICKETS, ("Ctrl+T",)),
+    Command("tickets.callbacks", TICKETS, ("Ctrl+Shift+Y",)),
     Command("tickets.close", TICKETS, ("Esc",), Place.TICKETS, is_fixed=True),
     Command("tickets.search", TICKETS, ("Ctrl+F",), Place.TICKETS, is_fixed=True),
     Command("tickets.show_whole", TICKETS, ("Ctrl+I",), Place.TICKETS),

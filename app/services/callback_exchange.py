@@ -18,7 +18,10 @@ from app.ports.callbacks import CallbackStore
 from app.ports.ports import Clock
 
 LOOK_S = 120.0
+RESULTS, LIST = "/v1/callback-results", "/v1/desk-callbacks"
+PATHS = (RESULTS, LIST)
 BATCH = 50
+_WHY = {"hub.case_state": "callbacks.not_taken_moved", "cases.unknown": "callbacks.not_taken_unknown"}
 Ask = Callable[[str, Json], "Mapping[str, object] | Failed"]
 
 
@@ -74,7 +77,7 @@ class CallbackExchange:
         while waiting := self._parts.store.due(BATCH):
             agent = waiting[0][0]
             batch = [result for whose, result in waiting if whose == agent]
-            answer = ask("/v1/callback-results", {"agent": agent, "results": [result_json(each) for each in batch]})
+            answer = ask(RESULTS, {"agent": agent, "results": [result_json(each) for each in batch]})
             if isinstance(answer, Failed):
                 return False
             taken, refused = _settled(answer, {each.result_id for each in batch})
@@ -84,7 +87,7 @@ class CallbackExchange:
             self._parts.store.settle([*taken, *refused])
             self._log.info("results_sent", count=len(taken), refused=len(refused))
             for reason in refused.values():
-                self._parts.tell(OperatorVisibleError("callbacks.not_taken", why=reason))
+                self._parts.tell(OperatorVisibleError(_WHY.get(reason, "callbacks.not_taken")))
             if refused:
                 self.look_now()
             self._parts.changed()
@@ -92,7 +95,7 @@ class CallbackExchange:
 
     def _look(self, ask: Ask, agent: str, now_s: float) -> None:
         self._look_s, self._looked_for = now_s + LOOK_S, agent
-        answer = ask("/v1/desk-callbacks", {"agent": agent})
+        answer = ask(LIST, {"agent": agent})
         if isinstance(answer, Failed):
             return
         held = answer.get("callbacks")

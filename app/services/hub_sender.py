@@ -24,6 +24,7 @@ from app.platform import logs
 from app.ports.call_records import RecordOutbox, TextOutbox
 from app.ports.hub import HubLine
 from app.ports.ports import Clock
+from app.services.callback_exchange import PATHS as CALLBACK_PATHS
 from app.services.sending import LOOK_AGAIN_S, LinePace
 from app.services.text_sender import PATH as TEXTS
 from app.services.text_sender import send_texts
@@ -34,6 +35,8 @@ HEARTBEAT_S = 300.0
 FLOOR_S = 30.0
 _REVOKED, _TOO_LARGE = 401, 413
 _NO_ROUTE = frozenset({404, 405})
+#: What a hub of an older version does not know: no trouble of the line.
+_NEWER = frozenset({TEXTS, *CALLBACK_PATHS})
 _UNFIT = frozenset({400, 413, 422})
 _REFUSED_CODE = frozenset({400, 401, 403, 404, 409, 410, 422})
 
@@ -57,6 +60,7 @@ class HubDesk:
         agent: the operator's work number now.
         texts: masked words of calls; None where the policy shares none.
         oldest: since when the oldest ticket waits for the ticket system (ISO 8601), "" for none.
+        callbacks: the operator's list and results, by questions to the hub; None where nobody sits here.
     """
 
     desk: str
@@ -70,6 +74,7 @@ class HubDesk:
     agent: Callable[[], str] = lambda: ""
     texts: TextOutbox | None = None
     oldest: Callable[[], str] = lambda: ""
+    callbacks: Callable[[Callable[[str, Json], Mapping[str, object] | Failed]], None] | None = None
 
 
 class HubSender:
@@ -115,6 +120,8 @@ class HubSender:
             return sent
         self._tell_floor()
         self._beat()
+        if self._desk.callbacks is not None and not self._is_held():
+            self._desk.callbacks(self._ask)
         if self._desk.receipts is not None and not self._is_held():
             self._desk.receipts(lambda receipt: not is_stopping() and self._carried(receipt))
         if self._desk.shares:
@@ -251,7 +258,7 @@ class HubSender:
             self._pace.well()
         elif answer.status == _REVOKED:
             self._lock_out("hub_desk.revoked")
-        elif answer.status not in _UNFIT and not (path == TEXTS and answer.status in _NO_ROUTE):
+        elif answer.status not in _UNFIT and not (path in _NEWER and answer.status in _NO_ROUTE):
             self._failed(answer)
         return answer
 

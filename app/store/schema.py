@@ -14,6 +14,7 @@ texts with offset, ``body``, ``context`` and ``draft`` are UTF-8 JSON of ``app.d
     kb_…        use of knowledge: ``app.store.assist_schema``
     call_records  what the lead is told of each call: ``app.store.call_record_schema``
     call_texts, call_record_losses  words for the hub, records that were dropped: ``app.store.call_text_schema``
+    callback…   an operator's callbacks and their results: ``app.store.callback_schema``
     outbox      what waits for delivery, one row a submission, with its idempotency key
 """
 
@@ -28,6 +29,7 @@ from app.ports.ports import Clock
 from app.store.assist_schema import m005_assist
 from app.store.call_record_schema import m006_call_records
 from app.store.call_text_schema import m007_call_texts
+from app.store.callback_schema import m008_callbacks
 from app.store.outbox_schema import m002_delivery
 from app.store.record_schema import m003_listed, m004_audit
 
@@ -99,4 +101,4 @@ def m001_first_tables(db: Database) -> None:
 
 
 MIGRATIONS: tuple[Callable[[Database], None], ...] = (m001_first_tables, m002_delivery, m003_listed, m004_audit, m005_assist,
-                                                       m006_call_records, m007_call_texts)
+                                                       m006_call_records, m007_call_texts, m008_callbacks)
