@@ -29,8 +29,10 @@ _RATE_OFF = 0.04
 #: Rates that are taken for one another: what is given over what is due; and how near a measured ratio must lie.
 _LIES = tuple(sorted({a / b for a in (8, 16, 32, 44.1, 48, 96) for b in (8, 16, 32, 44.1, 48, 96) if a != b}))
 _LIE_WITHIN = 0.03
-#: Blocks of sound that a window needs before its noise floor and its peaks mean anything: a line that opens is no faint voice.
-_LEAST_SOUND = 15
+#: Blocks of sound among the newest so many, none of them loud, before floor and peaks mean anything: a line that opens is no faint voice.
+_LEAST_SOUND, _FAINT_WINDOW = 15, 50
+#: Pauses without any sound that make a voice of it, and by how much a voice swells where its line has a floor of its own.
+_LEAST_PAUSES, _FAINT_SWING_DB = 3, 10.0
 #: Blocks without a single bit set: as many in a row mean a mute key, if the device never did that before ...
 _MUTE_BLOCKS = 20
 #: ... but hissed as a microphone does for so long. Gates and virtual microphones give nothing in every pause.
@@ -173,7 +175,7 @@ class SoundGuard:
     def __init__(self, silent_after_s: float = 10.0, operator_first: bool = True) -> None:
         self._silent_blocks = round(silent_after_s * 10)
         self._operator_first = operator_first
-        self._levels: dict[Channel, deque[float]] = {c: deque(maxlen=max(WINDOW, self._silent_blocks)) for c in Channel}
+        self._levels: dict[Channel, deque[float]] = {c: deque(maxlen=max(_FAINT_WINDOW, self._silent_blocks)) for c in Channel}
         self._clipped: dict[Channel, deque[float]] = {c: deque(maxlen=WINDOW) for c in Channel}
         self._sound: dict[Channel, deque[Samples]] = {c: deque(maxlen=WINDOW) for c in Channel}
         self._spoken: dict[Channel, int] = dict.fromkeys(Channel, 0)
@@ -240,12 +242,9 @@ class SoundGuard:
             found.append(Finding(SoundFault.CLIPPED, channel))
         elif noise_floor_db(recent) > NOISE_DB and max(recent) - min(recent) < 12.0:
             found.append(Finding(SoundFault.NOISY, channel))
-        elif self._is_faint([level for level in recent if level > SILENCE_DB]):
+        elif _is_faint(levels[-_FAINT_WINDOW:]):
             found.append(Finding(SoundFault.QUIET, channel))
         return found
-
-    def _is_faint(self, sounding: list[float]) -> bool:
-        return len(sounding) >= _LEAST_SOUND and max(sounding) < LOW_DB and max(sounding) - noise_floor_db(sounding) > 10.0
 
     def _has_echo(self, rate_hz: int) -> bool:
         operator, citizen = (list(self._sound[channel]) for channel in (Channel.OPERATOR, Channel.CITIZEN))
@@ -255,6 +254,21 @@ class SoundGuard:
             return False
         # The citizen's voice leaves the loudspeaker and comes back through the microphone, later.
         return echo_strength(np.concatenate(citizen), np.concatenate(operator), rate_hz) > _ECHO_CORRELATION
+
+
+def _is_faint(levels: list[float]) -> bool:
+    """Whether a voice is there that is nowhere loud enough.
+
+    A line may go quite silent between two words (a gate, a telephone that sends nothing): then only pieces of words sound, and how far
+    these swell depends on where blocks begin. That they end in silence again and again tells the voice as well."""
+    loud = [place for place, level in enumerate(levels) if level >= LOW_DB]
+    since = levels[loud[-1] + 1:] if loud else levels
+    sounding = [level for level in since if level > SILENCE_DB]
+    if len(since) < WINDOW or len(sounding) < _LEAST_SOUND:
+        return False
+    pauses = sum(before > SILENCE_DB >= after for before, after in pairwise(since))
+    floor_db = SILENCE_DB if pauses >= _LEAST_PAUSES else noise_floor_db(sounding)
+    return max(sounding) - floor_db > _FAINT_SWING_DB
 
 
 def _other(channel: Channel) -> Channel:

@@ -66,6 +66,16 @@ def test_each_fault_is_found_within_three_seconds(finding: Finding, act: Callabl
     assert messages.text(finding.key) != finding.key
 
 
+@pytest.mark.parametrize("late", range(0, BLOCK, BLOCK // 8))
+def test_a_faint_voice_is_told_on_a_line_that_is_silent_between_words_wherever_blocks_begin(late: int) -> None:
+    """Between words a telephone may send nothing: then how far a faint voice swells depends on where its blocks begin."""
+    count = np.arange(4 * RATE_HZ)
+    faint = 0.003 * np.random.default_rng(3).standard_normal(len(count)) * np.clip(np.sin((count + late) * 2 * np.pi * 2 / RATE_HZ), 0, 1)
+    quiet = Finding(SoundFault.QUIET, CITIZEN)
+    assert quiet in heard(silence(3), faint[:3 * RATE_HZ], first_spoken=False)
+    assert quiet not in heard(silence(4), np.where(count < RATE_HZ, 0.0, 0.003 * np.sin(count * 2.0)), first_spoken=False)  # a line opens
+
+
 def test_a_side_that_gives_nothing_is_told_after_ten_seconds() -> None:
     assert heard(speech(1, 10), np.zeros(10 * RATE_HZ)) >= {Finding(SoundFault.SILENT, CITIZEN)}
     assert Finding(SoundFault.SILENT, CITIZEN) not in heard(speech(1, 4), np.zeros(4 * RATE_HZ))
