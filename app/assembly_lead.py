@@ -90,7 +90,7 @@ def sample_parts(last_day: date = SAMPLE_DAY) -> LeadParts:
     order = SampleOrder(last_day)
     records, teams = tuple(sample_records(order)), sample_teams(order)
     cases = SampleCases(records, teams, last_day, ChineseWorkCalendar())
-    source = RecordedCalls(records, "lead", teams)
+    source = RecordedCalls(records, "lead", teams, cases.granted)
     callbacks = SampleCallbacks(records, last_day, ChineseWorkCalendar(), teams)
     return LeadParts(source, lambda: last_day, lambda: sample_questions(order), is_sample=True, cases=cases,
                      callbacks=(callbacks, callbacks))

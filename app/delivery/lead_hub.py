@@ -18,6 +18,7 @@ from app.delivery.answers import Answer
 from app.delivery.exchange import Exchange
 from app.delivery.hub_line import checked_address
 from app.delivery.mapping import Line
+from app.domain.after_appeals import GrantedCount
 from app.domain.call_record import CallRecord
 from app.domain.call_record_form import from_json
 from app.domain.delivery import Failed
@@ -134,6 +135,15 @@ class HubLeadSource:
     def findings(self, asked: Slice, by: By = ()) -> tuple[FindingCount, ...]:
         """Breaches."""
         return self._rows(FindingCount, "findings", _params(asked, by))
+
+    def granted(self, asked: Slice, by: By = ()) -> tuple[GrantedCount, ...]:
+        """What granted appeals took back; a hub of before knows nothing of it."""
+        try:
+            return self._rows(GrantedCount, "granted", _params(asked, by))
+        except OperatorVisibleError as error:
+            if error.params.get("status") == _MISSING:
+                return ()
+            raise
 
     def degradations(self, asked: Slice, by: By = ()) -> tuple[FindingCount, ...]:
         """What was worse than it should be."""

@@ -74,7 +74,7 @@ _PLAIN = {
                " day at since began alarmed question by_operator by_team by_desk by_city by_district by_street by_program by_model"
                " by_vocabulary by_knowledge by_rules by_hour by_day",
     Kind.WHOLE: "calls unanswered filled taken typed_fields shown proposals times tries rounds callbacks",
-    Kind.NUMBER: "score expected points",
+    Kind.NUMBER: "score score_after expected points",
     Kind.PERCENT: "mean_confidence least_at_95 first second usual since_change",
     Kind.CHANGE: "change",
     Kind.SECONDS: "duration",
@@ -96,7 +96,7 @@ _COLUMNS = {title: Column(title, kind) for kind, titles in _PLAIN.items() for ti
         Column("state", names=Names.DESK_STATE), Column("alerts", names=Names.CODE), Column("measure", names=Names.CODE),
         Column("what", names=Names.DIMENSION), Column("value", names=Names.CODE), Column("proven", names=Names.VERDICT),
         *(Column(f"case_{title}", names=Names.CASE) for title in ("late", "kind", "state", "turn")),
-        Column("case_rule", names=Names.RULE),
+        Column("case_rule", names=Names.RULE), Column("taken_back", Kind.WHOLE), Column("breached_after", Kind.SHARE, good=-1),
         Column("verdict", names=Names.VERDICT), Column("offered", names=Names.CHOICE), Column("submitted", names=Names.CHOICE),
     )
 }

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
+from app.domain.after_appeals import GrantedCount
 from app.domain.call_record import CallRecord
 from app.domain.errors import OperatorVisibleError
 from app.domain.lead_counts import (
@@ -71,14 +72,17 @@ class LeadAnswers:
         visitor: whose right decides what is counted.
         portions: counts over records themselves.
         floor: desks of this visitor, now.
+        granted: what appeals took back, for this visitor.
     """
 
     def __init__(self, database: Database, visitor: Visitor, portions: Portions,
-                 floor: Callable[[], tuple[FloorDesk, ...]] = tuple) -> None:
+                 floor: Callable[[], tuple[FloorDesk, ...]] = tuple,
+                 granted: Callable[[Slice, By], tuple[GrantedCount, ...]] = lambda asked, by: ()) -> None:
         self._database = database
         self._visitor = visitor
         self._portions = portions
         self._floor = floor
+        self._granted = granted
 
     def scope(self) -> Scope:
         """First and last day, and calls."""
@@ -137,6 +141,10 @@ class LeadAnswers:
     def findings(self, asked: Slice, by: By = ()) -> tuple[FindingCount, ...]:
         """Breaches."""
         return self._found(asked, by, "quality", lambda source, each, keys: source.findings(each, keys))
+
+    def granted(self, asked: Slice, by: By = ()) -> tuple[GrantedCount, ...]:
+        """What granted appeals took back."""
+        return self._granted(asked, by)
 
     def degradations(self, asked: Slice, by: By = ()) -> tuple[FindingCount, ...]:
         """What was worse than it should be."""

@@ -44,7 +44,7 @@ def lead_routes(services: HubServices) -> APIRouter:
 def _counts(route: Guarded, answers: Callable[[Request], LeadAnswers]) -> None:
     """The methods that take a slice and dimensions."""
     most = {"matters": MOST_BY + 1}
-    for name in ("outcomes", "bins", "calls", "wrong_calls", "findings", "degradations", "matters"):
+    for name in ("outcomes", "bins", "calls", "wrong_calls", "findings", "degradations", "granted", "matters"):
         route("GET", f"/{name}", f"lead_{name}")(_counting(name, most.get(name, MOST_BY), answers))
 
     @route("GET", "/ranks", "lead_ranks")

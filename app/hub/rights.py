@@ -52,6 +52,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "lead_cards": _CALLS,
     "lead_findings": _CALLS,
     "lead_degradations": _CALLS,
+    "lead_granted": _CALLS,
     "lead_matters": _CALLS,
     "lead_behind": _CALLS,
     "lead_record": _CALLS,

@@ -8,6 +8,7 @@ from app.hub.answers import LeadAnswers
 from app.hub.config import HubConfig
 from app.hub.database import Database
 from app.hub.desks import Desks
+from app.hub.granted import Granted
 from app.hub.ingest import Ingest
 from app.hub.people import People
 from app.hub.portions import CountInMemory, Portions
@@ -29,6 +30,7 @@ class HubServices:
     ingest: Ingest
     portions: Portions
     texts: SharedTexts
+    granted: Granted
 
     @classmethod
     def of(cls, config: HubConfig, clock: Clock, count: CountInMemory) -> HubServices:
@@ -38,9 +40,11 @@ class HubServices:
             AppError: the database's URL or the key of the texts cannot be used.
         """
         database = Database(config.db)
+        portions = Portions(database, count)
         return cls(config, clock, database, Desks(database, clock), People(database, clock, config.session_hours),
-                   Ingest(database, clock, config.keep_days), Portions(database, count),
-                   SharedTexts(database, clock, config.keep_texts_days, read_key(config.text_key_file)))
+                   Ingest(database, clock, config.keep_days), portions,
+                   SharedTexts(database, clock, config.keep_texts_days, read_key(config.text_key_file)),
+                   Granted(database, portions, count))
 
     def visitor(self, authorization: str) -> Visitor:
         """Who shows this ``Authorization`` header; NOBODY where it is none, or none that holds."""
@@ -54,4 +58,5 @@ class HubServices:
 
     def answers(self, visitor: Visitor) -> LeadAnswers:
         """What this visitor may know of calls."""
-        return LeadAnswers(self.database, visitor, self.portions, lambda: self.desks.on_the_floor(visitor, self.people.teams()))
+        return LeadAnswers(self.database, visitor, self.portions, lambda: self.desks.on_the_floor(visitor, self.people.teams()),
+                           lambda asked, by: self.granted.of(visitor, asked, by))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from app.domain.after_appeals import GrantedCount
 from app.domain.call_record import CallRecord
 from app.domain.lead_counts import (
     Behind,
@@ -61,6 +62,9 @@ class LeadSource(Protocol):
 
     def findings(self, asked: Slice, by: tuple[Dimension, ...] = ()) -> tuple[FindingCount, ...]:
         """Breaches of the quality check."""
+
+    def granted(self, asked: Slice, by: tuple[Dimension, ...] = ()) -> tuple[GrantedCount, ...]:
+        """What granted appeals took back; nothing where there are no appeals. ``calls`` and ``findings`` stay as they were found."""
 
     def degradations(self, asked: Slice, by: tuple[Dimension, ...] = ()) -> tuple[FindingCount, ...]:
         """What was worse than it should be."""

@@ -7,9 +7,10 @@ kept until the records change. Any thread may call: the records are frozen and t
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import TypeVar
 
+from app.domain.after_appeals import GrantedCount, granted_counts
 from app.domain.call_record import CallRecord, CardRecord, FieldOutcome, FieldRecord
 from app.domain.lead_counts import (
     DELAY_EDGES_MS,
@@ -57,10 +58,12 @@ class RecordedCalls:
         records: of each call one; a ``record_id`` that comes twice is taken once.
         role: of whoever looks, for the window's heading.
         teams: work number to team, where known.
+        granted: rules whose findings an appeal took back, by record.
     """
 
-    def __init__(self, records: Iterable[CallRecord], role: str = "operator", teams: dict[str, str] | None = None) -> None:
-        self._role, self._teams = role, teams or {}
+    def __init__(self, records: Iterable[CallRecord], role: str = "operator", teams: dict[str, str] | None = None,
+                 granted: Callable[[], Mapping[str, Collection[str]]] = dict) -> None:
+        self._role, self._teams, self._granted = role, teams or {}, granted
         self._kept: dict[object, object] = {}
         self.take(records)
 
@@ -124,6 +127,16 @@ class RecordedCalls:
     def findings(self, asked: Slice, by: By = ()) -> tuple[FindingCount, ...]:
         """Breaches."""
         return _found(self._calls(asked), by, lambda record: [(each.rule, each.points) for each in record.quality if each.is_breach])
+
+    def granted(self, asked: Slice, by: By = ()) -> tuple[GrantedCount, ...]:
+        """What granted appeals took back."""
+        taken = [(self._by_id[each], rules) for each, rules in self._granted().items() if each in self._by_id]
+
+        def count(records: Iterable[CallRecord]) -> tuple[tuple[CallCount, ...], tuple[FindingCount, ...]]:
+            some = RecordedCalls(records, self._role, self._teams)
+            return some.calls(asked, by), some.findings(asked, by)
+
+        return granted_counts(taken, count)
 
     def degradations(self, asked: Slice, by: By = ()) -> tuple[FindingCount, ...]:
         """What was worse than it should be."""

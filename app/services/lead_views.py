@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from app.domain import lead_figures as figures
+from app.domain.after_appeals import GrantedCount
 from app.domain.assist import OpenQuestion
 from app.domain.call_record import FieldOutcome
 from app.domain.lead_counts import (
@@ -247,23 +248,42 @@ def questions(source: LeadSource, asked: Slice, options: Options, own: Iterable[
 
 def quality(source: LeadSource, asked: Slice, options: Options) -> PageView:
     """Breaches of the quality rules, scores by operator, and what was technically worse than it should be."""
-    calls = all_calls(source, asked)
-    found = sorted(source.findings(asked), key=lambda row: (-row.calls, row.code))
-    breaches = tuple(Row((row.code, row.calls, share(row.calls, calls.checked), row.points), Ask(asked, Behind(finding=row.code)))
-                     for row in found)
-    people = sorted(source.calls(asked, (Dimension.OPERATOR,)), key=lambda row: (_score(row) or 100.0, row.key))
-    scores = tuple(Row((row.key[0], row.calls, _score(row)), Ask(narrow(asked, Dimension.OPERATOR, row.key[0]))) for row in people)
+    calls, granted = all_calls(source, asked), source.granted(asked)
+    findings, people = _breaches(source, asked, calls.checked, granted), _scores(source, asked, is_appealed=bool(granted))
     worse = sorted(source.degradations(asked), key=lambda row: (-row.calls, row.code))
     faults = tuple(Row((row.code, row.calls, share(row.calls, calls.calls)), Ask(asked, Behind(degradation=row.code))) for row in worse)
-    tiles = (Tile("checked", Kind.WHOLE, calls.checked), Tile("quality", Kind.NUMBER, _score(calls)),
+    after = (Tile("quality_after", Kind.NUMBER, _score(calls, sum(row.score for row in granted))),) if granted else ()
+    tiles = (Tile("checked", Kind.WHOLE, calls.checked), Tile("quality", Kind.NUMBER, _score(calls)), *after,
              Tile("degraded", Kind.SHARE, share(calls.degraded, calls.calls), good=-1))
-    return PageView(tiles, tables=(Table("findings", columns("finding calls breached points"), breaches),
-                                   Table("scores", columns("by_operator calls score"), scores),
-                                   Table("degradations", columns("degradation calls breached"), faults)))
+    told = (Told("after_appeals", {"calls": sum(row.calls for row in granted if not row.code)}),) if granted else ()
+    return PageView(tiles, told, tables=(findings, people, Table("degradations", columns("degradation calls breached"), faults)))
 
 
-def _score(row: CallCount) -> float | None:
-    return row.score / row.checked if row.checked else None
+def _breaches(source: LeadSource, asked: Slice, checked: int, granted: Sequence[GrantedCount]) -> Table:
+    """Rules breached, as found; beside it, where appeals were granted, what was taken back and what is left."""
+    back = {row.code: row.calls for row in granted}
+    rows = []
+    for row in sorted(source.findings(asked), key=lambda row: (-row.calls, row.code)):
+        cells = (row.code, row.calls, share(row.calls, checked), row.points)
+        left = row.calls - back.get(row.code, 0)
+        rows.append(Row((*cells, back.get(row.code, 0), share(left, checked)) if granted else cells, Ask(asked, Behind(finding=row.code))))
+    heads = "finding calls breached points" + (" taken_back breached_after" if granted else "")
+    return Table("findings", columns(heads), tuple(rows))
+
+
+def _scores(source: LeadSource, asked: Slice, *, is_appealed: bool) -> Table:
+    """Mean scores by operator, lowest first, as found; beside it, where appeals were granted, after them."""
+    by = (Dimension.OPERATOR,)
+    raised = {row.key: row.score for row in source.granted(asked, by) if not row.code} if is_appealed else {}
+    rows = []
+    for row in sorted(source.calls(asked, by), key=lambda row: (_score(row) or 100.0, row.key)):
+        after = (_score(row, raised.get(row.key, 0.0)),) if is_appealed else ()
+        rows.append(Row((row.key[0], row.calls, _score(row), *after), Ask(narrow(asked, Dimension.OPERATOR, row.key[0]))))
+    return Table("scores", columns("by_operator calls score" + (" score_after" if is_appealed else "")), tuple(rows))
+
+
+def _score(row: CallCount, raised: float = 0.0) -> float | None:
+    return (row.score + raised) / row.checked if row.checked else None
 
 
 def floor(source: LeadSource, asked: Slice, options: Options) -> PageView:
