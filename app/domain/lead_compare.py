@@ -1,11 +1,16 @@
 """Two versions beside each other: the difference of a share, its interval, and what may be said of it in one word.
 
 The fields of one operator are alike (the same hand, headset and matters), so fields are not independent draws and the plain test of
-two shares is far too sure. Here the operators are the draws: the difference of two ratios with the linearised ("sandwich") variance
-over clusters (Cochran, Sampling Techniques, 3rd ed. 1977, ch. 6; Rao and Scott, Biometrics 48 (1992) 577 for binary data), and
-Student's t with one degree of freedom less than clusters. An operator who worked with both versions is one cluster of both, so
-pairing is used where there is any. With fewer than ``FEWEST`` operators the days are the clusters (the verdict is then about these
-operators only). Pure; any thread.
+two shares is far too sure. Here the operators are the draws: the variance of the difference is that of leaving out one of them at a
+time (the jackknife over clusters; Cochran, Sampling Techniques, 3rd ed. 1977, ch. 6; Wolter, Introduction to Variance Estimation, 2nd ed.
+2007, ch. 4), with Student's t and one degree of freedom less than clusters. An operator who worked with both versions is one cluster of
+both, so pairing is used where there is any. With fewer than ``FEWEST`` operators the days are the clusters (the verdict is then about
+these operators only).
+
+Nor are items alike: a version that came when easier matters were asked about must not be called better for that. So like is compared with
+like, within each item and, where both versions were worked with by the same people, within each operator. The differences are added with
+the weights of Mantel and Haenszel (for differences: Greenland and Robins, Biometrics 41 (1985) 55), which need no many cases in a
+stratum; what only one of the versions met counts for nothing. Pure; any thread.
 """
 
 from __future__ import annotations
@@ -19,6 +24,8 @@ from statistics import NormalDist
 FEWEST = 8
 #: A difference of less than half a percentage point changes nobody's work.
 MATTERS = 0.005
+#: Where less of the cases can be compared like with like, nothing is said.
+LEAST_SHARED = 0.5
 
 
 class Verdict(StrEnum):
@@ -51,6 +58,7 @@ class Comparison:
         clusters: how many operators (or days) the variance comes from.
         verdict: see ``Verdict``; ``same`` where the whole interval lies within ``MATTERS``.
         more: about how many times as many calls are needed until a difference of this size would be sure; 0 where it is.
+        shared: share of the cases that lie in strata which both versions met.
     """
 
     first: float | None
@@ -61,6 +69,7 @@ class Comparison:
     clusters: int
     verdict: Verdict
     more: float = 0.0
+    shared: float = 1.0
 
 
 def compare(first: Mapping[str, Ratio], second: Mapping[str, Ratio], higher_is_better: bool = True, is_paired: bool = False) -> Comparison:
@@ -72,21 +81,71 @@ def compare(first: Mapping[str, Ratio], second: Mapping[str, Ratio], higher_is_b
         higher_is_better: false for rates that should fall (edit rate).
         is_paired: the very same calls went through both (a rehearsal), so that what both do alike counts for nothing.
     """
-    totals = [_sum(each.values()) for each in (first, second)]
-    if not all(each.total for each in totals):
-        return Comparison(_ratio(totals[0]), _ratio(totals[1]), 0.0, -1.0, 1.0, 0, Verdict.UNSURE)
-    shares = [each.hits / each.total for each in totals]
-    names = sorted({*first, *second})
-    pulls = [_pull(second.get(name), totals[1]) - _pull(first.get(name), totals[0]) for name in names]
-    clusters, difference = len(names), shares[1] - shares[0]
-    if clusters < 2:
-        return Comparison(shares[0], shares[1], difference, -1.0, 1.0, clusters, Verdict.UNSURE)
-    error = math.sqrt(clusters / (clusters - 1) * math.fsum(pull * pull for pull in pulls))
-    half = student_t(0.975, clusters - 1) * max(error, 0.0 if is_paired else _floor(shares, totals))
+    strata = {"": ({**first}, {**second})}
+    return compare_within(strata, higher_is_better, is_paired)
+
+
+#: The clusters of a stratum under the first and the second version.
+Stratum = tuple[Mapping[str, Ratio], Mapping[str, Ratio]]
+
+
+def compare_within(strata: Mapping[str, Stratum], higher_is_better: bool = True, is_paired: bool = False) -> Comparison:
+    """Compare shares within strata (items, operators' items), by cluster.
+
+    ``first`` and ``second`` are the shares as they were, ``difference`` is that of like with like.
+
+    Args:
+        strata: name to its clusters.
+        higher_is_better: false for rates that should fall (edit rate).
+        is_paired: as of ``compare``.
+    """
+    sums = {name: (_sum(first.values()), _sum(second.values())) for name, (first, second) in strata.items()}
+    totals = [_sum(held[side] for held in sums.values()) for side in (0, 1)]
+    shares = [_ratio(each) for each in totals]
+    parts = {name: _weighed(*held) for name, held in sums.items()}
+    whole = math.fsum(weight for weight, _ in parts.values())
+    if not whole:
+        return Comparison(shares[0], shares[1], 0.0, -1.0, 1.0, 0, Verdict.UNSURE)
+    difference = math.fsum(pull for _, pull in parts.values()) / whole
+    met = [name for name, (weight, _) in parts.items() if weight]
+    shared = math.fsum(sums[name][side].total for name in met for side in (0, 1)) / (totals[0].total + totals[1].total)
+    without = _without_each({name: strata[name] for name in met}, sums, parts)
+    clusters = len(without)
+    if clusters < 2 or None in without:
+        return Comparison(shares[0], shares[1], difference, -1.0, 1.0, clusters, Verdict.UNSURE, shared=shared)
+    error = math.sqrt((clusters - 1) / clusters * math.fsum((each - difference) ** 2 for each in without if each is not None))
+    floor = 0.0 if is_paired else _floor([_share(each) for each in totals], [(parts[name][0] / whole, *sums[name]) for name in met])
+    half = student_t(0.975, clusters - 1) * max(error, floor)
     low, high = difference - half, difference + half
-    verdict = _verdict(low, high, higher_is_better)
-    more = (half / abs(difference)) ** 2 if verdict is Verdict.UNSURE and difference else 0.0
-    return Comparison(shares[0], shares[1], difference, low, high, clusters, verdict, more)
+    verdict = _verdict(low, high, higher_is_better) if shared >= LEAST_SHARED else Verdict.UNSURE
+    more = max(1.0, (half / abs(difference)) ** 2) if verdict is Verdict.UNSURE and difference else 0.0
+    return Comparison(shares[0], shares[1], difference, low, high, clusters, verdict, more, shared)
+
+
+def _weighed(first: Ratio, second: Ratio) -> tuple[float, float]:
+    """A stratum's weight, and weight times difference; nothing where one version did not meet it."""
+    if first.total <= 0 or second.total <= 0:
+        return 0.0, 0.0
+    weight = first.total * second.total / (first.total + second.total)
+    return weight, weight * (_share(second) - _share(first))
+
+
+def _without_each(strata: Mapping[str, Stratum], sums: Mapping[str, tuple[Ratio, Ratio]],
+                  parts: Mapping[str, tuple[float, float]]) -> list[float | None]:
+    """The difference without each of the clusters; None where nothing would be left to compare."""
+    whole = [math.fsum(each[place] for each in parts.values()) for place in (0, 1)]
+    moved: dict[str, list[float]] = {}
+    for name, (first, second) in strata.items():
+        for cluster in {*first, *second}:
+            left = [_less(held, side.get(cluster)) for held, side in zip(sums[name], (first, second), strict=True)]
+            sum_of = moved.setdefault(cluster, [*whole])
+            for place, (after, before) in enumerate(zip(_weighed(*left), parts[name], strict=True)):
+                sum_of[place] += after - before
+    return [pull / weight if weight > whole[0] * 1e-9 else None for weight, pull in moved.values()]
+
+
+def _less(whole: Ratio, part: Ratio | None) -> Ratio:
+    return whole if part is None else Ratio(whole.hits - part.hits, whole.total - part.total)
 
 
 def clusters_of(rows: Iterable[tuple[str, str, str, float, float]]) -> tuple[dict[str, dict[str, Ratio]], str]:
@@ -131,14 +190,18 @@ def _verdict(low: float, high: float, higher_is_better: bool) -> Verdict:
     return Verdict.UNSURE
 
 
-def _floor(shares: list[float], totals: list[Ratio]) -> float:
-    """Standard error as if all were independent: the clustered one may come out smaller by chance only."""
-    return math.sqrt(sum(max(p * (1 - p), 0.25 / each.total) / each.total for p, each in zip(shares, totals, strict=True)))
+def _floor(shares: list[float], strata: Iterable[tuple[float, Ratio, Ratio]]) -> float:
+    """Standard error as if all were independent: the clustered one may come out smaller by chance only. ``strata``: weight, totals."""
+    held = list(strata)
+    variance = 0.0
+    for p, sides in zip(shares, ([(weight, one) for weight, one, _ in held], [(weight, other) for weight, _, other in held]), strict=True):
+        least = 0.25 / math.fsum(ratio.total for _, ratio in sides)
+        variance += max(p * (1 - p), least) * math.fsum(weight**2 / ratio.total for weight, ratio in sides)
+    return math.sqrt(variance)
 
 
-def _pull(cluster: Ratio | None, whole: Ratio) -> float:
-    """How much a cluster moves the ratio."""
-    return 0.0 if cluster is None else (cluster.hits - whole.hits / whole.total * cluster.total) / whole.total
+def _share(part: Ratio) -> float:
+    return part.hits / part.total
 
 
 def _sum(parts: Iterable[Ratio]) -> Ratio:

@@ -118,6 +118,8 @@ def _parts(frame: _Asked) -> Iterator[_Waiting]:
     common = learn_usual(frame.batches(frame.source.outcomes(frame.past, (Dimension.DAY,))))
     for by in PARTS:
         before, now = (_grouped(frame.source.outcomes(each, (Dimension.DAY, by))) for each in (frame.past, frame.recent))
+        if by is not Dimension.FIELD and len({*before, *now}) < 2:
+            continue  # one version of all calls: that is all fields once more
         for value, rows in sorted(now.items()):
             usual = learn_usual(frame.batches(before.get(value, []))) or (common if by is not Dimension.FIELD else None)
             batches = frame.batches(rows)
