@@ -171,8 +171,9 @@ HOURS ?= 8
 soak-window: prepare-test  ## hours of calls in the real window, memory and handles accounted for -> docs/benchmarks/window_soak.md; HOURS=0.2 for less
 	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.window_soak --hours $(HOURS) --write
 
-bench-hub: prepare-test  ## the hub: ingest, questions, growth, faults, on PostgreSQL and SQLite -> docs/benchmarks/hub.md; DESKS=150 for less
-	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.hub --desks $(or $(DESKS),1200) --write
+bench-hub: prepare-test  ## the hub: ingest, questions, growth, faults, on PostgreSQL and SQLite -> docs/benchmarks/hub.md; DESKS=150 DAYS=7 SQLITE_DESKS=15 for less
+	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.hub --desks $(or $(DESKS),1200) --sqlite-desks $(or $(SQLITE_DESKS),150) --days $(or $(DAYS),30) \
+		--calls $(or $(CALLS),80) --write
 
 fuzz-hub: prepare-test  ## schemathesis against a running hub, at length
 	$(BIN)/python -m tests.app.hub.fuzzing --examples 200

@@ -1,6 +1,7 @@
 """The hub measured: 1,200 desks, 80 calls a day, 30 days, on a real PostgreSQL and, smaller, on SQLite -> docs/benchmarks/hub.md.
 
-    python -m tests.bench.hub [--desks 1200] [--calls 80] [--days 30] [--workers 2] [--only postgresql|sqlite|chaos] [--write] [--keep FILE]
+    python -m tests.bench.hub [--desks 1200] [--sqlite-desks 150] [--calls 80] [--days 30] [--workers 2] [--only postgresql|sqlite|chaos]
+        [--write] [--keep FILE]
 
 One day comes through the front door, as desks send it (HTTP, gzip, batches of fifty, tokens), while its records are rolled up;
 the further days are copies of that day made inside the database with new ids and days (records and roll-ups alike), because a month at this rate
@@ -33,11 +34,12 @@ from sqlalchemy import create_engine, text
 from app.cli_hub import in_memory
 from app.hub.config import HubConfig
 from app.hub.people import Person
+from app.hub.postings import SEPARATOR
 from app.hub.rights import Role
 from app.hub.rollup import RollUp
 from app.hub.schema import migrate
 from app.hub.services import HubServices
-from app.hub.tables import RECORD, SUMS
+from app.hub.tables import POSTING, RECORD, SUMS
 from app.platform.clock import SystemClock
 from tests.app.hub.servers import RunningHub, free_port, is_ready, postgresql, serving, wait_until
 from tests.bench.hub_load import BATCH, Cuts, Load, agent_of, desk_id, send_all, team_of
@@ -76,6 +78,15 @@ QUESTIONS = [
     ("surge: today by item and street, to 16:00", "matters", {"since": "{u}", "by": "item,district,street", "hours": "0-16"}),
     ("calls behind a number, today", "behind", {"since": "{u}", "field": "subject", "outcome": "edited", "limit": "50"}),
     ("calls behind a number, 30 days", "behind", {"since": "{s}", "field": "subject", "outcome": "edited", "limit": "50"}),
+    ("calls behind a number, 30 days: any wrong field", "behind",
+     {"since": "{s}", "outcome": ["edited", "cleared"], "proposed": "filled", "limit": "50"}),
+    ("calls behind a number, 30 days: a rare mix-up", "behind",
+     {"since": "{s}", "choice": "item_code", "offered_first": "{offered}", "submitted": "{submitted}", "limit": "50"}),
+    ("calls behind a number, 30 days: a rare card", "behind", {"since": "{s}", "entry_id": "{card}", "limit": "50"}),
+    ("calls behind a number, 30 days: wrong in one street", "behind",
+     {"since": "{s}", "field": "subject", "outcome": ["edited"], "only": ["street:区0300街"], "limit": "50"}),
+    ("calls behind a number, 30 days: wrong in one item", "behind",
+     {"since": "{s}", "outcome": ["edited", "cleared"], "proposed": "filled", "only": ["item:{submitted}"], "limit": "50"}),
     ("floor list", "floor", {}),
 ]
 
@@ -91,6 +102,8 @@ class Size:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--desks", type=int, default=1200)
+    parser.add_argument("--sqlite-desks", type=int, default=150)
+    parser.add_argument("--chaos-desks", type=int, default=25)
     parser.add_argument("--calls", type=int, default=80)
     parser.add_argument("--days", type=int, default=30)
     parser.add_argument("--workers", type=int, default=2)
@@ -103,13 +116,14 @@ def main() -> None:
     parts: list[str] = [] if given.page_only else given.only or ["chaos", "sqlite", "postgresql"]
     held: dict[str, Any] = json.loads(given.keep.read_text("utf-8")) if given.keep.exists() else {}
     whole = Size(given.desks, given.calls, given.days, given.workers)
-    small = Size(max(4, given.desks // 10), given.calls, given.days, given.workers)
+    embedded = Size(min(given.desks, given.sqlite_desks), given.calls, given.days, given.workers)
+    small = Size(min(given.desks, given.chaos_desks), given.calls, given.days, given.workers)
     given.keep.parent.mkdir(parents=True, exist_ok=True)
     for part in parts:
         with tempfile.TemporaryDirectory(prefix="tingdan-hub-", dir=given.folder) as name:
             folder = Path(name)
             if part == "sqlite":
-                held[part] = measure(f"sqlite:///{folder / 'hub.sqlite3'}", folder, small)
+                held[part] = measure(f"sqlite:///{folder / 'hub.sqlite3'}", folder, embedded)
             else:
                 with postgresql(given.folder, PG_SETTINGS) as url:
                     held[part] = measure(url, folder, whole) if part == "postgresql" else chaos(url, folder, small)
@@ -214,20 +228,24 @@ def copy_days(url: str, today: date, have: int, want: int) -> None:
     """Further days before those that are there: the first day's rows with other days and ids, made by the database itself."""
     said(f"copying to {want} days")
     engine = create_engine(url)
-    new_id = "md5(record_id || '{day}')" if not url.startswith("sqlite") else "substr(record_id, 9) || '{mark}'"
-    with engine.begin() as connection:
-        for back in range(have, want):
-            day = str(today - timedelta(days=back))
-            identity = new_id.format(day=day, mark=f"{back:08x}")
-            for table in (RECORD, *SUMS.values()):
+    for back in range(have, want):
+        day, mark = str(today - timedelta(days=back)), f"{back:03}"
+        with engine.begin() as connection:
+            for table in (RECORD, POSTING, *SUMS.values()):
                 columns = [column.name for column in table.columns]
-                values = {"day": f"'{day}'", "record_id": identity, "at": f"'{day}' || substr(at, 11)"}
-                taken = ", ".join(values.get(name, f'"{name}"') if name != "at" or table is RECORD else '"at"' for name in columns)
+                values = {"day": f"'{day}'"}
+                if table is RECORD:
+                    values |= {"record_id": f"record_id || '{mark}'", "at": f"'{day}' || substr(at, 11)"}
+                elif table is POSTING:
+                    values["ids"] = f"replace(ids, '{SEPARATOR}', '{mark}{SEPARATOR}')"
+                taken = ", ".join(values.get(name, f'"{name}"') for name in columns)
                 names = ", ".join(f'"{name}"' for name in columns)
                 connection.execute(text(f'INSERT INTO "{table.name}" ({names}) SELECT {taken} FROM "{table.name}" WHERE day = :today'),
                                    {"today": str(today)})
+            connection.execute(text(f"INSERT INTO record_body (record_id, body) SELECT body.record_id || '{mark}', body.body FROM record_body body "
+                                    "JOIN record ON record.record_id = body.record_id WHERE record.day = :today"), {"today": str(today)})
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("ANALYZE"))
+        connection.execute(text("ANALYZE" if url.startswith("sqlite") else "VACUUM ANALYZE"))
     engine.dispose()
 
 
@@ -248,10 +266,11 @@ def ask_all(hub: RunningHub, today: date, days: int) -> dict[str, Any]:
         token = hub.post("/v1/session", {"name": who, "password": PASSWORD}).json()["token"]
         session = requests.Session()
         session.headers["Authorization"] = f"Bearer {token}"
+        known = {"s": today - timedelta(days=min(days, 30) - 1), "u": today, **rare(session, hub.url, str(today))}
         for name, method, params in QUESTIONS:
             if (who == "self" and method == "floor") or (who == "self" and "operator" in params.get("by", "")):
                 continue
-            filled = {key: value.format(s=today - timedelta(days=min(days, 30) - 1), u=today) if isinstance(value, str) else value
+            filled = {key: [each.format(**known) for each in value] if isinstance(value, list) else value.format(**known)
                       for key, value in params.items()}
             took, status, length = [], 0, 0
             for _ in range(ASKED):
@@ -265,6 +284,15 @@ def ask_all(hub: RunningHub, today: date, days: int) -> dict[str, Any]:
                          "bytes": length})
             everything += took
     return {"p50_ms": statistics.median(everything), "p95_ms": percentile(everything, 95), "asked": len(everything), "questions": rows}
+
+
+def rare(session: requests.Session, url: str, day: str) -> dict[str, str]:
+    """A mix-up and a card that the asker's calls have seldom: the last of those that the window lists."""
+    mixed = session.get(f"{url}/api/v1/lead/confusions", params={"since": day, "choice": "item_code"}, timeout=120).json()["rows"]
+    cards = session.get(f"{url}/api/v1/lead/cards", params={"since": day}, timeout=120).json()["rows"]
+    if not mixed or not cards:
+        raise SystemExit("no mix-ups or no cards: nothing would be measured")
+    return {"offered": mixed[-1]["proposed"], "submitted": mixed[-1]["submitted"], "card": cards[-1]["entry_id"]}
 
 
 def percentile(values: list[float], of: int) -> float:
