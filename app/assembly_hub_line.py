@@ -15,12 +15,15 @@ from app.assembly import VERSION, updates_folder
 from app.assembly_call_records import rules_version
 from app.assembly_delivery import named_secrets
 from app.assembly_knowledge import receipt_folder
+from app.assembly_records import store_key, store_path
 from app.assembly_shared_text import call_texts
 from app.domain.errors import AppError, OperatorVisibleError
+from app.domain.health import Check
 from app.platform.named_secrets import NamedSecrets
 from app.platform.settings import Settings, load_settings
 from app.ports.ports import Clock
 from app.services.callback_exchange import CallbackExchange
+from app.services.hub_health import HubStanding, checks_of
 from app.services.hub_sender import HubDesk, HubSender
 from app.services.sending import SendingThread
 from app.store.call_records import SqliteCallRecords
@@ -82,6 +85,28 @@ def oldest_ticket(store: SqliteTicketStore, clock: Clock) -> str:
     """Since when the oldest ticket waits for the ticket system (ISO 8601), "" for none."""
     found = SqliteOutbox(store, clock).messages(open_only=True)
     return min((each.created_at for each in found), default="")
+
+
+def hub_checks(clock: Clock) -> tuple[Check, ...]:
+    """How the line to the hub is, for ``tingdan doctor``; without an address that is said and nothing is asked.
+
+    Raises:
+        AppError: the store does not open, or the address cannot be used.
+    """
+    settings = load_settings()
+    if not settings.text("hub.url"):
+        return (Check("hub.address", True, "hub_desk.doctor_none"),)
+    with contextlib.ExitStack() as cleanup:
+        line = hub_line(settings, clock)
+        cleanup.callback(line.close)
+        token, standing = "", HubStanding()
+        if store_path().exists():
+            store = SqliteTicketStore(store_path(), store_key(), clock)
+            cleanup.callback(store.close)
+            token, records = hub_token(store, clock)(TOKEN) or "", SqliteCallRecords(store, clock)
+            standing = HubStanding(bool(token), settings.flag("hub.share"), records.waiting(), records.oldest(), records.refused(),
+                                   records.lost()[0], records.last_sent())
+        return checks_of(line.name, line.look(token), standing, clock.now())
 
 
 def new_sender(settings: Settings, line: HttpHubLine, store: SqliteTicketStore, clock: Clock,

@@ -5,19 +5,22 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from app.assembly import opened_store
+from app.assembly import opened_store, shares_text
 from app.assembly_hub_line import TOKEN, hub_desk, hub_line, hub_token, new_sender
+from app.assembly_shared_text import new_pseudonyms
 from app.domain.call_record_form import to_json
 from app.domain.errors import AppError, EnvironmentFault, OperatorVisibleError
+from app.domain.shared_text import text_to_json
 from app.platform import messages
 from app.platform.clock import SystemClock
 from app.platform.passphrase_prompt import secret_line
 from app.platform.settings import load_settings
 from app.services.hub_sender import HubSender
 from app.store.call_records import SqliteCallRecords
+from app.store.call_texts import SqliteCallTexts
 from app.store.ticket_store import SqliteTicketStore
 
 if TYPE_CHECKING:
@@ -37,9 +40,12 @@ def add_call_records(commands: _SubParsersAction[argparse.ArgumentParser]) -> No
         made.set_defaults(run=run)
         return made
 
-    action("show", _show).add_argument("--last", type=int, default=_LAST, metavar="N", help=told("hub_desk.show_last"))
+    show = action("show", _show)
+    show.add_argument("--last", type=int, default=_LAST, metavar="N", help=told("hub_desk.show_last"))
+    show.add_argument("--text", metavar="RECORD_ID", help=told("hub_desk.show_text"))
     action("status", _status)
     action("send", _send)
+    action("retry", _retry)
     action("enrol", _enrol)
 
 
@@ -51,6 +57,12 @@ def _opened() -> Iterator[SqliteTicketStore]:
 
 def _show(arguments: argparse.Namespace) -> int:
     with _opened() as store:
+        if arguments.text:
+            text = SqliteCallTexts(store, SystemClock(), new_pseudonyms()).text(arguments.text)
+            if text is None:
+                raise OperatorVisibleError("hub_desk.no_text")
+            print(json.dumps(text_to_json(text), ensure_ascii=False, indent=1))
+            return 0
         found = SqliteCallRecords(store, SystemClock()).newest(max(0, arguments.last))
     print(json.dumps([to_json(record) for record in found], ensure_ascii=False, indent=1))
     return 0
@@ -63,8 +75,25 @@ def _status(_arguments: argparse.Namespace) -> int:
         told = {"hub": settings.text("hub.url") or "-", "enrolled": _word(bool(hub_token(store, clock)(TOKEN))),
                 "shares": _word(bool(settings.text("hub.url")) and settings.flag("hub.share")), "waiting": records.waiting(),
                 "refused": records.refused()}
-    print(messages.text("hub_desk.status_told", told))
+        print(messages.text("hub_desk.status_told", told))
+        print(messages.text("hub_desk.last", {"last": records.last_sent() or "-", "oldest": records.oldest() or "-"}))
+        if reasons := records.reasons():
+            print(messages.text("hub_desk.reasons", {"reasons": _counts(reasons)}))
+        if records.lost()[0]:
+            print(messages.text("hub_desk.lost", dict(zip(("count", "newest"), records.lost(), strict=True))))
+        counts = _counts(SqliteCallTexts(store, clock, new_pseudonyms()).counts()) if shares_text() else messages.text("hub_desk.texts_off")
+        print(messages.text("hub_desk.texts", {"counts": counts}))
     return 0
+
+
+def _retry(_arguments: argparse.Namespace) -> int:
+    with _opened() as store:
+        print(messages.text("hub_desk.retried", {"count": SqliteCallRecords(store, SystemClock()).retry()}))
+    return 0
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items()) or "0"
 
 
 def _send(_arguments: argparse.Namespace) -> int:

@@ -26,6 +26,7 @@ from app.assembly import (
     updates_folder,
 )
 from app.assembly_call_records import quality_checks
+from app.assembly_hub_line import hub_checks
 from app.audio.two_channel_file import TwoChannelFile
 from app.domain.errors import AppError
 from app.domain.health import Check
@@ -150,5 +151,6 @@ def run_doctor(as_json: bool) -> tuple[str, bool]:
         ("learned", lambda: learned_checks(data / LEARNED)),
         ("quality", quality_checks),
         ("store", store),
+        ("hub", lambda: hub_checks(SystemClock())),
     ))
     return (doctor.render_json if as_json else doctor.render_text)(checks), doctor.is_healthy(checks)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from app.delivery.mapping import Line
 from app.domain.delivery import Failed, safe_words
 from app.domain.errors import OperatorVisibleError
 from app.domain.json_values import Json
+from app.ports.hub import HubSeen
 from app.ports.ports import Clock
 
 _PACKED_FROM_BYTES = 1024
@@ -71,6 +73,19 @@ class HttpHubLine:
             headers["Authorization"] = f"Bearer {token}"
         answer = self._exchange.send(self._exchange.prepared(requests.Request("POST", self._address + path, data=body, headers=headers)))
         return answer if isinstance(answer, Failed) else self._read(answer)
+
+    def look(self, token: str = "") -> HubSeen:
+        """Whether the hub answers and knows the token: an empty batch of records, which changes nothing there."""
+        headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
+        request = requests.Request("POST", f"{self._address}/v1/records", data=b'{"records":[]}', headers=headers)
+        answer = self._exchange.send(self._exchange.prepared(request))
+        if isinstance(answer, Failed):
+            return HubSeen(0, answer.reason)
+        try:
+            off_s = round((self._clock.now() - parsedate_to_datetime(answer.headers.get("date", ""))).total_seconds())
+        except (ValueError, TypeError):
+            return HubSeen(answer.status)
+        return HubSeen(answer.status, clock_off_s=off_s)
 
     def close(self) -> None:
         """End what hangs."""

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from app.domain.delivery import Failed
 from app.domain.json_values import Json
+
+
+@dataclass(frozen=True, slots=True)
+class HubSeen:
+    """How a hub answered a look that tells it nothing.
+
+    Attributes:
+        status: of HTTP; 0 where no answer came.
+        reason: message key of why none came, "" where one did.
+        clock_off_s: whole seconds by which this PC's clock is ahead of the hub's; None where it was not told.
+    """
+
+    status: int
+    reason: str = ""
+    clock_off_s: int | None = None
 
 
 class HubLine(Protocol):

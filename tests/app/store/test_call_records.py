@@ -22,6 +22,18 @@ from tests.app.store import scenes
 BEGIN = datetime.fromisoformat("2026-11-20T09:00:00+08:00")
 
 
+class Standing:
+    """A clock that is set."""
+
+    at = BEGIN
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic_s(self) -> float:
+        return self.at.timestamp()
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqliteTicketStore]:
     opened = SqliteTicketStore(tmp_path / "tickets.db", scenes.KEY, SystemClock())
@@ -105,3 +117,36 @@ def test_a_damaged_row_costs_itself_only(store: SqliteTicketStore, records: Sqli
 def test_a_ticket_without_a_record_is_a_ticket(store: SqliteTicketStore, records: SqliteCallRecords) -> None:
     store.submit(scenes.context(), scenes.dialogue(2), scenes.draft(), {})
     assert tuple(records.records()) == ()
+
+
+def test_records_that_wait_outlive_their_tickets_bounded_and_the_loss_is_counted(store: SqliteTicketStore) -> None:
+    """A hub that is away for longer than tickets are kept: nothing that names anybody stays, the record does; a clock, no waiting."""
+    clock = Standing()
+    records, outbox = SqliteCallRecords(store, clock), SqliteOutbox(store, clock)
+    for number in range(1, 6):
+        submitted(store, number)
+    for message in outbox.messages():
+        outbox.settle(message.row_id, Delivered("R"))
+    records.settle([record(1).record_id])
+    clock.at += timedelta(days=40)
+    purge = Purge(store, clock, waiting_kept=3)
+    purge.run(Retention({DataKind.TICKETS: 30}))
+    assert store.tickets() == ()
+    assert records.due(9) == (record(3), record(4), record(5))  # the first is at the hub, the second was the oldest of four
+    assert records.lost() == (1, record(2).at[:10])
+    assert records.call_of(record(3).record_id) == ""
+    purge.run(Retention({DataKind.TICKETS: 30}))
+    assert records.lost()[0] == 1
+    records.settle([record(3).record_id])
+    assert records.waiting() == 2
+    assert records.oldest() == record(4).at
+
+
+def test_what_was_refused_can_be_offered_again_by_a_person(store: SqliteTicketStore, records: SqliteCallRecords) -> None:
+    for number in (1, 2, 3):
+        submitted(store, number)
+    records.settle([record(1).record_id], [(record(2).record_id, "in_the_future"), (record(3).record_id, "in_the_future")])
+    assert records.reasons() == {"in_the_future": 2}
+    assert records.last_sent()
+    assert records.retry() == 2
+    assert (records.due(9), records.refused(), records.reasons()) == ((record(2), record(3)), 0, {})
