@@ -40,6 +40,7 @@ from app.domain.lead_counts import (
     Slice,
     WrongCount,
 )
+from app.domain.lead_voice import VoiceCount
 from app.domain.lead_wire import PREFIX, by_to_param, params_of_behind, params_of_slice, row_from_json, rows_from_json
 from app.domain.shared_text import SharedText, text_from_json
 
@@ -113,12 +114,11 @@ class HubLeadSource:
 
     def wrong_calls(self, asked: Slice, by: By = ()) -> tuple[WrongCount, ...]:
         """Calls by how many fields stood filled wrong; none from a hub of a version before this question."""
-        try:
-            return self._rows(WrongCount, "wrong_calls", _params(asked, by))
-        except OperatorVisibleError as error:
-            if error.params.get("status") != _MISSING:
-                raise
-            return ()
+        return self._newer_rows(WrongCount, "wrong_calls", _params(asked, by))
+
+    def voices(self, asked: Slice, by: By = ()) -> tuple[VoiceCount, ...]:
+        """Voice indicators; none from a hub of a version before this question."""
+        return self._newer_rows(VoiceCount, "voices", _params(asked, by))
 
     def ranks(self, asked: Slice, choice: str, by: By = ()) -> tuple[RankCount, ...]:
         """Where the submitted one stood."""
@@ -200,6 +200,15 @@ class HubLeadSource:
             return rows_from_json(kind, _held(self._answer(method, params)))
         except ValueError as error:
             raise EnvironmentFault("lead.hub_answer") from error
+
+    def _newer_rows(self, kind: type[Row], method: str, params: Params) -> tuple[Row, ...]:
+        """Rows of a method that an older hub does not know: then none."""
+        try:
+            return self._rows(kind, method, params)
+        except OperatorVisibleError as error:
+            if error.params.get("status") != _MISSING:
+                raise
+            return ()
 
     def _row(self, kind: type[Row], method: str, params: Params) -> Row:
         try:

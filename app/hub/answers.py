@@ -39,6 +39,7 @@ from app.domain.lead_counts import (
     Slice,
     WrongCount,
 )
+from app.domain.lead_voice import VoiceCount
 from app.hub import cubes, marks
 from app.hub.cubes import Cube
 from app.hub.database import Database
@@ -116,6 +117,10 @@ class LeadAnswers:
     def wrong_calls(self, asked: Slice, by: By = ()) -> tuple[WrongCount, ...]:
         """Calls by how many fields stood filled wrong."""
         return self._counted(asked, by, lambda source, each, keys: source.wrong_calls(each, keys))
+
+    def voices(self, asked: Slice, by: By = ()) -> tuple[VoiceCount, ...]:
+        """Voice indicators."""
+        return self._counted(asked, by, lambda source, each, keys: source.voices(each, keys))
 
     def ranks(self, asked: Slice, choice: str, by: By = ()) -> tuple[RankCount, ...]:
         """Where the submitted one stood."""

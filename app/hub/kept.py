@@ -21,6 +21,7 @@ from app.domain.call_record import (
     FieldRecord,
     QualityRecord,
     SoundRecord,
+    VoiceRecord,
 )
 from app.domain.call_record_form import to_json
 
@@ -39,6 +40,8 @@ def unpacked(body: bytes) -> CallRecord:
         keys["kind"] = CallKind(keys["kind"])
     if "effort" in keys:
         keys["effort"] = Effort(**keys["effort"])
+    if "voice" in keys:
+        keys["voice"] = VoiceRecord(**keys["voice"])
     for name, read in _PARTS.items():
         if name in keys:
             keys[name] = tuple([read(each) for each in keys[name]])

@@ -44,7 +44,7 @@ def lead_routes(services: HubServices) -> APIRouter:
 def _counts(route: Guarded, answers: Callable[[Request], LeadAnswers]) -> None:
     """The methods that take a slice and dimensions."""
     most = {"matters": MOST_BY + 1}
-    for name in ("outcomes", "bins", "calls", "wrong_calls", "findings", "degradations", "granted", "matters"):
+    for name in ("outcomes", "bins", "calls", "wrong_calls", "voices", "findings", "degradations", "granted", "matters"):
         route("GET", f"/{name}", f"lead_{name}")(_counting(name, most.get(name, MOST_BY), answers))
 
     @route("GET", "/ranks", "lead_ranks")
@@ -58,7 +58,7 @@ def _counting(name: str, most: int, answers: Callable[[Request], LeadAnswers]) -
     def endpoint(request: Request, since: Day = "", until: Day = "", only: Only = None, hours: Hours = "0-24",
                  by: Listed = "") -> Response:
         keys = _by(by, most, has_field=name in ("outcomes", "bins"))
-        if name == "wrong_calls" and Dimension.ITEM in keys:
+        if name in ("wrong_calls", "voices") and Dimension.ITEM in keys:
             raise HTTPException(422, "by")
         return _rows(getattr(answers(request), name)(_slice(request), keys))
 

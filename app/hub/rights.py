@@ -47,6 +47,7 @@ RIGHTS: dict[str, frozenset[Role]] = {
     "lead_bins": _CALLS,
     "lead_calls": _CALLS,
     "lead_wrong_calls": _CALLS,
+    "lead_voices": _CALLS,
     "lead_ranks": _CALLS,
     "lead_confusions": _CALLS,
     "lead_cards": _CALLS,

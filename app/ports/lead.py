@@ -28,6 +28,7 @@ from app.domain.lead_counts import (
     Slice,
     WrongCount,
 )
+from app.domain.lead_voice import VoiceCount
 
 
 class LeadSource(Protocol):
@@ -50,6 +51,9 @@ class LeadSource(Protocol):
 
     def wrong_calls(self, asked: Slice, by: tuple[Dimension, ...] = ()) -> tuple[WrongCount, ...]:
         """Calls by how many of their fields stood filled wrong; of a slice narrowed by FIELD or ITEM those fields. ``by`` has neither."""
+
+    def voices(self, asked: Slice, by: tuple[Dimension, ...] = ()) -> tuple[VoiceCount, ...]:
+        """Voice indicators, one row each; without ITEM."""
 
     def ranks(self, asked: Slice, choice: str, by: tuple[Dimension, ...] = ()) -> tuple[RankCount, ...]:
         """Where the submitted one stood among those offered (choice with something submitted only)."""

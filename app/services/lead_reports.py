@@ -37,6 +37,7 @@ from app.domain.lead_counts import (
     is_right,
     is_wrong_filled,
 )
+from app.domain.lead_voice import VoiceCount, voice_counts
 from app.services.lead_selection import USED_ACTS, WRONG_ACTS, Chosen, HeldCall, stands_behind, wrong_fields
 
 By = tuple[Dimension, ...]
@@ -100,6 +101,10 @@ class RecordedCalls:
             return tuple(WrongCount(key, wrong, calls) for (key, wrong), calls in sorted(tally.items()))
 
         return self._once(("wrong_calls", asked, by), count)
+
+    def voices(self, asked: Slice, by: By = ()) -> tuple[VoiceCount, ...]:
+        """Voice indicators."""
+        return self._once(("voices", asked, by), lambda: voice_counts((held.key(by), held.record) for held in self._calls(asked)))
 
     def ranks(self, asked: Slice, choice: str, by: By = ()) -> tuple[RankCount, ...]:
         """Where the submitted one stood."""

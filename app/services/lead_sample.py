@@ -25,6 +25,7 @@ from app.domain.call_record import (
     QualityRecord,
     SoundRecord,
 )
+from app.services.lead_sample_voice import voice, voiced
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +187,8 @@ class _Call:
             record_id=identity, at=f"{self.day}T{time}+08:00", desk=self.operator.desk,
             agent=self.operator.number, duration_ms=int(random.lognormvariate(5.1, 0.45) * 1000), city="广州市", district=district,
             street=street, versions=self.versions, fields=fields, choices=self._choices(item, fields), cards=cards, unanswered=unanswered,
-            sound=self._sound(heard), degradations=("no_sound.citizen",) if self.operator.poor_sound and random.random() < 0.1 else (),
+            sound=voiced(self._sound(heard), self.operator.number, identity), voice=voice(identity),
+            degradations=("no_sound.citizen",) if self.operator.poor_sound and random.random() < 0.1 else (),
             effort=effort, quality=quality, quality_score=100.0 - 4.0 * len(quality),
         )
 

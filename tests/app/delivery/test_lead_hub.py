@@ -76,6 +76,7 @@ def test_every_method_answers_as_the_records_do(both: tuple[HubLeadSource, Recor
             assert _close(hub.calls(asked, by), own.calls(asked, by))
             assert _close(hub.findings(asked, by), own.findings(asked, by))
             assert set(hub.wrong_calls(asked, by)) == set(own.wrong_calls(asked, by))
+            assert _close(hub.voices(asked, by), own.voices(asked, by))
         assert set(hub.matters(asked, (D.ITEM, D.DISTRICT, D.STREET))) == set(own.matters(asked, (D.ITEM, D.DISTRICT, D.STREET)))
         assert hub.cards(asked) == own.cards(asked)
         assert hub.confusions(asked, "item_code") == own.confusions(asked, "item_code")

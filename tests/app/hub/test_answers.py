@@ -118,6 +118,7 @@ def test_counts_are_those_of_the_records(filled: HubServices, visitor: Visitor) 
                 agree(hub.findings(asked, by), desk.findings(asked, by), (asked, by))
                 if D.ITEM not in by:
                     agree(hub.wrong_calls(asked, by), desk.wrong_calls(asked, by), (asked, by))
+                    agree(hub.voices(asked, by), desk.voices(asked, by), (asked, by))
                 agree(hub.degradations(asked, by), desk.degradations(asked, by), (asked, by))
                 agree(hub.ranks(asked, "item_code", by), desk.ranks(asked, "item_code", by), (asked, by))
         assert hub.confusions(asked, "item_code") == desk.confusions(asked, "item_code"), asked
