@@ -105,7 +105,7 @@ def compare_within(strata: Mapping[str, Stratum], higher_is_better: bool = True,
     parts = {name: _weighed(*held) for name, held in sums.items()}
     whole = math.fsum(weight for weight, _ in parts.values())
     if not whole:
-        return Comparison(shares[0], shares[1], 0.0, -1.0, 1.0, 0, Verdict.UNSURE)
+        return Comparison(shares[0], shares[1], 0.0, -1.0, 1.0, 0, Verdict.UNSURE, shared=0.0)
     difference = math.fsum(pull for _, pull in parts.values()) / whole
     met = [name for name, (weight, _) in parts.items() if weight]
     shared = math.fsum(sums[name][side].total for name in met for side in (0, 1)) / (totals[0].total + totals[1].total)

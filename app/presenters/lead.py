@@ -21,7 +21,7 @@ from app.domain.lead_tables import Ask, PageView
 from app.ports.lead import LeadSource
 from app.ports.ports import StoredTicket
 from app.presenters.errands import Errands
-from app.services import lead_views, lead_views_alarms, lead_views_trust
+from app.services import lead_views, lead_views_alarms, lead_views_compare, lead_views_trust
 from app.services.lead_views import Options
 
 
@@ -61,7 +61,7 @@ Maker = Callable[[LeadSource, Slice, Options], PageView]
 MAKERS: Mapping[Page, Maker] = {
     Page.TODAY: lead_views.today, Page.BY: lead_views.by_dimension, Page.CALIBRATION: lead_views_trust.calibration,
     Page.CONFUSIONS: lead_views_trust.confusions, Page.CARDS: lead_views.cards, Page.QUESTIONS: lead_views.questions,
-    Page.COMPARE: lead_views_trust.compare_versions, Page.ALARMS: lead_views_alarms.alarms, Page.CALLS: lead_views.calls_behind,
+    Page.COMPARE: lead_views_compare.compare_versions, Page.ALARMS: lead_views_alarms.alarms, Page.CALLS: lead_views.calls_behind,
     Page.QUALITY: lead_views.quality, Page.FLOOR: lead_views.floor, Page.SPOTS: lead_views_trust.hot_spots,
     Page.CASES: lead_views.only_at_a_hub,
 }

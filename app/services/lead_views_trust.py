@@ -1,25 +1,21 @@
-"""Pages of the lead's window on what the help can be trusted with: calibration, confusions, versions, hot spots.
+"""Pages of the lead's window on what the help can be trusted with: calibration, confusions, hot spots.
 
 As ``lead_views``: the source is asked, a whole page is given.
 """
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
-from app.domain import lead_compare as comparing
 from app.domain import lead_figures as figures
-from app.domain.errors import OperatorVisibleError
-from app.domain.lead_counts import ITEM_CHOICE, Behind, BinCount, Dimension, OutcomeCount, Slice
-from app.domain.lead_figures import Share, share
+from app.domain.lead_counts import ITEM_CHOICE, Behind, BinCount, Dimension, Slice
+from app.domain.lead_figures import share
 from app.domain.lead_surges import Surge, surges
 from app.domain.lead_tables import (
     Ask,
-    Change,
     Chart,
     ChartKind,
     Kind,
@@ -37,12 +33,9 @@ from app.ports.lead import LeadSource
 from app.services.lead_views import Options, narrow
 
 SURGE_WEEKS = 8
-COMPARED = (Dimension.MODEL, Dimension.VOCABULARY, Dimension.KNOWLEDGE, Dimension.PROGRAM, Dimension.RULES)
 CHOICES = ("item_code", "lead_unit", "request_type")
 _SPOTS_SHOWN = 40
 _MARKED = (90, 80, 70, 60)
-_CHANGE = "first second change verdict"
-_MARKS = {"better": "good", "worse": "bad"}
 
 
 def calibration(source: LeadSource, asked: Slice, options: Options) -> PageView:
@@ -98,82 +91,6 @@ def confusions(source: LeadSource, asked: Slice, options: Options) -> PageView:
     tiles = (Tile("offered_calls", Kind.WHOLE, offered),
              *(Tile(f"within_{top}", Kind.SHARE, each, good=1) for top, each in within.items()))
     return PageView(tiles, tables=(Table("confusions", heads, rows),), choices={"choice": CHOICES})
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """A share of fields to compare: its key, what counts, out of what, and whether more is better."""
-
-    name: str
-    higher_is_better: bool
-
-    def parts(self, row: OutcomeCount) -> tuple[float, float]:
-        """Hits and total."""
-        made: Share = {"precision": figures.precision, "coverage": figures.coverage, "edit_rate": figures.edit_rate}[self.name](row)
-        return made.hits, made.total
-
-
-MEASURES = (Measure("precision", True), Measure("coverage", True), Measure("edit_rate", False))
-
-
-def versions_seen(source: LeadSource, asked: Slice, part: Dimension) -> tuple[str, ...]:
-    """Versions of a part in the slice, those with most calls first."""
-    rows = sorted(source.calls(asked, (part,)), key=lambda row: (-row.calls, row.key))
-    return tuple(row.key[0] for row in rows if row.key[0])
-
-
-def compare_versions(source: LeadSource, asked: Slice, options: Options) -> PageView:
-    """Two versions: over all fields by three measures, then precision field by field."""
-    part = options.dimension if options.dimension in COMPARED else Dimension.MODEL
-    seen = versions_seen(source, asked, part)
-    choices = {"dimension": tuple(each.value for each in COMPARED), "first": seen, "second": seen}
-    ordered = sorted(seen)
-    first = options.first if options.first in seen else ordered[0] if ordered else ""
-    second = options.second if options.second in seen else ordered[-1] if ordered else ""
-    if not first or first == second:
-        return PageView(told=(Told("one_version", {"version": first or "-"}),), choices=choices)
-    both = replace(asked, only=(*asked.only, (part, first), (part, second)))
-    rows, is_cut = _clustered(source, both, part)
-    made = [(measure, *_compared(rows, measure, first, second)) for measure in MEASURES]
-    table = Table("compare", columns(f"measure {_CHANGE}"), tuple(_compare_row(measure.name, result) for measure, result, _ in made))
-    head, kind = made[0][1], made[0][2]
-    told = [Told(f"verdict_{head.verdict.value}", {"first": first, "second": second},
-                 _MARKS.get(head.verdict.value, ""))]
-    if head.verdict is comparing.Verdict.UNSURE and head.more:
-        told.append(Told("verdict_more", {"more": math.ceil(head.more)}))
-    told.append(Told(f"clustered_{kind}{'_many' if is_cut else ''}", {"clusters": head.clusters}))
-    by_field = _by_field(source, both, part, first, second)
-    return PageView((), tuple(told), (), (table, by_field), {**choices, "chosen": (first, second)})
-
-
-def _compared(rows: Sequence[OutcomeCount], measure: Measure, first: str, second: str) -> tuple[comparing.Comparison, str]:
-    groups, kind = comparing.clusters_of((row.key[0], row.key[1], row.key[2], *measure.parts(row)) for row in rows)
-    return comparing.compare(groups.get(first, {}), groups.get(second, {}), measure.higher_is_better), kind
-
-
-def _clustered(source: LeadSource, both: Slice, part: Dimension) -> tuple[tuple[OutcomeCount, ...], bool]:
-    """Counts by version, operator and day; where a hub finds that too wide, by version and day, all operators as one."""
-    try:
-        return source.outcomes(both, (part, Dimension.OPERATOR, Dimension.DAY)), False
-    except OperatorVisibleError as error:
-        if error.key != "lead.too_wide":
-            raise
-        rows = source.outcomes(both, (part, Dimension.DAY))
-        return tuple(replace(row, key=(row.key[0], "", row.key[1])) for row in rows), True
-
-
-def _by_field(source: LeadSource, both: Slice, part: Dimension, first: str, second: str) -> Table:
-    fields = sorted({row.key[0] for row in source.outcomes(both, (Dimension.FIELD,))})
-    rows = []
-    for name in fields:
-        counted, _ = _clustered(source, narrow(both, Dimension.FIELD, name), part)
-        rows.append(_compare_row(name, _compared(counted, MEASURES[0], first, second)[0]))
-    return Table("compare_fields", columns(f"by_field {_CHANGE}"), tuple(rows))
-
-
-def _compare_row(name: str, result: comparing.Comparison) -> Row:
-    change = Change(result.difference, result.low, result.high) if result.clusters > 1 else None
-    return Row((name, result.first, result.second, change, result.verdict.value), mark=_MARKS.get(result.verdict.value, ""))
 
 
 def find_surges(source: LeadSource, asked: Slice, hour: int = 24) -> tuple[Surge, ...]:

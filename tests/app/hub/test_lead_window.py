@@ -34,7 +34,7 @@ from app.hub.services import HubServices
 from app.platform.catalogue_files import load_fields, load_taxonomy
 from app.platform.clock import SystemClock
 from app.presenters.lead import LeadPresenter, Page
-from app.services import lead_views_trust
+from app.services import lead_views_compare
 from app.services.lead_sample import SampleOrder, sample_records
 from app.services.lead_views import Options
 from widgets.application import prepare_application
@@ -160,7 +160,7 @@ def test_what_a_hub_finds_too_wide_is_told_and_versions_are_not(standing: Standi
     """The pages' own questions are summed beforehand, so no limit meets them; a filter that crosses them is refused in words."""
     monkeypatch.setattr(answers, "MOST_COUNTED", 5)
     asked = Slice(str(ORDER.last_day - timedelta(days=19)), str(ORDER.last_day))
-    page = lead_views_trust.compare_versions(standing.source, asked, Options(Dimension.MODEL))
+    page = lead_views_compare.compare_versions(standing.source, asked, Options(Dimension.MODEL))
     assert page.tables[0].rows
     crossed = replace(asked, only=((Dimension.SOUND, "good"), (Dimension.OPERATOR, "8001")))
     with pytest.raises(OperatorVisibleError) as refused:

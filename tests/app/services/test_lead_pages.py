@@ -12,7 +12,7 @@ from app.domain.call_record import FieldOutcome
 from app.domain.lead_counts import Behind, Dimension, Slice
 from app.domain.lead_figures import Share
 from app.domain.lead_tables import PageView, Row
-from app.services import lead_views, lead_views_alarms, lead_views_trust
+from app.services import lead_views, lead_views_alarms, lead_views_compare, lead_views_trust
 from app.services.lead_reports import RecordedCalls
 from app.services.lead_sample import SampleOrder, sample_questions, sample_records
 from app.services.lead_views import Options
@@ -236,7 +236,7 @@ def test_quality(both: tuple[RecordedCalls, sqlite3.Connection]) -> None:
 
 def test_versions(both: tuple[RecordedCalls, sqlite3.Connection]) -> None:
     source, db = both
-    view = lead_views_trust.compare_versions(source, ASKED, Options(Dimension.MODEL))
+    view = lead_views_compare.compare_versions(source, ASKED, Options(Dimension.MODEL))
     rows = {row[0]: row for row in db.execute(shares_sql("model"), DAYS)}
     wanted = {"precision": (1, 2), "coverage": (3, 4), "edit_rate": (5, 6)}
     for row in cells(view, "compare"):
@@ -370,7 +370,7 @@ def test_nothing_recorded_is_no_figure_and_no_fault() -> None:
         lead_views.quality,
         lead_views_trust.calibration,
         lead_views_trust.confusions,
-        lead_views_trust.compare_versions,
+        lead_views_compare.compare_versions,
         lead_views_alarms.alarms,
         lead_views_trust.hot_spots,
     ):
