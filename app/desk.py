@@ -350,7 +350,8 @@ def _delivering(store: SqliteTicketStore, clock: Clock, calls: DeskCalls, record
         if fault.key != LOCKED:  # the lock page says so itself
             calls.post(NoticeRaised(fault.key, fault.params))
 
-    with running_delivery(store, clock, tell, records.unsent.note_attempt) as thread, hub_told(store, clock, calls, tell):
+    with running_delivery(store, clock, tell, records.unsent.note_attempt) as thread, hub_told(
+            store, clock, calls, tell, records.callbacks):
         wake = store.on_queued
 
         def queued() -> None:

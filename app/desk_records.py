@@ -11,10 +11,12 @@ from app.platform.catalogue_files import load_fields, load_taxonomy
 from app.platform.deadline_files import ChineseWorkCalendar, load_rules
 from app.platform.key_memory import forget
 from app.platform.secrets import backend_in_use, passphrase_in_environment
-from app.platform.settings import Settings
+from app.platform.settings import Settings, load_settings
 from app.ports.ports import Clock
-from app.presenters.record_parts import LockParts, RecordParts, Terms
+from app.presenters.record_parts import CallbackHere, LockParts, RecordParts, Terms
 from app.services.repeated_callers import RepeatedCallers
+from app.store.call_records import SqliteCallRecords
+from app.store.callbacks import SqliteCallbacks
 from app.store.locking import StoreLock
 from app.store.outbox import SqliteOutbox
 from app.store.records import SqliteRecords
@@ -75,5 +77,6 @@ def record_parts(store: SqliteTicketStore, clock: Clock, settings: Settings) -> 
     lock = LockParts(StoreLock(store, key.fetch, records), settings.whole("privacy.lock_after_min") * 60.0, key.is_needed, key.give,
                      key.prove)
     terms = Terms(load_rules(settings.text("desk.city")), ChineseWorkCalendar())
+    here = CallbackHere(SqliteCallbacks(store), lambda: load_settings().text("desk.agent_id"), SqliteCallRecords(store, clock).ticket_of)
     return RecordParts(records, records, SqliteOutbox(store, clock), drafts, callers, terms, clock,
-                       Role(settings.text("privacy.role")), load_fields(), load_taxonomy(), lock)
+                       Role(settings.text("privacy.role")), load_fields(), load_taxonomy(), lock, here)

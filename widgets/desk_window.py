@@ -102,7 +102,7 @@ class DeskWindow(QMainWindow):
         self.start = StartPanel(presenters.start, self.theme)
         self.next_button = NextButton(presenters.start)
         self.records = RecordPanels(records, self.theme) if records is not None else None
-        keys = (self.records.button,) if self.records is not None else ()
+        keys = tuple(key for key in (self.records.callbacks, self.records.button) if key is not None) if self.records is not None else ()
         beside = (self.notice, *keys, self.next_button, self.view_button, self.menu_button)
         self.submit_bar = SubmitBar(presenters.submission, beside, self.theme)
         self.work = CallWork(presenters, self.ticket, self.conversation, self.cards, self.theme)

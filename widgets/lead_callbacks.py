@@ -10,7 +10,8 @@ from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from app.domain.callbacks import CallbackBy, is_of_call
+from app.domain.callback_figures import CallbackBy
+from app.domain.callbacks import is_of_call
 from app.domain.cases import CaseAct, CaseKind, CaseStep, HeldCase
 from app.domain.lead_tables import PageView
 from app.platform import messages

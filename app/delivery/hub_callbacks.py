@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.delivery.lead_hub import HubLeadSource
-from app.domain.callbacks import CallbackBy, CallbackCount
+from app.domain.callback_figures import CallbackBy, CallbackCount
 from app.domain.cases import CaseState
 from app.domain.errors import EnvironmentFault, OperatorVisibleError
 from app.domain.json_values import array_at, object_of, text_at, whole_at

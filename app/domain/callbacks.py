@@ -1,28 +1,26 @@
-"""Callbacks (回访) as people work with them: order of the list, a result as a desk tells it, counts as a lead reads them.
+"""Callbacks (回访) as people work with them: order of the list, a result as a desk tells it, ticket numbers out of a file.
 
-The machine itself is ``app.domain.cases``. A callback is about a ticket, by its number, or about a call, by the id of its record; the
-desk that has the call knows its ticket. A result is told with an id of its own, so that it counts once however often it is sent; beside
-the codes it may carry the matter's item and district, as call records do. Pure; any thread.
+The machine itself is ``app.domain.cases``, counts are ``app.domain.callback_figures``. A callback is about a ticket, by its number, or
+about a call, by the id of its record; the desk that has the call knows its ticket. A result is told with an id of its own, so that it
+counts once however often it is sent; beside the codes it may carry the matter's item and district, as call records do. Pure; any thread.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from app.domain.cases import DISSATISFIED, REASONS, SATISFACTION, Case, CaseAct, CaseKind, CaseState, moved
+from app.domain.cases import DISSATISFIED, Case, CaseAct, CaseKind, CaseState, moved
 from app.domain.deadlines import WorkCalendar
 from app.domain.errors import OperatorVisibleError
-from app.domain.lead_figures import Share, share
 
 #: What an operator may tell from the desk.
 TOLD_ACTS = frozenset({CaseAct.MISSED, CaseAct.REACHED})
 _RECORD = re.compile(r"[0-9a-f]{32}")
 _TICKET = re.compile(r"[0-9A-Za-z-]{4,40}")
-SOLVED = ("yes", "no")
 
 
 class Band(StrEnum):
@@ -129,95 +127,3 @@ def ticket_numbers(text: str, most: int) -> tuple[str, ...]:
     if len(found) > most:
         raise OperatorVisibleError("callbacks.too_many", count=len(found), most=most)
     return tuple(found)
-
-
-# --- counts ----------------------------------------------------------------------------------------------------------------------
-
-
-class CallbackBy(StrEnum):
-    """By what callbacks are counted; ITEM and DISTRICT are known where the call is, or where a desk told them ("" else)."""
-
-    OPERATOR = "operator"
-    TEAM = "team"
-    ITEM = "item"
-    DISTRICT = "district"
-    DAY = "day"
-
-
-@dataclass(frozen=True, slots=True)
-class CallbackCount:
-    """Callbacks planned in a stretch of days that stand alike: ``key`` of what they are counted by; answers as last given, "" none."""
-
-    key: str
-    state: CaseState
-    satisfaction: str = ""
-    solved: str = ""
-    reason: str = ""
-    count: int = 0
-    late: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class CallbackFigures:
-    """What counts say.
-
-    Attributes:
-        key: of what they are counted by.
-        all: callbacks.
-        late: open ones whose day is over.
-        open: planned or done anew.
-        done: ended as done.
-        reached: of those with an end or an answer: somebody answered.
-        satisfied: of those who said: very, quite or fairly satisfied.
-        solved: of those who said: the matter is solved.
-    """
-
-    key: str
-    all: int
-    late: int
-    open: int
-    done: int
-    reached: Share
-    satisfied: Share
-    solved: Share
-
-
-def figures(rows: Iterable[CallbackCount], key: str = "") -> CallbackFigures:
-    """Shares with Wilson's intervals out of counts."""
-    held = tuple(rows)
-
-    def many(is_so: Callable[[CallbackCount], bool]) -> int:
-        return sum(row.count for row in held if is_so(row))
-
-    answered = many(lambda row: bool(row.satisfaction))
-    vain = many(lambda row: not row.satisfaction and row.state is CaseState.UNREACHED)
-    return CallbackFigures(
-        key, many(lambda row: True), sum(row.late for row in held), many(lambda row: row.state in (CaseState.PLANNED, CaseState.REDO)),
-        many(lambda row: row.state is CaseState.DONE), share(answered, answered + vain),
-        share(many(lambda row: bool(row.satisfaction) and row.satisfaction not in DISSATISFIED), answered),
-        share(many(lambda row: row.solved == "yes"), many(lambda row: bool(row.solved))))
-
-
-def figures_by(rows: Iterable[CallbackCount]) -> tuple[CallbackFigures, ...]:
-    """The same for each key, those with most callbacks first."""
-    grouped: dict[str, list[CallbackCount]] = {}
-    for row in rows:
-        grouped.setdefault(row.key, []).append(row)
-    return tuple(sorted((figures(held, key) for key, held in grouped.items()), key=lambda each: (-each.all, each.key)))
-
-
-def counted(rows: Sequence[CallbackCount], what: str) -> dict[str, int]:
-    """How many of each code of ``state``, ``satisfaction`` or ``reason``, in the usual order; those of nobody are left out."""
-    order: Mapping[str, Sequence[str]] = {"satisfaction": SATISFACTION, "reason": sorted(REASONS),
-                                          "state": [CaseState.PLANNED, CaseState.REDO, CaseState.DONE, CaseState.UNREACHED]}
-    sums = dict.fromkeys(order[what], 0)
-    for row in rows:
-        code = str(getattr(row, what))
-        if code:
-            sums[code] = sums.get(code, 0) + row.count
-    return {str(code): count for code, count in sums.items() if count}
-
-
-def without_words(result: CallbackResult, known_items: Callable[[str], bool]) -> CallbackResult:
-    """The result with an item that is in the tree only, so that nothing typed can leave by it."""
-    return result if not result.item or known_items(result.item) else replace(result, item="")

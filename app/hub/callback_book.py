@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, literal, select
 
-from app.domain.callbacks import CallbackBy, CallbackResult, after
+from app.domain.callback_figures import CallbackBy
+from app.domain.callbacks import CallbackResult, after
 from app.domain.cases import Case, CaseKind, CaseState, planned
 from app.domain.errors import OperatorVisibleError
 from app.hub.callback_tables import ABOUT, TOLD

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
 
 from app.domain import cases
-from app.domain.callbacks import TOLD_ACTS, CallbackBy, CallbackResult
+from app.domain.callback_figures import CallbackBy
+from app.domain.callbacks import TOLD_ACTS, CallbackResult
 from app.domain.cases import Case, CaseAct
 from app.domain.json_values import array_at, object_of, text_at
 from app.hub import wire

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.domain.callbacks import CallbackBy, CallbackCount, CallbackResult
+from app.domain.callback_figures import CallbackBy, CallbackCount
+from app.domain.callbacks import CallbackResult
 from app.domain.cases import Case
 
 

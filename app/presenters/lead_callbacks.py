@@ -9,7 +9,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.domain.callbacks import CallbackBy, ordered, ticket_numbers
+from app.domain.callback_figures import CallbackBy
+from app.domain.callbacks import ordered, ticket_numbers
 from app.domain.cases import CaseKind, HeldCase
 from app.domain.errors import AppError, OperatorVisibleError
 from app.domain.lead_tables import PageView

@@ -9,6 +9,7 @@ from app.domain.catalogue import FieldTable, Taxonomy
 from app.domain.deadlines import DeadlineRules, WorkCalendar
 from app.domain.masking import Role
 from app.domain.open_drafts import OpenDraft
+from app.ports.callbacks import CallbackStore
 from app.ports.lockable import Lockable
 from app.ports.outbox import Outbox
 from app.ports.ports import Clock
@@ -44,6 +45,21 @@ class LockParts:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackHere:
+    """What callbacks at this desk are built from.
+
+    Attributes:
+        store: list and results.
+        agent: work number of who sits here.
+        ticket_of: a ticket's number by the id of its call's record, "" where the call is not here.
+    """
+
+    store: CallbackStore
+    agent: Callable[[], str]
+    ticket_of: Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
 class RecordParts:
     """All but the clock may be used on the thread "records" only."""
 
@@ -58,3 +74,4 @@ class RecordParts:
     fields: FieldTable
     taxonomy: Taxonomy
     lock: LockParts
+    callbacks: CallbackHere | None = None

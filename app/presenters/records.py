@@ -17,6 +17,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Slot
 
 from app.domain.call import CallState, Phase
+from app.presenters.callbacks import CallbacksPresenter
 from app.presenters.desk import DeskPresenters
 from app.presenters.errands import Errands
 from app.presenters.idle import IdlePresenter, LockView
@@ -51,6 +52,10 @@ class RecordPresenters(QObject):
         self.repeats = RepeatsPresenter(parts, self._errands, desk.post, self)
         self.old_ticket = OldTicketPresenter(parts.role, self)
         self.unsent = UnsentPresenter(parts, self._errands, self)
+        self.callbacks = CallbacksPresenter(parts, parts.callbacks, self._errands, self) if parts.callbacks is not None else None
+        if self.callbacks is not None:
+            self.callbacks.can_dial = lambda: desk.call_bar.can_dial
+            self.callbacks.number_wanted.connect(desk.call_bar.dial)
         self.idle = IdlePresenter(parts.lock, parts.clock, self._errands, self)
         for presenter in (self.repeats, self.old_ticket, self.idle):
             desk.bridge.state_changed.connect(presenter.show_state)
@@ -74,6 +79,8 @@ class RecordPresenters(QObject):
         """End the thread; safe to call twice."""
         for presenter in (self.tickets, self.repeats, self.unsent, self.idle):
             presenter.stop()
+        if self.callbacks is not None:
+            self.callbacks.stop()
         self._errands.close()
 
     @Slot(object)
@@ -93,8 +100,12 @@ class RecordPresenters(QObject):
         if view.is_locked and not was_locked:
             self.detail.hide()
             self.repeats.hide()
+            if self.callbacks is not None:
+                self.callbacks.hide()
         elif was_locked and not view.is_locked:
             self.tickets.watch_terms()
             self.tickets.reload()
             self.unsent.news()
             self.repeats.look_again()
+            if self.callbacks is not None:
+                self.callbacks.news()

@@ -310,10 +310,7 @@ class TicketDetailPresenter(QObject):
         """The contact's, else the calling one; only what the operator was shown."""
         if not self._tickets or not self.can_dial():
             return ""
-        held = self._tickets[0].fields
-        values = (cast("Mapping[str, object]", held.get(name, {})).get("value") for name in _PHONES)
-        found = ("".join(each for each in value if each in "+0123456789") for value in values if isinstance(value, str))
-        return next((number for number in found if len(number) >= _LEAST_DIGITS), "")
+        return dialled(self._tickets[0])
 
     def _rows(self, line: TicketLine | None, can_mend: bool) -> tuple[FieldRow, ...]:
         if line is None:
@@ -347,6 +344,13 @@ class TicketDetailPresenter(QObject):
         if spec is not None:
             return shown(spec, masked, self._parts.taxonomy)
         return "" if masked is None else str(masked)
+
+
+def dialled(ticket: StoredTicket) -> str:
+    """Whom to call back about a ticket: the contact's number, else the calling one; digits, "" for none."""
+    values = (cast("Mapping[str, object]", ticket.fields.get(name, {})).get("value") for name in _PHONES)
+    found = ("".join(each for each in value if each in "+0123456789") for value in values if isinstance(value, str))
+    return next((number for number in found if len(number) >= _LEAST_DIGITS), "")
 
 
 def _shown_fields(table: FieldTable) -> tuple[str, ...]:

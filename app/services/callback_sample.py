@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from app.domain.call_record import CallRecord
-from app.domain.callbacks import CallbackBy, CallbackCount
+from app.domain.callback_figures import CallbackBy, CallbackCount
 from app.domain.cases import (
     REASONS,
     SATISFACTION,

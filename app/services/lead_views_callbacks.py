@@ -5,17 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from app.domain.callbacks import (
-    Band,
-    CallbackBy,
-    CallbackCount,
-    CallbackFigures,
-    band,
-    counted,
-    figures,
-    figures_by,
-    is_of_call,
-)
+from app.domain.callback_figures import CallbackBy, CallbackCount, CallbackFigures, counted, figures, figures_by
+from app.domain.callbacks import Band, band, is_of_call
 from app.domain.cases import Case, HeldCase
 from app.domain.lead_figures import Share, share
 from app.domain.lead_tables import Chart, ChartKind, Kind, PageView, Point, Row, Series, Table, Tile, Told, columns

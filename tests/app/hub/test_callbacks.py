@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 
 from app.domain.call_record_form import to_json
-from app.domain.callbacks import CallbackBy, CallbackResult
+from app.domain.callback_figures import CallbackBy
+from app.domain.callbacks import CallbackResult
 from app.domain.cases import Case, CaseAct, CaseKind, CaseState, planned
 from app.hub.callback_book import CallbackBook
 from app.hub.case_book import CaseBook, case_id_of
