@@ -35,6 +35,14 @@ class FlowLayout(QLayout):
         """Remove one of them."""
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
+    def drop(self, first: int = 0) -> None:
+        """Delete the widgets from ``first`` on, with their items: one that ``takeAt`` gave is never deleted (PySide 6.11, 96 bytes)."""
+        for widget in [item.widget() for item in self._items[first:]]:
+            if widget is not None:
+                self.removeWidget(widget)
+                widget.hide()
+                widget.deleteLater()
+
     def expandingDirections(self) -> Qt.Orientation:
         """None: lines fill from the left."""
         return Qt.Orientation(0)

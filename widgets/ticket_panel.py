@@ -201,9 +201,8 @@ class TicketPanel(QFrame):
         needed = labels + metrics.horizontalAdvance("13800000000") + 4 * metrics.height()
         columns = _COLUMNS if (self.width() - 5 * SPACE.m) // _COLUMNS >= needed else 1
         if columns != self._columns:
-            for grid in self._grids.values():
-                while grid.takeAt(0) is not None:
-                    continue
+            for editor in self.editors.values():  # by widget: what takeAt gives is never deleted (widgets/flow_layout.py)
+                self._grids[editor.view.section].removeWidget(editor)
             self._place_editors(columns)
 
     def _add_section(self, column: QVBoxLayout, section: Section) -> QGridLayout:
@@ -275,12 +274,7 @@ class TicketPanel(QFrame):
 
     @Slot(object)
     def _on_asks(self, asks: tuple[tuple[str, str], ...]) -> None:
-        while self._ask_flow.count() > 1:
-            item = self._ask_flow.takeAt(1)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        self._ask_flow.drop(1)
         for name, label in asks:
             chip = QPushButton(field_label(self.editors[name].view.spec) if name in self.editors else full_label(label))
             chip.setProperty("role", "chip")

@@ -179,12 +179,7 @@ class WrapUpPanel(QFrame):
         cursor.insertText(words, form)
 
     def _show_open(self, view: WrapUpView) -> None:
-        while self._flow.count():
-            item = self._flow.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        self._flow.drop()
         shown = (*((each, True) for each in view.lacking), *((each, False) for each in view.unsure))
         for each, is_lacking in shown[:_CHIPS]:
             self._flow.addWidget(self._chip(each, is_lacking))

@@ -490,7 +490,7 @@
     <name>EmergencyBar</name>
     <message>
         <source>特急：可能危及人身安全，一键转接</source>
-        <translation>Emergency: life may be in danger, hand over with one key</translation>
+        <translation>Life may be in danger: hand over with one key</translation>
     </message>
     <message>
         <source>110 公安</source>
@@ -2101,7 +2101,7 @@
     </message>
     <message>
         <source>缺 {lacking} 项，待确认 {unsure} 项（F7 逐项）</source>
-        <translation>{lacking} missing, {unsure} to confirm (F7 steps)</translation>
+        <translation>{lacking} missing, {unsure} to confirm (F7)</translation>
     </message>
     <message>
         <source>约</source>
@@ -2121,7 +2121,7 @@
     </message>
     <message>
         <source>市民说对 Alt+Shift+R</source>
-        <translation>Citizen agrees Alt+Shift+R</translation>
+        <translation>Agreed Alt+Shift+R</translation>
     </message>
     <message>
         <source>市民说对：采纳读过的建议</source>

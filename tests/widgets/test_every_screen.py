@@ -1,4 +1,5 @@
-"""Over all screens, in both languages, at 100 and 200 %: no text is cut off, and nothing stays Chinese in an English window.
+"""Over all screens, in both languages, at 100 and 200 %: no text is cut off, nothing needs more than
+the screen's width, and nothing stays Chinese in an English window.
 
 What the window shows of other people's words (knowledge, a ticket's values, recordings' names) is data and may be Chinese; labels
 and buttons that hold such words say so (``holdsData``). Message tables are looked at as a whole.
@@ -17,7 +18,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QTabBar, QToolButton, QWi
 
 from app.platform.resource_files import resource
 from tests.widgets import sample_call
-from tests.widgets.every_screen import LOOKS, Look, screens
+from tests.widgets.every_screen import LOOKS, SIZES, Look, screens
 from widgets.language import Language, LanguageName
 from widgets.theme.palette import ThemeName
 
@@ -84,7 +85,7 @@ def known_data() -> set[str]:
 
 
 @pytest.mark.parametrize("look", LIGHT_LOOKS, ids=lambda look: look.name)
-def test_no_text_of_any_screen_is_cut_off_or_left_untranslated(application: Language, look: Look) -> None:
+def test_no_text_of_any_screen_is_cut_off_too_wide_or_left_untranslated(application: Language, look: Look) -> None:
     faults: dict[str, list[object]] = {}
     seen = set()
     for name, widget in screens(look, application):
@@ -96,6 +97,8 @@ def test_no_text_of_any_screen_is_cut_off_or_left_untranslated(application: Lang
             QTest.qWait(10)
         if cut:
             faults[f"{name}: cut off"] = list(cut)
+        if (least := widget.minimumSizeHint().width()) > SIZES[look.percent][0]:
+            faults[f"{name}: wider than the screen"] = [least]
         if look.language is LanguageName.ENGLISH and (left := chinese_left(widget)):
             faults[f"{name}: still Chinese"] = list(left)
     assert len(seen) > 20
