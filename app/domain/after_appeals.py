@@ -52,7 +52,7 @@ def taken_back(found: tuple[Iterable[CallCount], Iterable[FindingCount]],
     """What lies between two counts of the same calls, as found and after appeals; in the order of keys and rules."""
     calls_left = {row.key: row for row in left[0]}
     findings_left = {(row.key, row.code): row for row in left[1]}
-    rows = [GrantedCount(row.key, "", row.calls, score=row.score - calls_left[row.key].score) for row in found[0]]
+    rows = [GrantedCount(row.key, "", row.calls, score=calls_left[row.key].score - row.score) for row in found[0]]
     for row in found[1]:
         rest = findings_left.get((row.key, row.code), FindingCount(row.key, row.code, 0, 0))
         if row.calls != rest.calls:

@@ -127,6 +127,14 @@ class CaseBook:
         question = question.order_by(CASE.c.is_open.desc(), CASE.c.due, CASE.c.changed_at.desc(), CASE.c.case_id).limit(MOST_LISTED)
         return self._database.run(lambda connection: [case_of(row) for row in connection.execute(question)], reads=True)
 
+    def called(self, cases: Sequence[Case]) -> dict[str, str]:
+        """When the tickets of their calls were submitted, by subject; those of calls that are gone, and of callbacks, lack."""
+        subjects = sorted({case.subject for case in cases if case.kind is not CaseKind.CALLBACK})
+        if not subjects:
+            return {}
+        question = select(RECORD.c.record_id, RECORD.c.at).where(RECORD.c.record_id.in_(subjects))
+        return self._database.run(lambda connection: {row.record_id: row.at for row in connection.execute(question)}, reads=True)
+
     def counts(self, visitor: Visitor, since: str, until: str) -> list[dict[str, Any]]:
         """Cases opened in a stretch of days, by kind, state and answers; and how many of them are late."""
         is_late = case((and_(CASE.c.due != "", CASE.c.due < self.today().isoformat()), 1), else_=0)

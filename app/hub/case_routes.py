@@ -105,7 +105,8 @@ def _following(route: Guarded, book: CaseBook) -> None:
                    subject: Subject = "") -> dict[str, Any]:
         """What is to be done, by its day; at most 500. ``subject``: of one record, or one ticket."""
         found = book.listed(visitor_of(request), kind, only_open=only_open, only_late=only_late, subject=subject)
-        return {"cases": [_shown(case, book) for case in found]}
+        called = book.called(found)
+        return {"cases": [{**_shown(case, book), "called": called.get(case.subject, "")} for case in found]}
 
     @route("GET", "/case-counts", "count_cases")
     def count_cases(request: Request, since: Day = "", until: Day = "") -> dict[str, Any]:
@@ -118,7 +119,7 @@ def _following(route: Guarded, book: CaseBook) -> None:
         found = book.one(visitor_of(request), case_id)
         if found is None:
             raise HTTPException(404, "case")
-        return {**_shown(found[0], book), "steps": found[1]}
+        return {**_shown(found[0], book), "called": book.called([found[0]]).get(found[0].subject, ""), "steps": found[1]}
 
     @route("POST", "/cases/{case_id}/{act}", "move_case", openapi_extra=wire.body(_ANSWERS))
     def move_case(request: Request, case_id: CaseId, act: CaseAct, held: Annotated[object, Depends(body)]) -> Any:

@@ -1,0 +1,166 @@
+"""A granted appeal counts: what is told after appeals equals a plain recount of what was sent, for every visitor and dimension."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from app.cli_hub import in_memory
+from app.domain.after_appeals import GrantedCount, mended, score_without, without
+from app.domain.call_record import CallRecord, QualityRecord
+from app.domain.call_record_form import to_json
+from app.domain.cases import CaseAct, CaseKind, appealed
+from app.domain.lead_counts import Dimension, Slice
+from app.domain.lead_wire import row_from_json, row_to_json
+from app.hub.case_book import CaseBook, case_id_of
+from app.hub.config import HubConfig
+from app.hub.rights import Role, Visitor
+from app.hub.rollup import RollUp
+from app.hub.schema import migrate
+from app.hub.services import HubServices
+from app.platform.deadline_files import ChineseWorkCalendar
+from app.services.lead_reports import RecordedCalls
+from app.services.lead_sample import SampleOrder, sample_records, sample_teams
+from tests.app.hub.conftest import SetClock, new_database
+
+CALENDAR = ChineseWorkCalendar()
+ORDER = SampleOrder(date(2026, 11, 20), days=8, operators=4, calls_a_day=6)
+TEAMS = sample_teams(ORDER)
+RULES = ("greeting", "closing", "forbidden_words", "forbidden_words", "long_silence")
+BYS = ((), (Dimension.OPERATOR,), (Dimension.DAY,), (Dimension.TEAM,), (Dimension.TEAM, Dimension.DAY), (Dimension.DISTRICT,),
+       (Dimension.MODEL, Dimension.OPERATOR))
+VISITORS = (Visitor(Role.HEAD, "h"), Visitor(Role.LEAD, "l", "一组"), Visitor(Role.OPERATOR, "o", agent="8002"))
+
+
+def with_findings() -> Iterator[CallRecord]:
+    """Every third call has findings; some more points than a score has, some a rule twice."""
+    for place, record in enumerate(sample_records(ORDER)):
+        many = place % 4 if place % 3 == 0 else 0
+        found = tuple(QualityRecord(rule, True, 45.0 if place % 7 == 0 else 5.0, 1000 * index)
+                      for index, rule in enumerate(RULES[place % 2:place % 2 + many]))
+        yield replace(record, quality=found, quality_score=max(0.0, 100.0 - sum(each.points for each in found)))
+
+
+RECORDS = tuple(with_findings())
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[HubServices, dict[str, set[str]]]]:
+    clock, folder = SetClock(), tmp_path_factory.mktemp("hub")
+    services = HubServices.of(HubConfig(db=new_database(request, request.param, Path(folder)), rollup_s=0), clock, in_memory)
+    migrate(services.database, clock)
+    services.people.set_teams(TEAMS)
+    for desk in {record.desk for record in RECORDS}:
+        services.desks.enrol(services.desks.new_code(1, 24, ""), desk, "0")
+        mine = [record for record in RECORDS if record.desk == desk]
+        services.ingest.take(desk, TEAMS[mine[0].agent], [to_json(record) for record in mine])
+    RollUp(services.database, clock).run_all()
+    yield services, _judged(CaseBook(services.database, clock, CALENDAR))
+    services.database.close()
+
+
+def _judged(book: CaseBook) -> dict[str, set[str]]:
+    """Every breach is appealed against; of five appeals two are granted, one is refused, one withdrawn, one still open."""
+    granted: dict[str, set[str]] = defaultdict(set)
+    place = 0
+    for record in RECORDS:
+        for rule in dict.fromkeys(each.rule for each in record.quality):
+            day = date.fromisoformat(record.at[:10])
+            case_id = case_id_of(CaseKind.APPEAL, record.record_id, rule)
+            operator = Visitor(Role.OPERATOR, "o", agent=record.agent)
+            case = appealed(case_id, record.record_id, rule, (TEAMS[record.agent], record.agent), day, day, "was_said", CALENDAR)
+            book.begin(operator, [case], "lodge")
+            act = (CaseAct.GRANT, CaseAct.REFUSE, CaseAct.GRANT, CaseAct.WITHDRAW, None)[place % 5]
+            if act is not None:
+                book.move(operator if act is CaseAct.WITHDRAW else VISITORS[0], case_id, act, {})
+            if act is CaseAct.GRANT:
+                granted[record.record_id].add(rule)
+            place += 1
+    assert place > 20
+    return granted
+
+
+def seen_by(visitor: Visitor) -> list[CallRecord]:
+    return [record for record in RECORDS
+            if visitor.role is Role.HEAD or TEAMS[record.agent] == visitor.team or record.agent == visitor.agent]
+
+
+def key_of(record: CallRecord, by: Sequence[Dimension]) -> tuple[str, ...]:
+    held = {Dimension.OPERATOR: record.agent, Dimension.DAY: record.at[:10], Dimension.TEAM: TEAMS[record.agent],
+            Dimension.DISTRICT: record.district, Dimension.MODEL: record.versions["model"]}
+    return tuple(held[each] for each in by)
+
+
+def plain(records: Sequence[CallRecord], granted: Mapping[str, set[str]],
+          by: Sequence[Dimension]) -> tuple[dict[object, float], dict[object, list[float]]]:
+    """Sums of scores by key, and calls, findings, points by key and rule, after appeals: counted from what was sent, by hand."""
+    scores: dict[object, float] = defaultdict(float)
+    found: dict[object, list[float]] = {}
+    for record in records:
+        key, rest = key_of(record, by), [each for each in record.quality if each.rule not in granted.get(record.record_id, ())]
+        scores[key] += max(0.0, 100.0 - sum(each.points for each in rest))
+        for rule in {each.rule for each in rest}:
+            row = found.setdefault((key, rule), [0, 0, 0.0])
+            row[0] += 1
+            row[1] += sum(each.rule == rule for each in rest)
+            row[2] += sum(each.points for each in rest if each.rule == rule)
+    return scores, found
+
+
+@pytest.mark.parametrize("visitor", VISITORS, ids=lambda each: each.role.value)
+@pytest.mark.parametrize("by", BYS, ids=lambda by: "-".join(each.value for each in by) or "all")
+def test_figures_after_appeals_are_those_of_a_plain_recount(hub: tuple[HubServices, dict[str, set[str]]], visitor: Visitor,
+                                                           by: tuple[Dimension, ...]) -> None:
+    services, granted = hub
+    answers = services.answers(visitor)
+    for asked in (Slice(), Slice(str(ORDER.last_day - timedelta(days=3)), str(ORDER.last_day - timedelta(days=1)))):
+        records = [record for record in seen_by(visitor) if asked.since <= record.at[:10] <= (asked.until or "9999")]
+        scores, found = plain(records, granted, by)
+        back = answers.granted(asked, by)
+        raised = {row.key: row.score for row in back if not row.code}
+        told = {row.key: row.score + raised.get(row.key, 0.0) for row in answers.calls(asked, by)}
+        assert told == pytest.approx(dict(scores))
+        left = {(row.key, row.code): [row.calls, row.findings, row.points] for row in mended(answers.findings(asked, by), back)}
+        assert left == {key: pytest.approx(row) for key, row in found.items()}
+        own = RecordedCalls(seen_by(visitor), "lead", TEAMS, lambda: granted).granted(asked, by)
+        assert [(row.key, row.code, row.calls, row.findings) for row in own] == [
+            (row.key, row.code, row.calls, row.findings) for row in back]
+
+
+def test_what_was_found_stays_as_it_was_found(hub: tuple[HubServices, dict[str, set[str]]]) -> None:
+    services, granted = hub
+    head = services.answers(VISITORS[0])
+    assert sum(row.score for row in head.calls(Slice())) == pytest.approx(sum(record.quality_score for record in RECORDS))
+    for record_id in granted:
+        held = head.record(record_id)
+        assert held is not None and any(each.rule in granted[record_id] for each in held.quality)
+
+
+def test_a_slice_narrowed_to_an_operator_or_an_item_takes_their_appeals_only(hub: tuple[HubServices, dict[str, set[str]]]) -> None:
+    services, granted = hub
+    head = services.answers(VISITORS[0])
+    mine = {record.record_id for record in RECORDS if record.agent == "8003"}
+    told = head.granted(Slice(only=((Dimension.OPERATOR, "8003"),)))
+    assert sum(row.calls for row in told if not row.code) == len(mine & set(granted))
+    assert services.answers(VISITORS[2]).granted(Slice(only=((Dimension.OPERATOR, "8003"),))) == ()
+    by_item = sum(row.calls for row in head.granted(Slice(), (Dimension.ITEM,)) if not row.code)
+    assert by_item == len(granted)
+    assert services.answers(Visitor(Role.IT, "i")).granted(Slice()) == ()
+
+
+def test_points_beyond_a_hundred_come_back_only_as_far_as_they_cost() -> None:
+    record = replace(RECORDS[0], quality=tuple(QualityRecord(rule, True, 45.0) for rule in ("a", "b", "c")), quality_score=0.0)
+    assert score_without(record, {"a"}) == 10.0
+    assert score_without(record, {"a", "b", "c"}) == 100.0
+    assert without(record, {"b"}).quality == (record.quality[0], record.quality[2])
+    assert score_without(replace(record, quality=(), quality_score=-1.0), {"a"}) == -1.0
+
+
+def test_the_row_travels_whole() -> None:
+    row = GrantedCount(("8001", "2026-11-20"), "closing", 2, 3, 15.0, 0.0)
+    assert row_from_json(GrantedCount, row_to_json(row)) == row
