@@ -32,7 +32,7 @@ KEYS: Mapping[CaseAct, str] = {
     CaseAct.SEND_BACK: "Alt+B", CaseAct.CANCEL: "Alt+C"}
 #: What is asked once more.
 ENDING = frozenset({CaseAct.GRANT, CaseAct.REFUSE, CaseAct.WITHDRAW, CaseAct.ACCEPT, CaseAct.CANCEL})
-_BESIDE_EMS = 46
+_BESIDE_EMS, _MOST_STEPS = 46, 9
 
 
 class CaseDetail(QFrame):
@@ -76,7 +76,8 @@ class CaseDetail(QFrame):
         self.steps.setFrameShape(QFrame.Shape.NoFrame)
         self.steps.setWordWrap(True)
         right.addWidget(self.steps_title)
-        right.addWidget(self.steps, 1)
+        right.addWidget(self.steps)
+        right.addStretch(1)
         self._sides.addLayout(left, 1)
         self._sides.addLayout(right, 1)
         self._wire()
@@ -161,8 +162,8 @@ class CaseDetail(QFrame):
         self.steps.clear()
         for step in held.steps:
             self.steps.addItem(QListWidgetItem(_step(step)))
-        lines = max(3, len(held.steps)) + 0.5
-        self.steps.setMinimumHeight(round(lines * (QFontMetricsF(self.steps.font()).height() + SPACE.xs)))
+        lines = min(_MOST_STEPS, max(3, len(held.steps))) + 0.5
+        self.steps.setFixedHeight(round(lines * (QFontMetricsF(self.steps.font()).height() + SPACE.xs)))
         self._buttons_layout.invalidate()
         self._row.updateGeometry()
 

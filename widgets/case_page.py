@@ -41,6 +41,8 @@ class NoteLabel(QLabel):
         """Other words; ``mark`` as in ``Note``."""
         self.setVisible(bool(words))
         self.setText(words)
+        side = SPACE.m if mark else 0
+        self.setContentsMargins(side, side // 2, side, side // 2)
         self.setProperty("role", {"bad": "leadBad", "good": "leadGood"}.get(mark, "hint"))
         self.style().unpolish(self)
         self.style().polish(self)

@@ -277,6 +277,7 @@ class LeadWindow(QMainWindow):
             if dialog.isVisible():
                 dialog.show_ticket(ticket, self.role)
 
+        dialog.setPalette(qt_palette(self._theme.palette))  # a window of its own has the application's ground otherwise
     @Slot(object, str)
     def _on_ask(self, ask: Ask, title: str) -> None:
         dialog.findings.words_wanted.connect(self.presenter.ask_words)
