@@ -139,7 +139,7 @@ def test_a_roll_up_that_breaks_off_leaves_nothing_half_done(services: HubService
     def cut(*_: object) -> None:
         raise PowerCutError
 
-    monkeypatch.setattr("app.hub.rollup._cells", cut)
+    monkeypatch.setattr("app.hub.rollup.Posted.put", cut)
     with pytest.raises(PowerCutError):
         roll_up.one_step()
     monkeypatch.undo()
