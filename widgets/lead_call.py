@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QLabel,
+    QPlainTextEdit,
     QPushButton,
     QTableWidget,
     QTableWidgetItem,
@@ -18,9 +19,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.domain.call_record import CallRecord, FieldOutcome, FieldRecord
+from app.domain.dialogue import Channel, Utterance
 from app.domain.lead_counts import Dimension, item_codes
 from app.domain.lead_tables import Names
-from app.domain.masking import Purpose, Role, known_of, mask_field
+from app.domain.masking import Kind, Purpose, Role, known_of, mask_field, mask_level, mask_value
 from app.ports.ports import StoredTicket
 from widgets.dialog_size import fit
 from widgets.lead_findings import FindingsBox
@@ -50,6 +52,11 @@ class CallDialog(QDialog):
         self._rows.setSpacing(SPACE.s)
         for line in self._head(record):
             self._say(line)
+        self._wants_all = False
+        self.words = QPlainTextEdit()
+        self.words.setReadOnly(True)
+        self.words.setAccessibleName(lead("call_all_words"))
+        self.words.hide()
         self.findings = FindingsBox(record, words, self)
         self._rows.addWidget(self.findings)
         self._say(lead("call_fields"), "heading")
@@ -57,11 +64,15 @@ class CallDialog(QDialog):
         self._rows.addWidget(self.table, 1)
         self.none = self._say(lead("call_no_ticket"), "hint")
         self.none.hide()
+        self._rows.addWidget(self.words, 1)
         self._place = self._rows.count()
         buttons = QDialogButtonBox()
         self.ticket_button = QPushButton(lead("call_ticket"))
         self.ticket_button.clicked.connect(self._on_ticket)
         buttons.addButton(self.ticket_button, QDialogButtonBox.ButtonRole.ActionRole)
+        self.words_button = QPushButton(lead("call_all_words"))
+        self.words_button.clicked.connect(self._on_words)
+        buttons.addButton(self.words_button, QDialogButtonBox.ButtonRole.ActionRole)
         close = buttons.addButton(lead("close"), QDialogButtonBox.ButtonRole.RejectRole)
         close.clicked.connect(self.reject)
         self._rows.addWidget(buttons)
@@ -84,6 +95,24 @@ class CallDialog(QDialog):
         self._rows.insertWidget(self._place, title)
         self._rows.insertWidget(self._place + 1, made, 1)
         made.setFocus()
+
+    def show_words(self, dialogue: tuple[Utterance, ...], role: Role) -> None:
+        """What was said: about the finding that is stood on, and all of it where that was asked for; masked for the role of this PC."""
+        self.findings.show_words(dialogue, role)
+        if not self._wants_all:
+            return
+        level = mask_level(role, Purpose.HANDLING, Kind.TEXT)
+        lines = [f"{each.start_ms // 60_000}:{each.start_ms // 1000 % 60:02}　" + lead(
+                     "call_said_operator" if each.channel is Channel.OPERATOR else "call_said_citizen",
+                     words=mask_value(Kind.TEXT, each.display or each.text, level)) for each in dialogue]
+        self.words.setPlainText("\n".join(lines) or lead("call_no_words"))
+        self.words_button.setEnabled(False)
+        self.words.show()
+        self.words.setFocus()
+
+    def _on_words(self) -> None:
+        self._wants_all = True
+        self.findings.words_wanted.emit(self.record.record_id)
 
     def _on_ticket(self) -> None:
         self.ticket_wanted.emit(self.record.record_id)

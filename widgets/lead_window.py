@@ -294,7 +294,7 @@ class LeadWindow(QMainWindow):
     def _show_words(self, record_id: str, words: tuple[Utterance, ...]) -> None:
         for dialog in self.findChildren(CallDialog):
             if dialog.isVisible() and dialog.record.record_id == record_id:
-                dialog.findings.show_words(words, self.role)
+                dialog.show_words(words, self.role)
 
     def heading(self) -> str:
         """Title of the page with its days."""
