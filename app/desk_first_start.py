@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 
 from app.assembly import ReplayOrder, engine_spec
-from app.audio.sound_check import try_sound
 from app.domain.errors import EnvironmentFault
 from app.platform.clock import SystemClock
 from app.platform.settings import load_settings
@@ -27,6 +26,8 @@ def parts() -> FirstStartParts:
 
 
 def _try_sound(microphone: str, speaker: str) -> tuple[tuple[str, dict[str, object]], ...]:
+    from app.audio.sound_check import try_sound  # noqa: PLC0415 - listens to devices, where somebody asks for it
+
     return tuple((line.key, line.params) for line in try_sound(microphone, speaker, SystemClock()))
 
 

@@ -39,6 +39,10 @@ class Surnames:
         lines = [line for line in path.read_text("utf-8").splitlines() if line and not line.startswith("#")]
         return cls([*lines[0], *lines[1].split()], sound)
 
+    def opens_compound(self, text: str, start: int, surname: str) -> bool:
+        """Whether ``surname`` is only the first character of the compound one that stands at ``start`` (司 of 司徒)."""
+        return len(surname) == 1 and any(text.startswith(compound, start) for compound in self.compound)
+
     def alike(self, surname: str) -> Sequence[str]:
         """Surnames of the same sound, frequent ones first."""
         return self._by_sound.get(self._sound.key(surname), ())

@@ -45,6 +45,24 @@ def test_a_name_is_taken_whole(extractor: DialogueExtractor, answer: str, wanted
     assert str(found["requester_name"]).replace("·", "") == wanted.replace("·", "")
 
 
+@pytest.mark.parametrize(
+    ("answer", "wanted"),
+    [
+        ("我叫司徒明远我住在天河区棠下街道", "司徒明远"),
+        ("您好我叫欧阳建国想反映一个问题", "欧阳建国"),
+        ("我叫欧阳明想反映一个问题", "欧阳明"),
+        ("免贵姓诸葛我叫诸葛志强", "诸葛志强"),
+        ("令狐晓雨就这个号码", "令狐晓雨"),
+        ("我叫宗政，电话是13800138000。", "宗政"),  # 宗 and 政, not the compound surname
+        ("我叫陈明想反映一个问题", "陈明"),
+        ("我叫李想想反映一个问题", "李想"),
+    ],
+)
+def test_a_name_said_without_a_pause_ends_where_it_ends(extractor: DialogueExtractor, answer: str, wanted: str) -> None:
+    found = name_of(extractor, "您好，请问有什么可以帮您？", "我想投诉楼下的烧烤店，油烟很大。", "请问您怎么称呼？", answer)
+    assert found["requester_name"] == wanted
+
+
 def test_who_is_called_by_a_part_of_the_name_has_a_title(extractor: DialogueExtractor) -> None:
     found = name_of(
         extractor, "您好，请问有什么可以帮您？", "我要投诉，店里的煤气罐被人拉走了。", "请问您怎么称呼？", "我叫帕提古丽买买提。",
