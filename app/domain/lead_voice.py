@@ -77,6 +77,11 @@ def voice_values(record: CallRecord) -> dict[Indicator, float]:
     return found
 
 
+def bins_of(code: str) -> int:
+    """How many bins an indicator's scale has."""
+    return len(SCALES[Indicator(code)]) - 1
+
+
 def bin_of(indicator: Indicator, value: float) -> int:
     """Index of the bin; what lies beyond an end falls into the bin there."""
     edges = SCALES[indicator][1:]
@@ -92,7 +97,7 @@ def voice_counts(calls: Iterable[tuple[tuple[str, ...], CallRecord]]) -> tuple[V
             held = sums[key, indicator]
             held[0] += 1
             held[1] += value
-            bins.setdefault((key, indicator), [0] * (len(SCALES[indicator]) - 1))[bin_of(indicator, value)] += 1
+            bins.setdefault((key, indicator), [0] * bins_of(indicator))[bin_of(indicator, value)] += 1
     return tuple(VoiceCount(key, indicator.value, int(count), total, tuple(bins[key, indicator]))
                  for (key, indicator), (count, total) in sorted(sums.items()))
 

@@ -39,7 +39,7 @@ from app.domain.lead_counts import (
     Slice,
     WrongCount,
 )
-from app.domain.lead_voice import VoiceCount
+from app.domain.lead_voice import VoiceCount, bins_of
 from app.hub import cubes, marks
 from app.hub.cubes import Cube
 from app.hub.database import Database
@@ -120,7 +120,11 @@ class LeadAnswers:
 
     def voices(self, asked: Slice, by: By = ()) -> tuple[VoiceCount, ...]:
         """Voice indicators."""
-        return self._counted(asked, by, lambda source, each, keys: source.voices(each, keys))
+        rows = self._sums(cubes.VOICE, asked, by, ("indicator",))
+        if rows is None:
+            return self._counted(asked, by, lambda source, each, keys: source.voices(each, keys))
+        return tuple(VoiceCount(key[:-1], str(key[-1]), int(held[0]), held[1], tuple(int(amount) for amount in held[2:][:bins_of(key[-1])]))
+                     for key, held in rows)
 
     def ranks(self, asked: Slice, choice: str, by: By = ()) -> tuple[RankCount, ...]:
         """Where the submitted one stood."""

@@ -25,6 +25,7 @@ from app.domain.lead_counts import (
     is_right,
     item_codes,
 )
+from app.domain.lead_voice import SCALES, bin_of, voice_values
 
 ALL = "*"
 Key = tuple[str | int, ...]
@@ -182,6 +183,7 @@ def _confusion_facts(record: CallRecord) -> list[Fact]:
 
 _CALL = ("calls", "matters", "duration_ms", "keys", "clicks", "wrap_up_ms", "unanswered", "calls_unanswered", "degraded", "checked",
          "score")
+_VOICE = ("calls", "total")
 _CARD = ("calls", "shown", "pushed", "opened", "used", "spoken", "dismissed", "wrong")
 _CARD_ACTS = {1: {"shown"}, 3: {"opened"}, 4: {"used", "copied"}, 5: {"spoken"}, 6: {"dismissed"}, 7: {"wrong", "outdated"}}
 
@@ -200,6 +202,11 @@ def _card_facts(record: CallRecord) -> list[Fact]:
 def _finding_facts(record: CallRecord) -> list[Fact]:
     breaches = [Fact("", ("quality", each.rule), ((1, 1), (2, each.points))) for each in record.quality if each.is_breach]
     return breaches + [Fact("", ("degradation", code), ((1, 1),)) for code in record.degradations]
+
+
+def _voice_facts(record: CallRecord) -> list[Fact]:
+    return [Fact("", (indicator.value,), ((1, value), (len(_VOICE) + bin_of(indicator, value), 1)))
+            for indicator, value in voice_values(record).items()]
 
 
 def _item(items: tuple[str, ...], matter: int) -> str:
@@ -223,6 +230,8 @@ CARD = Cube("card", ("entry_id",), (*_CARD, *(f"d{index:02d}" for index in range
             (Dimension.KNOWLEDGE,))
 FINDING = Cube("finding", ("source", "code"), ("calls", "findings", "points"), _finding_facts, _CALL_WIDE,
                fractions=frozenset({"points"}), early=1)
+VOICE = Cube("voice", ("indicator",), (*_VOICE, *(f"b{index:02d}" for index in range(max(map(len, SCALES.values())) - 1))), _voice_facts,
+             (Dimension.OPERATOR,), fractions=frozenset({"total"}), early=1)
 
 # --- matters by place, item and time -------------------------------------------------------------------------------------------
 
@@ -248,6 +257,6 @@ def coarse(own: Key, level: tuple[str, ...]) -> Key:
 
 MATTER = Cube("matter", ("level", *_PLACE), ("count",), _matter_facts, (), early=1)
 
-CUBES = (OUTCOME, OUTCOME_WORK, BIN, CALL, RANK, CONFUSION, CARD, FINDING, MATTER)
+CUBES = (OUTCOME, OUTCOME_WORK, BIN, CALL, RANK, CONFUSION, CARD, FINDING, VOICE, MATTER)
 #: Kept by team only: a row for all teams would be the row of the operator's team.
 OF_A_TEAM = frozenset({Dimension.OPERATOR, Dimension.DESK})

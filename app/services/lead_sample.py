@@ -45,6 +45,7 @@ class SampleOrder:
         worse_from: days.
         worse_name: version under which it goes; "" hides it behind the other model's.
         day_noise: how much days differ for all calls alike (standard deviation of the logarithm of the odds).
+        voices: whether the calls have voice indicators; programs before them recorded none.
     """
 
     last_day: date
@@ -59,6 +60,7 @@ class SampleOrder:
     worse_from: int = 0
     worse_name: str = ""
     day_noise: float = 0.03
+    voices: bool = True
 
 
 #: Name, how often it occurs, how surely it is heard, how far above its confidence it is right.
@@ -187,7 +189,7 @@ class _Call:
             record_id=identity, at=f"{self.day}T{time}+08:00", desk=self.operator.desk,
             agent=self.operator.number, duration_ms=int(random.lognormvariate(5.1, 0.45) * 1000), city="广州市", district=district,
             street=street, versions=self.versions, fields=fields, choices=self._choices(item, fields), cards=cards, unanswered=unanswered,
-            sound=voiced(self._sound(heard), self.operator.number, identity), voice=voice(identity),
+            sound=self._heard(heard, identity), voice=voice(identity) if self.order.voices else None,
             degradations=("no_sound.citizen",) if self.operator.poor_sound and random.random() < 0.1 else (),
             effort=effort, quality=quality, quality_score=100.0 - 4.0 * len(quality),
         )
@@ -269,6 +271,10 @@ class _Call:
             origin = "push" if random.random() < 0.8 else "search"
             made.append(CardRecord(entry, 3, origin, tuple(acts), 1, int(random.gammavariate(4, 95)) if origin == "push" else -1, 20_000))
         return tuple(made), int(random.random() < 0.07)
+
+    def _heard(self, heard: float, identity: str) -> tuple[SoundRecord, ...]:
+        sound = self._sound(heard)
+        return voiced(sound, self.operator.number, identity) if self.order.voices else sound
 
     def _sound(self, heard: float) -> tuple[SoundRecord, ...]:
         noise = -44.0 if self.operator.poor_sound else self.random.gauss(-58, 4)

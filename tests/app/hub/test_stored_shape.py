@@ -31,7 +31,7 @@ from app.services.lead_sample import SampleOrder, sample_records, sample_teams
 from tests.app.hub.conftest import SetClock, new_database
 
 STORED = Path(__file__).parent / "schemas" / "m003.db.gz"
-ORDER = SampleOrder(date(2026, 11, 20), days=3, operators=4, calls_a_day=3)
+ORDER = SampleOrder(date(2026, 11, 20), days=3, operators=4, calls_a_day=3, voices=False)
 HEAD = Visitor(Role.HEAD)
 
 
