@@ -45,4 +45,4 @@ def sip_phone(settings: Settings, clock: Clock, password: str, sound: SipSound |
 def sip_source(phone: SipPhone, settings: Settings, clock: Clock) -> Callable[[Callable[[NoticeRaised], None]], AudioSource]:
     """Makes a call's sound."""
     rate_hz = 16_000 if settings.text("sip.codec") in _WIDE else 8_000
-    return lambda tell: SoftphoneSource(phone.tap, clock, tell, lambda: phone.is_talking, rate_hz, lambda: phone.is_muted)
+    return lambda tell: SoftphoneSource(phone.tap, clock, tell, lambda: phone.is_talking, rate_hz, lambda: phone.is_muted, phone.peer_lost)

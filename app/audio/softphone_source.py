@@ -26,8 +26,8 @@ from app.domain.call import NoticeRaised
 from app.domain.dialogue import Channel
 from app.ports.ports import AudioBlock, Clock
 
-#: So long nothing may come from the citizen in a call that talks before the operator is told.
-STILL_S = 2.5
+#: So long nothing may come from the citizen in a call that talks before the operator is told, and before the call is taken for dead.
+STILL_S, DEAD_S = 2.5, 20.0
 _LOOK_S = 0.02
 _JUDGE_EVERY = 10
 _HEADER_BYTES = 44
@@ -47,19 +47,20 @@ class SoftphoneSource:
         is_talking: whether the citizen should be heard now.
         rate_hz: of the blocks, 8000 or 16000; a file of another rate is resampled.
         is_muted: whether the operator has switched his microphone off himself: then its silence is no fault.
+        lost: takes that nothing has come from the citizen for ``DEAD_S``; time in which he is held does not count.
     """
 
     def __init__(self, tap: Path, clock: Clock, tell: Tell, is_talking: Callable[[], bool], rate_hz: int = 8000,
-                 is_muted: Callable[[], bool] = lambda: False) -> None:
+                 is_muted: Callable[[], bool] = lambda: False, lost: Callable[[], None] = lambda: None) -> None:
         self._tap, self._clock, self._tell, self._is_talking, self._rate_hz = tap, clock, tell, is_talking, rate_hz
-        self._is_muted = is_muted
+        self._is_muted, self._lost = is_muted, lost
         self._stopped = threading.Event()
         self._lines: dict[Channel, SoundTimeline] = {}
         self._files: list[_Growing] = []
         self._guard = SoundGuard(operator_first=False)  # which side is which is certain here
         self._told: set[Finding] = set()
         self._heard_s = 0.0
-        self._is_still = False
+        self._is_still = self._is_lost = False
 
     @property
     def duration_ms(self) -> int | None:
@@ -127,13 +128,16 @@ class SoftphoneSource:
     def _watch(self, is_heard: bool, now_s: float) -> None:
         """Tell once that nothing comes from the citizen, and once that it does again."""
         if is_heard or not self._is_talking():
-            self._heard_s = now_s
+            self._heard_s, self._is_lost = now_s, False
             if is_heard and self._is_still:
                 self._is_still = False
                 self._tell(NoticeRaised("sip.sound_back"))
         elif not self._is_still and now_s - self._heard_s > STILL_S:
             self._is_still = True
             self._tell(NoticeRaised("sip.no_sound"))
+        elif not self._is_lost and now_s - self._heard_s > DEAD_S:
+            self._is_lost = True
+            self._lost()
 
     def _judge(self) -> None:
         for finding in self._guard.findings(self._rate_hz):

@@ -4,6 +4,10 @@ The desk knows one call, the caller's. A softphone has up to three legs for it: 
 conference room at the server, since baresip 1.0.0 cannot mix: the operator dials in and sends both others there (REFER). A second caller
 hears busy.
 What is reported is what baresip said has happened, never what was asked for; only holding has no event of its own, its answer counts.
+
+Two habits of baresip 1.0.0's are met here. When a leg ends it takes back another one that is held, unasked: it is held again at once, for
+the operator was told that the citizen does not hear him. And it sends a REFER into a dialog whose hold or resume is not answered yet,
+which telephones answer with 491 or give up: a leg is sent on when its own change is done (``CHANGE_S`` at the most), one after the other.
 """
 
 from __future__ import annotations
@@ -24,6 +28,8 @@ from app.telephony.sip_control import Answer
 _TRANSFERRED, _DEAD = "Call transfered", "stream error"
 #: Kept with a resumed call: others than the caller are heard too.
 MIXED = "mixed"
+#: So long a transfer waits for the answer to a hold or resume of the same leg.
+CHANGE_S = 2.0
 _PLAIN = frozenset({LineCommand.ANSWER, LineCommand.HANG_UP, LineCommand.HOLD, LineCommand.RESUME, LineCommand.MUTE, LineCommand.UNMUTE})
 
 
@@ -38,7 +44,8 @@ class Role(StrEnum):
 @dataclass(slots=True)
 class Leg:
     """One connection. ``call_id`` is SIP's, "" until it is known. Abandoned: hung up by the operator, its end is of no
-    interest. Ending: hung up with all the others, its end has not come yet."""
+    interest. Ending: hung up with all the others, its end has not come yet. Changes: holds and resumes that are not answered
+    yet. Goes to: the address to which it is sent when they are; sent: has been."""
 
     role: Role
     line_id: str
@@ -52,6 +59,9 @@ class Leg:
     is_refused: bool = False
     is_abandoned: bool = False
     is_ending: bool = False
+    changes: int = 0
+    goes_to: str = ""
+    is_sent: bool = False
 
 
 class Baresip(Protocol):
@@ -108,16 +118,45 @@ class SipCalls:
             return
         leg = self._leg_of(call_id, event.get("direction") == "outgoing")
         if leg is None:
-            return
-        if kind == "CALL_ESTABLISHED":
+            if kind == "CALL_CLOSED":  # a second caller, who heard busy
+                self._hold_again()
+        elif kind == "CALL_ESTABLISHED":
             self._established(leg)
+        elif kind == "CALL_REMOTE_SDP" and event.get("param") == "answer":
+            self._changed(leg)
         elif kind == "CALL_CLOSED":
             self._closed(leg, str(event.get("param", "")))
-            if self.is_idle and self._next:
-                number, self._next = self._next, ""
-                self._dial(number)
+            self._hold_again()
+            self._dial_next()
         elif kind == "TRANSFER_FAILED":
-            self._tell(NoticeRaised("sip.transfer_failed"))
+            self._transfer_failed(leg)
+
+    def _dial_next(self) -> None:
+        if self.is_idle and self._next:
+            number, self._next = self._next, ""
+            self._dial(number)
+
+    def unchanged(self, call_id: str) -> None:
+        """A hold or resume of this SIP call was refused."""
+        leg = next((leg for leg in self._legs if leg.call_id == call_id), None)
+        if leg is not None:
+            self._changed(leg)
+
+    @property
+    def waits(self) -> bool:
+        """Whether a transfer waits for another change."""
+        return any(leg.goes_to for leg in self._legs)
+
+    def wait_no_longer(self) -> None:
+        """Send on who waits."""
+        for leg in tuple(self._legs):
+            self._changed(leg, leg.changes)
+
+    def peer_lost(self) -> None:
+        """Nothing has come from the caller for so long that he is gone: the call ends."""
+        if self.is_talking and any(leg.line_id and not leg.is_ending for leg in self._legs):
+            self._tell(NoticeRaised("sip.peer_dead"))
+            self.command(LineCommand.HANG_UP, {})
 
     def answered(self, answer: Answer) -> None:
         """What a command gave."""
@@ -131,6 +170,7 @@ class SipCalls:
         elif command is LineCommand.DIAL and not answer.is_ok:
             self._closed(leg, "")
         elif not answer.is_ok:
+            self._changed(leg)
             self._tell(NoticeRaised("sip.not_done"))
 
     def lost(self) -> None:
@@ -189,13 +229,22 @@ class SipCalls:
             self._say_consult(LineEventKind.CONSULT_OVER)
             self._say(LineEventKind.RESUMED, room, **{MIXED: "yes"})
             self._tell(NoticeRaised("sip.conference_up"))
+            self._gather()
             return
         self._confers_when_up = self._is_conference = False
         if _DEAD in why.lower():
             self._tell(NoticeRaised("sip.peer_dead"))
         self._say(LineEventKind.TRANSFERRED if why == _TRANSFERRED else LineEventKind.RELEASED, leg, why=why)
         for other in tuple(self._legs):
+            other.is_ending = True
             self._do("hangup", other)
+
+    def _transfer_failed(self, leg: Leg) -> None:
+        leg.is_sent = False
+        self._tell(NoticeRaised("sip.transfer_failed"))
+        room = self._leg(Role.ROOM)
+        if leg.role is Role.CALLER and room is not None:  # he did not come in: there is no conference
+            self._do("hangup", room)
 
     def _room_closed(self, leg: Leg) -> None:
         was_used = leg.is_up and self._leg(Role.CALLER) is None
@@ -229,7 +278,7 @@ class SipCalls:
         elif command is LineCommand.DIGIT:
             self._do("sndcode", self._active or caller, command, digit)
         elif command is LineCommand.TRANSFER:
-            self._do("transfer", caller, command, self._account.uri(target))
+            self._refer(caller, self._account.uri(target))
         elif command in _PLAIN:
             self._with_caller(command, caller)
         else:
@@ -292,7 +341,7 @@ class SipCalls:
         if not theirs:
             self._tell(NoticeRaised("sip.transfer_failed"))
             return
-        self._do("transfer", caller, LineCommand.TRANSFER, replacing(consulted.uri, consulted.call_id, theirs, ours))
+        self._refer(caller, replacing(consulted.uri, consulted.call_id, theirs, ours))
 
     def _return(self, caller: Leg, consulted: Leg) -> None:
         self._confers_when_up = False
@@ -312,9 +361,27 @@ class SipCalls:
         self._do("dial", room, LineCommand.DIAL, uri)
 
     def _gather(self) -> None:
+        """Send the caller into the room, and then, when he is there, who was consulted."""
+        leg = self._leg(Role.CALLER) or self._leg(Role.CONSULTED)
+        if leg is not None:
+            self._refer(leg, self._account.uri(self._room))
+
+    def _refer(self, leg: Leg, uri: str) -> None:
+        leg.goes_to = uri
+        self._changed(leg, 0)
+
+    def _changed(self, leg: Leg, count: int = 1) -> None:
+        """So many of its holds and resumes are answered: what waited for them all is done."""
+        leg.changes = max(0, leg.changes - count)
+        if leg.goes_to and not leg.changes:
+            uri, leg.goes_to, leg.is_sent = leg.goes_to, "", True
+            self._do("transfer", leg, LineCommand.TRANSFER, uri)
+
+    def _hold_again(self) -> None:
+        """Whom baresip may have taken back by itself when another leg ended; it does nothing where that is held."""
         for leg in self._legs:
-            if leg.role is not Role.ROOM:
-                self._do("transfer", leg, LineCommand.TRANSFER, self._account.uri(self._room))
+            if leg.is_held and not (leg.is_abandoned or leg.is_ending or leg.is_sent or leg.goes_to):
+                self._do("hold", leg)
 
     def _swap(self, caller: Leg, is_held: bool) -> None:
         """Hold the caller or take him back; whoever is consulted meanwhile is treated the other way round."""
@@ -326,7 +393,7 @@ class SipCalls:
     def _hold(self, leg: Leg, is_held: bool) -> None:
         if leg.is_up and leg.is_held != is_held:
             self._do("hold" if is_held else "resume", leg, LineCommand.HOLD if is_held else LineCommand.RESUME)
-            leg.is_held = is_held
+            leg.is_held, leg.changes = is_held, leg.changes + 1
             if leg.line_id:
                 self._say(LineEventKind.HELD if is_held else LineEventKind.RESUMED, leg)
 

@@ -24,7 +24,7 @@ from app.domain.line import LineCommand, LineEvent
 from app.platform.worker_thread import WorkerThread
 from app.ports.ports import Clock
 from app.telephony.sip_account import SipAccount
-from app.telephony.sip_calls import SipCalls
+from app.telephony.sip_calls import CHANGE_S, SipCalls
 from app.telephony.sip_control import Answer, SipControl
 from app.telephony.sip_process import SipProcess, SipSound, local_address
 from app.telephony.sip_trace import SipMessage, SipTrace
@@ -123,8 +123,12 @@ class SipPhone:
         run = self._run
         if run is None or not run.is_ready or command not in self.commands:
             return False
-        self._worker.post(lambda: self._calls.command(command, values))
+        self._worker.post(lambda: self._command(command, values))
         return True
+
+    def peer_lost(self) -> None:
+        """Whoever listens has heard nothing of the caller for so long that he is gone: end the call. Any thread."""
+        self._worker.post(self._calls.peer_lost)
 
     def wait_settled(self, seconds: float) -> bool:
         """Whether the server has answered (registered or refused) within so long; for a command that checks an account."""
@@ -220,7 +224,7 @@ class SipPhone:
         for name in [each for each, at_s in self._due.items() if at_s <= now_s]:
             if self._due.pop(name, None) is not None:
                 {"restart": self._begin, "ready": self._stuck, "register": self._register, "answer": self._unanswered,
-                 "ask": self._ask, "sign": self._no_sign}[name]()
+                 "ask": self._ask, "sign": self._no_sign, "change": self._calls.wait_no_longer}[name]()
         return max(0.05, min(self._due.values(), default=now_s + 3600.0) - now_s)
 
     def _stuck(self) -> None:
@@ -269,6 +273,8 @@ class SipPhone:
         if message.method == "OPTIONS" and message.status and self._due.pop("sign", None) is not None:
             self._knows_options = True
             self._due["ask"] = self._clock.monotonic_s() + self._keep_alive_s
+        if message.method == "INVITE" and message.status >= 300 and message.status not in (401, 407):
+            self._calls.unchanged(message.call_id)
         if message.method != "REGISTER":
             return
         if not message.status:
@@ -284,8 +290,19 @@ class SipPhone:
             self._unregistered(str(event.get("param", "")))
         else:
             self._calls.take(event)
+            self._wait_for_change()
             if self._calls.is_idle:
                 self._forget_sound()
+
+    def _command(self, command: LineCommand, values: Mapping[str, str]) -> None:
+        self._calls.command(command, values)
+        self._wait_for_change()
+
+    def _wait_for_change(self) -> None:
+        if self._calls.waits:
+            self._due.setdefault("change", self._clock.monotonic_s() + CHANGE_S)
+        else:
+            self._due.pop("change", None)
 
     def _answered(self, answer: Answer) -> None:
         self._calls.answered(answer)

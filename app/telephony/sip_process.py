@@ -30,8 +30,6 @@ from app.telephony.sip_control import TOPIC, USER, SipControl
 
 PROGRAM = "baresip"
 FOLDER = "tingdan-sip-"
-#: Seconds without a packet of the other side after which baresip takes the call as dead.
-DEAD_S = 20
 _END_S = 3.0
 #: Packets of 20 ms that wait for one that was overtaken: four cost 80 ms, and bring in what comes that much too late. baresip 1.0.0 holds
 #: as many as it is told, whatever the network does (its adaptive buffer came later); the most is what may lie there after a stall.
@@ -191,7 +189,8 @@ class SipProcess:
             f"module_path {next((each for each in _MODULE_FOLDERS if Path(each).is_dir()), _MODULE_FOLDERS[0])}",
             f"audio_player {self._sound.player}", f"audio_source {self._sound.source}", f"audio_alert {self._sound.alert}",
             "audio_path /usr/share/baresip", "audio_buffer 20-160", f"jitter_buffer_delay {self._sound.held_packets}-{_MOST_PACKETS}",
-            f"rtp_timeout {DEAD_S}", "rtp_stats yes", f"snd_path {tap}",
+            # baresip's own watch counts the time in which the caller was held: he would be dead at the moment he is taken back.
+            "rtp_timeout 0", "rtp_stats yes", f"snd_path {tap}",
             *(() if self._sound.rings else ("ring_aufile none", "ringback_aufile none", "callwaiting_aufile none")),
             *(f"module {name}" for name in (*_MODULES, *self._sound.modules)),
             "module_app menu.so", "module_app mqtt.so",

@@ -142,7 +142,8 @@ class SipSeat:
         def make(tell: Callable[[NoticeRaised], None]) -> AudioSource:
             if source is not None:
                 return source(self.phone, tell)
-            return SoftphoneSource(self.phone.tap, clock, tell, lambda: self.phone.is_talking, is_muted=lambda: self.phone.is_muted)
+            return SoftphoneSource(self.phone.tap, clock, tell, lambda: self.phone.is_talking, is_muted=lambda: self.phone.is_muted,
+                                   lost=self.phone.peer_lost)
 
         self.line = LineDesk(self.calls, LiveParts(CITY, make, self.phone, clock))
         self.calls.dial_line = self.line.dial

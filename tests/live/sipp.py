@@ -12,6 +12,8 @@ import subprocess
 from pathlib import Path
 from types import TracebackType
 
+#: As telephones do: what comes twice on a busy PC, or before what comes first, is let lie until it is sent again; sipp would hang up.
+_PATIENT = ("-default_behaviors", "all,-abortunexp")
 NEEDED = ("baresip", "sipp", "sox")
 USER, PASSWORD = "1001", "pass-w(o)rd!"
 CITIZEN = "13900000000"
@@ -177,7 +179,7 @@ class Sipp:
         file.write_text(scenario, "utf-8")
         self.errors = folder / f"sipp-{self.port}.errors"
         arguments = [*inside, "sipp", *([to] if to else []), "-sf", str(file), "-i", at, "-mi", at, "-p", str(self.port), "-s", USER,
-                     "-nostdin", "-deadcall_wait", "0", *(["-m", str(calls)] if calls else []), "-trace_err", "-error_file",
+                     "-nostdin", "-deadcall_wait", "0", *_PATIENT, *(["-m", str(calls)] if calls else []), "-trace_err", "-error_file",
                      str(self.errors), "-mp", str(free_port() // 2 * 2)]
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(arguments, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)

@@ -146,6 +146,10 @@ class Scene:
         self.event("CALL_ESTABLISHED", "a")
 
     @property
+    def transfers(self) -> list[str]:
+        return [call_id for command, _, call_id in self.baresip.sent if command == "transfer"]
+
+    @property
     def kinds(self) -> list[LineEventKind]:
         return [event.kind for event in self.events]
 
@@ -173,6 +177,11 @@ def test_a_consulted_colleague_who_hangs_up_late_is_not_taken_for_the_next_one()
     scene.event("CALL_ESTABLISHED", "c", True)
     assert [notice.key for notice in scene.notices] == ["sip.consult_up", "sip.consult_up"]
     scene.calls.command(LineCommand.COMPLETE, {})
+    assert scene.transfers == []  # the citizen's telephone has not answered yet that it is held
+    for _ in range(3):  # held, taken back, held
+        assert scene.calls.waits
+        scene.event("CALL_REMOTE_SDP", "a", param="answer")
+    assert not scene.calls.waits
     assert scene.baresip.sent[-1] == (
         "transfer", "<sip:2003@pbx.hotline.example:5070?Replaces=c%3Bto-tag%3Dtheirs%3Bfrom-tag%3Dours>", "a")
 
@@ -183,8 +192,11 @@ def test_a_conference_is_one_call_that_goes_on() -> None:
     scene.calls.command(LineCommand.CONFERENCE, {"target": "110"})
     scene.event("CALL_ESTABLISHED", "b", True)
     scene.event("CALL_ESTABLISHED", "room", True)
-    assert [call_id for command, _, call_id in scene.baresip.sent if command == "transfer"] == ["a", "b"]
+    assert scene.calls.waits
+    scene.calls.wait_no_longer()
+    assert scene.transfers == ["a"]
     scene.event("CALL_CLOSED", "a", param="Call transfered")
+    assert scene.transfers == ["a", "b"]  # 110 goes in when the citizen is there: else baresip takes him back meanwhile
     scene.event("CALL_CLOSED", "b", True, "Call transfered")
     assert scene.kinds[-1] is LineEventKind.RESUMED
     assert MIXED in scene.events[-1].values
@@ -192,6 +204,50 @@ def test_a_conference_is_one_call_that_goes_on() -> None:
     assert scene.kinds[-1] is LineEventKind.RELEASED
     assert {event.call_id for event in scene.events} == {"sip-1"}
     assert scene.calls.is_idle
+
+
+def test_a_citizen_who_is_held_stays_held_when_baresip_takes_him_back_by_itself() -> None:
+    scene = Scene()
+    scene.joined()
+    scene.calls.command(LineCommand.CONSULT, {"target": "2002"})
+    scene.event("CALL_ESTABLISHED", "b", True)
+    scene.event("CALL_CLOSED", "b", True, "Connection reset by peer")
+    assert scene.baresip.sent[-1] == ("hold", "", "a")
+    assert not scene.calls.is_talking
+    scene.event("CALL_INCOMING", "second")
+    scene.event("CALL_CLOSED", "second")  # he heard busy
+    assert scene.baresip.sent[-2:] == [("hangup", "", "second"), ("hold", "", "a")]
+    scene.calls.command(LineCommand.RESUME, {})
+    scene.event("CALL_CLOSED", "third")
+    assert scene.baresip.sent[-1] == ("resume", "", "a")
+
+
+def test_a_conference_into_which_the_citizen_does_not_come_is_none() -> None:
+    scene = Scene(room="3000")
+    scene.joined()
+    scene.calls.command(LineCommand.CONFERENCE, {"target": "110"})
+    scene.event("CALL_ESTABLISHED", "b", True)
+    scene.event("CALL_ESTABLISHED", "room", True)
+    scene.calls.unchanged("a")  # his telephone refuses to be held; he is sent on all the same
+    scene.event("TRANSFER_FAILED", "a")
+    assert scene.baresip.sent[-1] == ("hangup", "", "room")
+    scene.event("CALL_CLOSED", "room", True)
+    assert scene.baresip.sent[-2:] == [("hold", "", "a"), ("hold", "", "b")]
+    assert [notice.key for notice in scene.notices] == ["sip.transfer_failed", "sip.conference_failed"]
+    scene.calls.command(LineCommand.RETURN, {})
+    assert scene.kinds[-1] is LineEventKind.RESUMED
+
+
+def test_a_citizen_of_whom_nothing_comes_is_gone_and_nobody_who_is_held() -> None:
+    scene = Scene()
+    scene.joined()
+    scene.calls.command(LineCommand.HOLD, {})
+    scene.calls.peer_lost()
+    assert scene.notices == []
+    scene.calls.command(LineCommand.RESUME, {})
+    scene.calls.peer_lost()
+    assert [notice.key for notice in scene.notices] == ["sip.peer_dead"]
+    assert scene.baresip.sent[-1] == ("hangup", "", "a")
 
 
 def test_who_is_dialled_while_the_last_call_is_still_ending_is_called_when_it_is_over() -> None:
