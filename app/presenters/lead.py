@@ -101,16 +101,16 @@ class LeadPresenter(QObject):
         own_questions: this desk's open questions, newest first.
         period: to begin with.
         ticket: the ticket of the call behind a record, None where it is not on this PC.
-    """
         words: what was said in the call behind a record, nothing where it is not on this PC.
+    """
 
     changed = Signal()
     scope_told = Signal(object)
     values_told = Signal(object, object)
     record_told = Signal(object)
     ticket_told = Signal(object)
-
     words_told = Signal(str, object)
+
     def __init__(self, source: LeadSource, today: Callable[[], date], own_questions: Callable[[], tuple[OpenQuestion, ...]] = tuple,
                  period: Period = Period.WEEK, ticket: Callable[[str], StoredTicket | None] = lambda record_id: None,
                  words: Callable[[str], tuple[Utterance, ...]] = lambda record_id: (), parent: QObject | None = None) -> None:
@@ -267,11 +267,11 @@ class LeadPresenter(QObject):
         """The ticket of a call; told by ``ticket_told``, None where it is not on this PC."""
         self._errands.ask(lambda: self._ticket(record_id), self.ticket_told.emit, self._fail)
 
-    def _tell_record(self, record: CallRecord | None) -> None:
     def ask_words(self, record_id: str) -> None:
         """What was said in a call; told by ``words_told``, nothing where it is not on this PC."""
         self._errands.ask(lambda: self._words(record_id), lambda found: self.words_told.emit(record_id, found), self._fail)
 
+    def _tell_record(self, record: CallRecord | None) -> None:
         if record is not None:
             self.record_told.emit(record)
 
