@@ -29,12 +29,15 @@ from app.ports.cases import CaseDesk
 from app.ports.ports import Clock
 from app.presenters.cases import CasesPresenter
 from app.presenters.lead import LeadPresenter, Page, Period
+from app.presenters.lead_callbacks import LeadCallbacksPresenter
 from app.services.lead_export import csv_text, workbook
 from widgets import screenshot as picture
 from widgets.application import prepare_application
+from widgets.callback_plan import PlanCallsButton
 from widgets.case_links import CaseLinks
 from widgets.case_page import CasePage
 from widgets.language import LanguageName
+from widgets.lead_callbacks import LeadCallbacksPage
 from widgets.lead_print import as_pdf
 from widgets.lead_sign_in import SignInDialog
 from widgets.lead_window import LeadWindow
@@ -128,6 +131,8 @@ def opened_lead(order: LeadOrder, clock: Clock) -> Iterator[LeadDesk]:
         window.role = parts.role
         if parts.cases is not None:
             _add_cases(window, presenter, words, parts.cases)
+        if parts.callbacks is not None:
+            _add_callbacks(window, presenter, words, parts)
         exporter = Exporter(window, words)
         window.export_wanted.connect(exporter.export)
         window.resize(*SIZE)
@@ -147,6 +152,27 @@ def _add_cases(window: LeadWindow, presenter: LeadPresenter, words: LeadWords, d
     presenter.attach(Page.CASES, cases.load)
     window.add_page(Page.CASES, page)
     window.findings_shown.connect(CaseLinks(cases, window).meet)
+
+
+def _add_callbacks(window: LeadWindow, presenter: LeadPresenter, words: LeadWords, parts: LeadParts) -> None:
+    """The page of callbacks, and the key that plans them about the calls in sight."""
+    assert parts.callbacks is not None
+    cases = CasesPresenter(parts.callbacks[0], presenter.errands, (CaseKind.CALLBACK,), window)
+    callbacks = LeadCallbacksPresenter(cases, parts.callbacks[1], presenter.errands, parts.today, window)
+    page = LeadCallbacksPage(callbacks, words, window.theme)
+    page.call_wanted.connect(presenter.ask_record)
+    presenter.attach(Page.CALLBACKS, callbacks.load)
+    window.add_page(Page.CALLBACKS, page)
+
+    def shown() -> tuple[str, ...]:
+        view = presenter.state.view
+        rows = view.tables[0].rows if presenter.state.page is Page.CALLS and view is not None and view.tables else ()
+        return tuple(row.record_id for row in rows)
+
+    tool = PlanCallsButton(callbacks, shown)
+    window.add_tool(Page.CALLS, tool)
+    presenter.changed.connect(tool.retell)
+    tool.planned.connect(window.tell)
 
 
 def _parts(order: LeadOrder, clock: Clock, cleanup: contextlib.ExitStack) -> LeadParts:

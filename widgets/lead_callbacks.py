@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from app.domain.callback_figures import CallbackBy
 from app.domain.callbacks import is_of_call
-from app.domain.cases import CaseAct, CaseKind, CaseStep, HeldCase
+from app.domain.cases import CaseAct, CaseKind, CaseState, CaseStep, HeldCase
 from app.domain.lead_tables import PageView
 from app.platform import messages
 from app.presenters.callback_entry import Entry
@@ -50,7 +50,8 @@ class LeadCallbacksPage(QScrollArea):
     def __init__(self, presenter: LeadCallbacksPresenter, words: LeadWords, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.presenter = presenter
-        self._stood, self._is_keeping, self._advances = "", False, False
+        self._stood, self._is_keeping, self._advances, self._version = "", False, False, -1
+        self._kept_note: Note | None = None
         self.note, self.plan_note, self.error = NoteLabel(), NoteLabel(), NoteLabel()
         self.list = CaseList("callbacks", COLUMNS, (CaseKind.CALLBACK,), words, theme)
         self.entry = CallbackEntry()
@@ -119,7 +120,7 @@ class LeadCallbacksPage(QScrollArea):
 
     def _connect(self) -> None:
         presenter, cases = self.presenter, self.presenter.cases
-        self.list.chosen.connect(cases.choose)
+        self.list.chosen.connect(self._on_chosen)
         self.list.opened.connect(self._on_opened)
         self.list.show_wanted.connect(self._on_show)
         self.entry.saved.connect(self._on_saved)
@@ -150,22 +151,23 @@ class LeadCallbacksPage(QScrollArea):
         self.give_up.setVisible(CaseAct.GIVE_UP in state.acts)
         self.about.setText(_about(state.chosen))
         self.about.setVisible(state.chosen is not None)
-        _tell(self.note, state.note)
+        _tell(self.note, state.note or self._kept_note)
         error = state.error
         self.error.tell(messages.text(error.key, error.params, present_language()) if error else "", "bad")
         self._go_on(state)
 
     def _go_on(self, state: CasesState) -> None:
-        """After a result was kept, on to the next callback that waits for one; the word on what was kept stays."""
+        """After a result was kept and listed, on to the next callback that waits for one; the word on what was kept stays."""
         if not self._advances or state.is_busy or state.is_acting:
             return
-        self._advances = False
-        following = next((held for held in state.rows if held.case.case_id != self._stood and held.case.state.value == "planned"), None)
         current = next((held for held in state.rows if held.case.case_id == self._stood), None)
-        if following is not None and (current is None or current.case.state.value != "planned" or current.case.tries):
-            note = state.note
-            self.presenter.cases.choose(following.case.case_id)
-            _tell(self.note, note)
+        if current is not None and current.case.version == self._version:
+            return  # the list is not there yet
+        self._advances = False
+        waiting = [held for held in state.rows if held.case.case_id != self._stood and held.case.state is CaseState.PLANNED]
+        if waiting:
+            self._kept_note = state.note
+            self.presenter.cases.choose(waiting[0].case.case_id)
 
     @Slot()
     def _show_figures(self) -> None:
@@ -176,10 +178,16 @@ class LeadCallbacksPage(QScrollArea):
             self.figures.show_view(state.figures)
         _tell(self.plan_note, state.note)
 
+    @Slot(str)
+    def _on_chosen(self, case_id: str) -> None:
+        self._kept_note = None
+        self.presenter.cases.choose(case_id)
+
     @Slot(object)
     def _on_saved(self, entry: Entry) -> None:
-        if entry.act is not None:
-            self._is_keeping = True
+        chosen = self.presenter.cases.state.chosen
+        if entry.act is not None and chosen is not None:
+            self._is_keeping, self._version, self._kept_note = True, chosen.case.version, None
             self.presenter.cases.take(entry.act, entry.answers)
 
     @Slot()
@@ -244,7 +252,7 @@ def _about(held: HeldCase | None) -> str:
     if held is None:
         return ""
     steps = "　".join(_step(each) for each in held.steps[-_MOST_STEPS:])
-    return f"{held.case.subject}　{told('callbacks.steps')}：{steps}" if steps else held.case.subject
+    return f"{held.case.subject}　{told('callbacks.steps', steps=steps)}" if steps else held.case.subject
 
 
 def _step(step: CaseStep) -> str:

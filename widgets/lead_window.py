@@ -91,6 +91,7 @@ class LeadWindow(QMainWindow):
         self.page.body.record_opened.connect(presenter.ask_record)
         self.page.body.turned.connect(presenter.turn)
         self._own: dict[Page, QWidget] = {}
+        self._tools: dict[Page, QWidget] = {}
         self.nav = self._navigation()
         self._title, self._hint, self._scope_label = QLabel(), QLabel(), QLabel()
         self._back, self._export, self._refresh = QPushButton(), QPushButton(), QPushButton()
@@ -113,6 +114,12 @@ class LeadWindow(QMainWindow):
         """A page with widgets of its own (an ``OwnPage``) instead of tiles, charts and tables; see ``LeadPresenter.attach``."""
         self._own[page] = widget
         self._right.addWidget(widget, 1)
+        self._show_state()
+
+    def add_tool(self, page: Page, widget: QWidget) -> None:
+        """A key of one page, in the head beside those of all."""
+        self._tools[page] = widget
+        self._head.insertWidget(self._head.indexOf(self._refresh), widget)
         self._show_state()
 
     def view(self) -> PageView | None:
@@ -186,6 +193,7 @@ class LeadWindow(QMainWindow):
         for button in (self._refresh, self._export, self._view):
             head.addWidget(button)
         right.addLayout(head)
+        self._head = head
         right.addWidget(self.filters)
         right.addWidget(self.page, 1)
         self._right = right
@@ -254,6 +262,8 @@ class LeadWindow(QMainWindow):
                 widget.show()
                 cast("OwnPage", widget).settle()
             widget.setVisible(page is state.page)
+        for page, tool in self._tools.items():
+            tool.setVisible(page is state.page)
         self.filters.setVisible(state.page is not Page.FLOOR and own is None)  # what goes on now has no period
 
     @Slot(object)

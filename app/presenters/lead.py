@@ -41,6 +41,7 @@ class Page(StrEnum):
     FLOOR = "floor"
     SPOTS = "spots"
     CASES = "cases"
+    CALLBACKS = "callbacks"
 
 
 class Period(StrEnum):
@@ -63,7 +64,7 @@ MAKERS: Mapping[Page, Maker] = {
     Page.CONFUSIONS: lead_views_trust.confusions, Page.CARDS: lead_views.cards, Page.QUESTIONS: lead_views.questions,
     Page.COMPARE: lead_views_compare.compare_versions, Page.ALARMS: lead_views_alarms.alarms, Page.CALLS: lead_views.calls_behind,
     Page.QUALITY: lead_views.quality, Page.FLOOR: lead_views.floor, Page.SPOTS: lead_views_trust.hot_spots,
-    Page.CASES: lead_views.only_at_a_hub,
+    Page.CASES: lead_views.only_at_a_hub, Page.CALLBACKS: lead_views.only_at_a_hub,
 }
 
 

@@ -23,10 +23,11 @@ from app.platform.catalogue_files import load_fields, load_taxonomy
 from app.platform.clock import BEIJING
 from app.platform.deadline_files import ChineseWorkCalendar, load_rules
 from app.presenters.desk import DeskPresenters
-from app.presenters.record_parts import LockParts, RecordParts, Terms
+from app.presenters.record_parts import CallbackHere, LockParts, RecordParts, Terms
 from app.presenters.records import RecordPresenters
 from app.services.call_session import CallRunner, CallSession, NoPush
 from app.services.repeated_callers import RepeatedCallers
+from app.store.callbacks import SqliteCallbacks
 from app.store.locking import StoreLock
 from app.store.outbox import SqliteOutbox
 from app.store.records import SqliteRecords
@@ -150,7 +151,7 @@ class _Typed:
 
 @contextlib.contextmanager
 def opened(path: Path, language: Language, role: Role = Role.OPERATOR, after_s: float = 600.0,
-           theme: ThemeName = ThemeName.LIGHT, percent: int = 100, is_filled: bool = True) -> Iterator[RecordsDesk]:
+           theme: ThemeName = ThemeName.LIGHT, percent: int = 100, is_filled: bool = True, agent: str = "") -> Iterator[RecordsDesk]:
     """The window, shown, with the sample call's window parts and a store of its own."""
     clock = SetClock()
     store = SqliteTicketStore(path, bytes(bytearray(scenes.KEY)), clock)
@@ -173,7 +174,8 @@ def opened(path: Path, language: Language, role: Role = Role.OPERATOR, after_s: 
     presenters = DeskPresenters(runner.post, SilentLine(), lambda: None, find_nothing, load_taxonomy(), load_fields())
     lock = LockParts(StoreLock(store, typed.fetch, ports), after_s, lambda: True, typed.give, typed.fetch)
     parts = RecordParts(ports, ports, outbox, drafts, RepeatedCallers(ports, ports, clock), Terms(load_rules("广州市"),
-                        ChineseWorkCalendar()), clock, role, load_fields(), load_taxonomy(), lock)
+                        ChineseWorkCalendar()), clock, role, load_fields(), load_taxonomy(), lock,
+                        CallbackHere(SqliteCallbacks(store), lambda: agent, lambda record_id: "") if agent else None)
     opened_drafts: list[str] = []
     tried: list[bool] = []
     records = RecordPresenters(parts, presenters, opened_drafts.append)
