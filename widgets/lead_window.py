@@ -102,8 +102,8 @@ class LeadWindow(QMainWindow):
         presenter.scope_told.connect(self._show_scope)
         presenter.record_told.connect(self._show_record)
         presenter.ticket_told.connect(self._show_ticket)
-        self._view.theme_chosen.connect(self.use_theme)
         presenter.words_told.connect(self._show_words)
+        self._view.theme_chosen.connect(self.use_theme)
         self._view.percent_chosen.connect(self.use_percent)
         self._view.language_chosen.connect(self._on_language)
         self._restyle()
@@ -277,8 +277,11 @@ class LeadWindow(QMainWindow):
     @Slot(object)
     def _show_record(self, record: CallRecord) -> None:
         dialog = CallDialog(record, self._words, self._theme, self)
+        dialog.setPalette(qt_palette(self._theme.palette))  # a window of its own has the application's ground otherwise
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.ticket_wanted.connect(self.presenter.ask_ticket)
+        dialog.findings.words_wanted.connect(self.presenter.ask_words)
+        self.findings_shown.emit(dialog.findings)
         dialog.open()
 
     @Slot(object)
@@ -287,11 +290,14 @@ class LeadWindow(QMainWindow):
             if dialog.isVisible():
                 dialog.show_ticket(ticket, self.role)
 
-        dialog.setPalette(qt_palette(self._theme.palette))  # a window of its own has the application's ground otherwise
+    @Slot(str, object)
+    def _show_words(self, record_id: str, words: tuple[Utterance, ...]) -> None:
+        for dialog in self.findChildren(CallDialog):
+            if dialog.isVisible() and dialog.record.record_id == record_id:
+                dialog.show_words(words, self.role)
+
     @Slot(object, str)
     def _on_ask(self, ask: Ask, title: str) -> None:
-        dialog.findings.words_wanted.connect(self.presenter.ask_words)
-        self.findings_shown.emit(dialog.findings)
         self.presenter.open_behind(ask, title)
 
     def _on_export(self, action: object) -> None:
@@ -299,12 +305,6 @@ class LeadWindow(QMainWindow):
         name, _ = QFileDialog.getSaveFileName(self, lead("export"), f"tingdan-{self.presenter.state.page.value}.{form}", f"*.{form}")
         if name:
             self.export_wanted.emit(form, str(Path(name).with_suffix(f".{form}")))
-
-    @Slot(str, object)
-    def _show_words(self, record_id: str, words: tuple[Utterance, ...]) -> None:
-        for dialog in self.findChildren(CallDialog):
-            if dialog.isVisible() and dialog.record.record_id == record_id:
-                dialog.show_words(words, self.role)
 
     def heading(self) -> str:
         """Title of the page with its days."""
