@@ -133,7 +133,7 @@ def lead(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LeadDesk]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TINGDAN_HOME", str(tmp_path_factory.mktemp("home")))
         patch.setenv("TINGDAN_LANG", "zh")
-        patch.setattr("app.assembly_lead.SampleOrder", lambda last: SampleOrder(last, days=26, operators=4, calls_a_day=4))
+        patch.setattr("app.assembly_lead.SampleOrder", lambda last: SampleOrder(last, days=30, operators=8, calls_a_day=6))
         with opened_lead(LeadOrder(sample=True, page="callbacks"), SystemClock()) as made:
             made.window.use_language(LanguageName.CHINESE)
             wait_for_page(made.presenter)
