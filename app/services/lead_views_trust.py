@@ -35,6 +35,8 @@ from app.services.lead_views import Options, narrow
 SURGE_WEEKS = 8
 CHOICES = ("item_code", "lead_unit", "request_type")
 _SPOTS_SHOWN = 40
+#: From so many proposals on a calibration error and a threshold are told: one that was right is no proof of anything.
+FEWEST_PROPOSALS = 20
 _MARKED = (90, 80, 70, 60)
 
 
@@ -55,13 +57,13 @@ def calibration(source: LeadSource, asked: Slice, options: Options) -> PageView:
         proposed = sum(each.proposed for each in held)
         right = share(sum(each.right for each in held), proposed)
         confidence = sum(each.confidence for each in held) / proposed
-        rows.append(Row((name, proposed, right, confidence, figures.calibration_error(held), _threshold(held)),
+        rows.append(Row((name, proposed, right, confidence, _error(held), _threshold(held)),
                         Ask(asked, Behind(field=name))))
     charts = (
         Chart("calibration", ChartKind.DOTS, (Series("", points),), x_title="mean_confidence", y_title="right", x_percent=True),
         Chart("curve", ChartKind.STEPS, (Series("", curve, marks=marks),), x_title="would_fill", y_title="right", x_percent=True),
     )
-    tiles = (Tile("calibration_error", Kind.PERCENT, figures.calibration_error(bins), good=-1),
+    tiles = (Tile("calibration_error", Kind.PERCENT, _error(bins), good=-1),
              Tile("proposals", Kind.WHOLE, sum(each.proposed for each in bins)))
     return PageView(tiles, (), charts, (Table("calibration", heads, tuple(sorted(rows, key=lambda row: -_plain(row.cells[4])))),))
 
@@ -70,9 +72,15 @@ def _plain(cell: object) -> float:
     return cell if isinstance(cell, float) else 0.0
 
 
+def _error(bins: Sequence[BinCount]) -> float | None:
+    """Calibration error; None of so few proposals that chance alone makes one."""
+    return figures.calibration_error(bins) if sum(each.proposed for each in bins) >= FEWEST_PROPOSALS else None
+
+
 def _threshold(bins: Sequence[BinCount]) -> float | None:
-    """Least confidence from which on 95 % are right."""
-    good = [each.confidence for each in figures.coverage_precision(bins) if (each.precision.value or 0) >= 0.95]
+    """Least confidence from which on 95 % are right, of proposals enough to say so."""
+    good = [each.confidence for each in figures.coverage_precision(bins)
+            if (each.precision.value or 0) >= 0.95 and each.precision.total >= FEWEST_PROPOSALS]
     return min(good) if good else None
 
 
