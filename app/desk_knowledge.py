@@ -12,7 +12,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Slot
 
 from app.domain.assist import AssistAct, AssistOrigin, Standing
-from app.domain.call import CallEvent, CallState, CardsQuieted
+from app.domain.call import CallEvent, CallState, CardDismissed, CardsQuieted
 from app.domain.errors import AppError
 from app.domain.knowledge import KnowledgeEntry
 from app.domain.training import is_training
@@ -69,6 +69,11 @@ class KnowledgeKeeper(QObject):
         if not self.is_training:
             self._use.write(entry_id, text)
 
+    @Slot(str)
+    def dismiss(self, entry_id: str) -> None:
+        """A card was waved away."""
+        self._calls.post(CardDismissed(entry_id))
+
     @Slot(bool)
     def quiet(self, is_quiet: bool) -> None:
         """No further cards in this call, or cards again."""
@@ -84,6 +89,7 @@ def recorded_use(use: KnowledgeUse, store: AssistStore, calls: Line, presenters:
     knowledge.noted.connect(keeper.note)
     knowledge.favourite_changed.connect(keeper.mark)
     knowledge.quiet_requested.connect(keeper.quiet)
+    knowledge.dismissed.connect(keeper.dismiss)
     knowledge.entry.note_written.connect(keeper.write)
     knowledge.heat = {key: held.heat for key, held in standings.items()}
     try:

@@ -1,7 +1,8 @@
 """Knowledge cards beside the call controls: the answer to say first, where it comes from, why it is here.
 
 A card shows title, speakable answer, source with its marks (sample content, validity) and the matched words. Enter, a click or
-Alt+1…3 opens the whole answer at the right. The places are fixed: a new push changes what they hold, never the layout.
+Alt+1…3 opens the whole answer at the right; Alt+X, or Del on a card, waves it away. The places are fixed: a new push changes what
+they hold, never the layout.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from app.presenters.cards import Card, UpdateMark, Validity
 from app.presenters.knowledge import CARDS, KnowledgePresenter
 from widgets.announcing import announce
 from widgets.elided_text import ElidedText
+from widgets.shortcuts import bind_act
 from widgets.theme.palette import SIZES, SPACE, Theme
 
 #: A card says that use moved it from this shift on.
@@ -32,6 +34,7 @@ class CardWidget(QFrame):
     """
 
     opened = Signal(int)
+    dismissed = Signal(int)
     touched = Signal()
     """The pointer or the focus came or went."""
 
@@ -134,9 +137,11 @@ class CardWidget(QFrame):
         super().mouseReleaseEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter and space open it."""
+        """Enter and space open it, Del waves it away."""
         if self.card is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.opened.emit(self._number - 1)
+        elif self.card is not None and event.key() == Qt.Key.Key_Delete:
+            self.dismissed.emit(self._number - 1)
         else:
             super().keyPressEvent(event)
 
@@ -190,15 +195,26 @@ class CardStrip(QWidget):
         for place in self.places:
             place.opened.connect(self._on_opened)
             place.touched.connect(self._on_touched)
+            place.dismissed.connect(self._on_dismissed)
             row.addWidget(place, 1)
         presenter.cards.modelReset.connect(self._on_reset)
         presenter.cards.dataChanged.connect(self._draw)
         presenter.age_changed.connect(self._on_age)
+        self._dismissing = bind_act(self, "knowledge.dismiss", self._on_dismiss)
         self._draw()
 
     @Slot(int)
     def _on_opened(self, number: int) -> None:
         self._presenter.open_card(number)
+
+    @Slot(int)
+    def _on_dismissed(self, number: int) -> None:
+        self._presenter.dismiss(number)
+
+    @Slot()
+    def _on_dismiss(self) -> None:
+        """The card that is pointed at or stood on, else the best one."""
+        self._presenter.dismiss(next((number for number, place in enumerate(self.places) if place.is_touched()), 0))
 
     @Slot()
     def _on_touched(self) -> None:

@@ -135,6 +135,13 @@ class CardsQuieted:
 
 
 @dataclass(frozen=True, slots=True)
+class CardDismissed:
+    """The operator waved a card away: it is of no use here. The state of the call stays; it is recorded."""
+
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class MomentFlagged:
     """The operator marks a moment of the call, or takes the mark at this very moment away."""
 
@@ -191,7 +198,7 @@ CallEvent = (
     CardsQuieted | SpeechEvent | CallAnswered | CallPaused | CallResumed | CallReleased
     | FieldEdited | FieldConfirmed | FieldReleased | SubmitAsked | TicketSubmitted | NoticeRaised
     | OldTicketsLookedUp | MomentFlagged | MatterAdded | MatterDropped | CallMuted | RecognitionPaused
-    | ConsultChanged
+    | ConsultChanged | CardDismissed
 )
 
 

@@ -115,6 +115,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("knowledge.card_1", KNOWLEDGE, ("Alt+1",)),
     Command("knowledge.card_2", KNOWLEDGE, ("Alt+2",)),
     Command("knowledge.card_3", KNOWLEDGE, ("Alt+3",)),
+    Command("knowledge.dismiss", KNOWLEDGE, ("Alt+X",), Place.CALL),
     Command("knowledge.used", KNOWLEDGE, ("Alt+U",), Place.CALL),
     Command("knowledge.not_useful", KNOWLEDGE, ("Alt+J",), Place.CALL),
     Command("knowledge.wrong", KNOWLEDGE, ("Alt+W",), Place.CALL),

@@ -69,6 +69,8 @@ class KnowledgePresenter(QObject):
     """Act and card: the operator's verdict was taken."""
     waiting_changed = Signal(int)
     """So many newer cards wait: until the pointer or the focus leaves the ones shown, or the operator is done speaking."""
+    dismissed = Signal(str)
+    """Entry of a card that the operator waved away."""
     quiet_requested = Signal(bool)
     quiet_changed = Signal(bool)
     shelf_changed = Signal()
@@ -95,6 +97,7 @@ class KnowledgePresenter(QObject):
         self._held: Push | None = None
         self._early: tuple[Ranked, ...] = ()
         self._pushed: tuple[Card, ...] = ()
+        self._waved: set[str] = set()
         self._news: dict[str, UpdateMark] = {}
         self._call_id = self._day = self._text = ""
         self._items: tuple[str, ...] = ()
@@ -125,6 +128,7 @@ class KnowledgePresenter(QObject):
             return
         if new_call:
             self._news, self._early = {}, ()
+            self._waved = set()
             if self.shelf is not Shelf.CALL:
                 self.shelf = Shelf.CALL
                 self.shelf_changed.emit()
@@ -169,6 +173,24 @@ class KnowledgePresenter(QObject):
         self.open(self.cards.cards[number])
         return True
 
+    def dismiss(self, number: int) -> bool:
+        """Wave the n-th card away: its place goes to the next one, the list keeps it; False where there is none."""
+        if not 0 <= number < len(self.cards.cards):
+            return False
+        key = self.cards.cards[number].entry.id
+        self._waved.add(key)
+        self.dismissed.emit(key)
+        left = [card for card in self.cards.cards if card.entry.id != key]
+        shown = {card.entry.id for card in left}
+        late = [card for card in self._best() if card.entry.id not in shown]
+        self.cards.replace((*left, *late)[:CARDS])
+        self._count_waiting()
+        return True
+
+    def _best(self) -> tuple[Card, ...]:
+        """What the places for cards hold: the newest that were not waved away."""
+        return tuple(card for card in self._pushed if card.entry.id not in self._waved)[:CARDS]
+
     def _refresh(self, forced: bool = False) -> None:
         """Cards and list by what was pushed; what is pointed at stays and what would have come is counted."""
         seen: dict[str, Card] = {}
@@ -178,7 +200,7 @@ class KnowledgePresenter(QObject):
             seen.setdefault(key, card_of(ranked, self._day, AssistOrigin.PUSH, self._news.get(key, UpdateMark.NONE)))
         self._pushed = tuple(seen.values())
         if forced or not self._are_cards_held:
-            self.cards.replace(self._pushed[:CARDS])
+            self.cards.replace(self._best())
         else:  # marks may come under the pointer: they move nothing
             self.cards.replace(tuple(seen[card.entry.id] for card in self.cards.cards if card.entry.id in seen))
         if not self._text and self.shelf is Shelf.CALL:
@@ -191,7 +213,7 @@ class KnowledgePresenter(QObject):
 
     def _count_waiting(self) -> None:
         shown = {card.entry.id for card in self.cards.cards}
-        late = {card.entry.id for card in self._pushed[:CARDS]} - shown if self._are_cards_held else set()
+        late = {card.entry.id for card in self._best()} - shown if self._are_cards_held else set()
         known = {card.entry.id for card in self._pushed}
         held = {ranked.entry.id for ranked in self._held.ranked} - known if self._held is not None else set()
         waiting = len(late | held)

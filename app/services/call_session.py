@@ -19,6 +19,7 @@ from app.domain.call import (
     CallReleased,
     CallResumed,
     CallState,
+    CardDismissed,
     CardsQuieted,
     ConsultChanged,
     FieldConfirmed,
@@ -115,6 +116,8 @@ class CallSession:
                            position_ms=max(state.position_ms, event.at_ms),
                            waiting=None if isinstance(event, CallReleased) else state.waiting,
                            consult=None if isinstance(event, CallReleased) else state.consult)
+        if isinstance(event, CardDismissed):
+            return state
         if isinstance(event, CardsQuieted):
             return replace(state, is_quiet=event.is_quiet, waiting=None)
         if isinstance(event, _Switch):

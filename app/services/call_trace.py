@@ -6,7 +6,16 @@ another thread while the call goes on.
 
 from __future__ import annotations
 
-from app.domain.call import CallEvent, CallReleased, CallState, CardsQuieted, NoticeRaised, Phase, SubmitAsked
+from app.domain.call import (
+    CallEvent,
+    CallReleased,
+    CallState,
+    CardDismissed,
+    CardsQuieted,
+    NoticeRaised,
+    Phase,
+    SubmitAsked,
+)
 from app.domain.call_recording import CallTold, SideLevels
 from app.domain.dialogue import Channel, HypothesisRevised, RecogniserFailed, UtteranceFinal
 from app.domain.knowledge import Push
@@ -58,9 +67,8 @@ class CallTrace:
                 self._final_ms[event.utterance.channel].append(_shown_ms(event) - event.utterance.end_ms)
         elif isinstance(event, NoticeRaised | RecogniserFailed):
             self._note(event.key)
-        elif isinstance(event, CardsQuieted):
-            if event.is_quiet and state.pushes:
-                self._dismissed.update(ranked.entry.id for ranked in state.pushes[-1].ranked)
+        elif isinstance(event, CardDismissed | CardsQuieted):
+            self._dismissed.update(_waved_away(state, event))
         elif isinstance(event, CallReleased):
             if self._released_s is None and state.phase is Phase.WRAP_UP:
                 self._released_s = self._clock.monotonic_s()
@@ -100,6 +108,13 @@ class CallTrace:
         else:
             ended_ms = shown_ms
         return max(0, max(shown_ms, push.at_ms) - ended_ms)
+
+
+def _waved_away(state: CallState, event: CardDismissed | CardsQuieted) -> tuple[str, ...]:
+    """Entries of a card that was waved away, or of the newest ones where the operator wants no further cards."""
+    if isinstance(event, CardDismissed):
+        return (event.entry_id,)
+    return tuple(ranked.entry.id for ranked in state.pushes[-1].ranked) if event.is_quiet and state.pushes else ()
 
 
 def _shown_ms(event: HypothesisRevised | UtteranceFinal) -> int:

@@ -12,6 +12,7 @@ from app.domain.call import (
     CallEvent,
     CallReleased,
     CallState,
+    CardDismissed,
     CardsQuieted,
     NoticeRaised,
     Phase,
@@ -107,16 +108,17 @@ def test_wrap_up_lasts_from_the_end_of_the_call_to_its_submission() -> None:
     assert draft.told().degradations == (REOPENED,)
 
 
-def test_cards_keep_what_was_done_with_them_and_silencing_waves_the_last_ones_away() -> None:
+def test_cards_keep_what_was_done_with_them_and_who_waves_or_silences_them_dismisses() -> None:
     trace = CallTrace(Moved())
     pushes = (push(1000, 0, "a", "b"), push(9000, 1, "b", "c"))
     trace.take(replace(TALKING, pushes=pushes), CardsQuieted(True))
+    trace.take(replace(TALKING, pushes=pushes), CardDismissed("a"))
     events = [AssistEvent("", "live-1", entry_id, 3, act, origin, at_ms=at_ms) for entry_id, act, origin, at_ms in (
         ("b", AssistAct.SHOWN, AssistOrigin.PUSH, 1000), ("z", AssistAct.COPIED, AssistOrigin.SEARCH, 7000),
         ("z", AssistAct.OPENED, AssistOrigin.SEARCH, 6000), ("b", AssistAct.USED, AssistOrigin.PUSH, 3000))]
     found = card_records(pushes, replace(trace.told(), card_delays_ms=(300, 400)), events)
     assert [(card.entry_id, card.rank, card.delay_ms, card.acts) for card in found] == [
-        ("a", 1, 300, ("shown",)), ("b", 2, 300, ("shown", "used", "dismissed")), ("c", 2, 400, ("shown", "dismissed")),
+        ("a", 1, 300, ("shown", "dismissed")), ("b", 2, 300, ("shown", "used", "dismissed")), ("c", 2, 400, ("shown", "dismissed")),
         ("z", 1, -1, ("opened", "copied"))]
     assert found[3].origin == "search"
 
