@@ -21,7 +21,7 @@ leg = rm -f $(REPORTS)/$(1)*.xml; $(PYTEST) -n $(WORKERS) --dist loadfile $(2) -
 QT_FOLDERS := tests/widgets tests/app/presenters tests/end2end
 
 .PHONY: help demo test test-live models-test test-engines prepare-test lint non-qt qt bench-calls bench-asr bench-asr-decoder bench-quality bench-confidence bench-second-pass bench-vocabulary bench-kb bench-kb-content bench-extraction bench-extraction-speed bench-rules bench-learning bench-items bench-endpoint \
-	bench-effort bench-window bench-lead bench-start soak-window pictures bench-kb-updates bench-kb-update-desk bench-latency bench-live-sip bench-live-sound bench-echo bench-resilience soak bench-hub fuzz-hub torture-hub bench-store torture torture-kb picture lock clean \
+	bench-effort bench-window bench-lead bench-rehearsal bench-start soak-window pictures bench-kb-updates bench-kb-update-desk bench-latency bench-live-sip bench-live-sound bench-echo bench-resilience soak bench-hub fuzz-hub torture-hub bench-store torture torture-kb picture lock clean \
 	dist freeze pack bundle sbom audit release prove-dist windows prepare-dist
 
 help:  ## this list
@@ -161,8 +161,11 @@ bench-effort: prepare-test  ## keys, clicks and seconds for a ticket, with Tingd
 bench-window: prepare-test  ## event to pixels, start, frames under a burst, memory -> docs/benchmarks/window.md
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench.window --write
 
-bench-lead: prepare-test  ## the lead's alarm, comparison and surges on simulated centres (half an hour) -> docs/benchmarks/lead.md
+bench-lead: prepare-test  ## the lead's alarm, comparison and surges on simulated centres (ten minutes) -> docs/benchmarks/lead.md
 	nice $(BIN)/python -m tests.bench.lead --write
+
+bench-rehearsal: prepare-test  ## planted changes through `tingdan rehearse` over the open calls -> docs/benchmarks/rehearsal.md
+	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.rehearsal --write
 
 bench-start: prepare-test  ## exec to a window that answers, and what is loaded beside it -> section of docs/benchmarks/window.md
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench.start --write
