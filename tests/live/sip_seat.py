@@ -29,7 +29,7 @@ from tests.app.store import scenes
 from tests.bench.cer import errors
 from tests.live.sipp import CITIZEN, PASSWORD, USER, Sipp, caller, free_port, server
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 KEEP_ALIVE_S = 15
 CITY = "广州市"
 
