@@ -9,9 +9,11 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QFrame,
     QLabel,
     QPlainTextEdit,
     QPushButton,
+    QScrollArea,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -26,10 +28,12 @@ from app.domain.masking import Kind, Purpose, Role, known_of, mask_field, mask_l
 from app.ports.ports import StoredTicket
 from widgets.dialog_size import fit
 from widgets.lead_findings import FindingsBox
+from widgets.lead_voice import VoiceBox
 from widgets.lead_words import LeadWords, lead, percent, seconds
 from widgets.theme.palette import SPACE, Theme
 
-_WIDTH_PX, _HEIGHT_PX = 780, 600
+_WIDTH_PX, _HEIGHT_PX = 780, 740
+_LEAST_ROWS = 5
 _COLUMNS = ("by_field", "call_state", "call_confidence", "call_outcome", "distance", "call_rule")
 
 
@@ -48,7 +52,16 @@ class CallDialog(QDialog):
         super().__init__(parent)
         self.record, self._words, self._theme = record, words, theme
         self.setWindowTitle(lead("call_title", at=record.at[:16].replace("T", " ")))
-        self._rows = QVBoxLayout(self)
+        outer, scroll, body = QVBoxLayout(self), QScrollArea(), QWidget()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(body)
+        for each in (scroll.viewport(), body):
+            each.setAutoFillBackground(False)  # the sheet's own ground
+        outer.addWidget(scroll, 1)
+        self._rows = QVBoxLayout(body)
+        self._rows.setContentsMargins(0, 0, SPACE.s, 0)
         self._rows.setSpacing(SPACE.s)
         for line in self._head(record):
             self._say(line)
@@ -59,6 +72,8 @@ class CallDialog(QDialog):
         self.words.hide()
         self.findings = FindingsBox(record, words, self)
         self._rows.addWidget(self.findings)
+        self.voice = VoiceBox(record, self)
+        self._rows.addWidget(self.voice)
         self._say(lead("call_fields"), "heading")
         self.table = self._fields(record)
         self._rows.addWidget(self.table, 1)
@@ -75,7 +90,8 @@ class CallDialog(QDialog):
         buttons.addButton(self.words_button, QDialogButtonBox.ButtonRole.ActionRole)
         close = buttons.addButton(lead("close"), QDialogButtonBox.ButtonRole.RejectRole)
         close.clicked.connect(self.reject)
-        self._rows.addWidget(buttons)
+        outer.addWidget(buttons)
+        scroll.setMinimumWidth(body.minimumSizeHint().width() + scroll.verticalScrollBar().sizeHint().width())
         fit(self, _WIDTH_PX, _HEIGHT_PX)
         (self.findings.table if self.findings.findings else self.table).setFocus()
 
@@ -162,6 +178,8 @@ class CallDialog(QDialog):
         table.horizontalHeader().setStretchLastSection(True)
         table.resizeColumnsToContents()
         table.resizeRowsToContents()
+        lines = sum(table.rowHeight(row) for row in range(min(len(rows), _LEAST_ROWS)))
+        table.setMinimumHeight(table.horizontalHeader().sizeHint().height() + lines + SPACE.s)  # rather scroll the sheet than squeeze it
         return table
 
     def _cells(self, field: FieldRecord) -> tuple[str, ...]:

@@ -128,8 +128,15 @@ class FilterBar(QWidget):
                     box.addItem(self._option_name(name, value), value)
             if values:
                 box.setCurrentIndex(box.findData(chosen.get(name, "")))
+        self._name_choice()
         for group in self._groups.values():
             group.updateGeometry()  # other words, another width
+
+    def _name_choice(self) -> None:
+        """What is chosen from: a catalogue, or on the page of voices an indicator."""
+        told = lead("option_indicator" if self._presenter.state.page is Page.VOICE else "option_choice")
+        self._labels["choice"].setText(told)
+        self._options["choice"].setAccessibleName(told)
 
     def _option_name(self, option: str, value: str) -> str:
         names = {"dimension": Names.DIMENSION, "choice": Names.CHOICE}
@@ -207,6 +214,7 @@ class FilterBar(QWidget):
             box.setAccessibleName(lead(f"option_{name}"))
             for place in range(box.count()):
                 box.setItemText(place, self._option_name(name, str(box.itemData(place))))
+        self._name_choice()
         self._since.setAccessibleName(lead("period_from"))
         self._until.setAccessibleName(lead("period_until"))
         self._dimension.clear()

@@ -48,7 +48,7 @@ from widgets.view_menu import ViewButton
 
 EXPORTS = ("xlsx", "csv", "png", "pdf")
 _NAV_EMS = 7.5
-_KEYS = "1234567890-=[]"
+_KEYS = "1234567890-=[];"
 
 
 class OwnPage(Protocol):

@@ -74,7 +74,7 @@ _PLAIN = {
                " day at since began alarmed question by_operator by_team by_desk by_city by_district by_street by_program by_model"
                " by_vocabulary by_knowledge by_rules by_hour by_day",
     Kind.WHOLE: "calls unanswered filled taken typed_fields shown proposals times tries rounds callbacks",
-    Kind.NUMBER: "score score_after expected points",
+    Kind.NUMBER: "score score_after expected points voice_low voice_middle voice_high",
     Kind.PERCENT: "mean_confidence least_at_95 first second usual since_change",
     Kind.CHANGE: "change",
     Kind.SECONDS: "duration",

@@ -18,10 +18,11 @@ from app.domain.dialogue import Utterance
 from app.domain.errors import AppError
 from app.domain.lead_counts import Dimension, Scope, Slice
 from app.domain.lead_tables import Ask, PageView
+from app.domain.lead_voice import Indicator
 from app.ports.lead import LeadSource
 from app.ports.ports import StoredTicket
 from app.presenters.errands import Errands
-from app.services import lead_views, lead_views_alarms, lead_views_compare, lead_views_trust
+from app.services import lead_views, lead_views_alarms, lead_views_compare, lead_views_trust, lead_views_voice
 from app.services.lead_views import Options
 
 
@@ -42,6 +43,7 @@ class Page(StrEnum):
     SPOTS = "spots"
     CASES = "cases"
     CALLBACKS = "callbacks"
+    VOICE = "voice"
 
 
 class Period(StrEnum):
@@ -65,7 +67,11 @@ MAKERS: Mapping[Page, Maker] = {
     Page.COMPARE: lead_views_compare.compare_versions, Page.ALARMS: lead_views_alarms.alarms, Page.CALLS: lead_views.calls_behind,
     Page.QUALITY: lead_views.quality, Page.FLOOR: lead_views.floor, Page.SPOTS: lead_views_trust.hot_spots,
     Page.CASES: lead_views.only_at_a_hub, Page.CALLBACKS: lead_views.only_at_a_hub,
+    Page.VOICE: lead_views_voice.voices,
 }
+#: What a page begins with, where it is not a field.
+FIRST_OPTIONS: Mapping[Page, Options] = {
+    Page.COMPARE: Options(Dimension.MODEL), Page.VOICE: Options(Dimension.OPERATOR, Indicator.RATE.value)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +186,7 @@ class LeadPresenter(QObject):
 
     def show_page(self, page: Page) -> None:
         """Go to a page; the slice stays, what was chosen on the page before does not."""
-        options = Options(Dimension.MODEL if page is Page.COMPARE else Dimension.FIELD)
+        options = FIRST_OPTIONS.get(page, Options())
         self._came_from.clear()
         self._go(replace(self.state, page=page, options=options, view=None, behind=""))
 

@@ -241,3 +241,18 @@ def test_a_desk_without_records_says_so(application: Language) -> None:
     made.deleteLater()
     presenter.deleteLater()
     QTest.qWait(1)
+
+
+def test_the_page_of_voices_lets_choose_and_says_that_it_judges_nobody(window: LeadWindow) -> None:
+    turn(window, Page.VOICE)
+    said = [label.text() for label in window.page.findChildren(QLabel) if label.isVisible()]
+    assert any("不评价任何人" in text for text in said)
+    assert "指标" in [label.text() for label in window.filters.findChildren(QLabel) if label.isVisible()]
+    rates = words_of(shown_table(window))
+    window.presenter.choose("choice", "pitch")
+    settle(window)
+    ranges = words_of(shown_table(window))
+    assert [row[0] for row in rates] == [row[0] for row in ranges] == sorted(row[0] for row in rates)
+    assert rates != ranges
+    turn(window, Page.CONFUSIONS)
+    assert "目录" in [label.text() for label in window.filters.findChildren(QLabel) if label.isVisible()]

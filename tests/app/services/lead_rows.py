@@ -19,6 +19,8 @@ CREATE TABLE calls (id TEXT PRIMARY KEY, day TEXT, hour TEXT, operator TEXT, des
 CREATE TABLE fields (id TEXT, matter INTEGER, name TEXT, outcome TEXT, proposed TEXT, confidence REAL, distance REAL, item TEXT);
 CREATE TABLE choices (id TEXT, name TEXT, submitted TEXT, first TEXT, offered INTEGER, rank INTEGER);
 CREATE TABLE findings (id TEXT, rule TEXT, points REAL);
+CREATE TABLE voices (id TEXT, rate REAL, level REAL, pitch REAL, agent_ms INTEGER, citizen_ms INTEGER, overlap_ms INTEGER,
+ silence_ms INTEGER);
 CREATE TABLE troubles (id TEXT, code TEXT);
 CREATE TABLE cards (id TEXT, entry TEXT, origin TEXT, delay_ms INTEGER, shown INTEGER, opened INTEGER, used INTEGER, spoken INTEGER,
  dismissed INTEGER, wrong INTEGER);
@@ -82,6 +84,11 @@ def tables_of(records: Iterable[CallRecord]) -> sqlite3.Connection:
         )
         db.executemany("INSERT INTO findings VALUES (?,?,?)", [
             (record.record_id, each.rule, each.points) for each in record.quality if each.is_breach])
+        citizen, agent = record.sound
+        if record.voice is not None:
+            db.execute("INSERT INTO voices VALUES (?,?,?,?,?,?,?,?)", [
+                record.record_id, agent.rate, agent.level_dbfs, agent.pitch_semitones, agent.speech_ms, citizen.speech_ms,
+                record.voice.overlap_ms, record.voice.silence_ms])
         db.executemany("INSERT INTO troubles VALUES (?,?)", [(record.record_id, code) for code in record.degradations])
     return db
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,7 +14,7 @@ from app.domain.call_record import FieldOutcome
 from app.domain.lead_counts import Behind, Dimension, Slice
 from app.domain.lead_figures import Share
 from app.domain.lead_tables import PageView, Row
-from app.services import lead_views, lead_views_alarms, lead_views_compare, lead_views_trust
+from app.services import lead_views, lead_views_alarms, lead_views_compare, lead_views_trust, lead_views_voice
 from app.services.lead_reports import RecordedCalls
 from app.services.lead_sample import SampleOrder, sample_questions, sample_records
 from app.services.lead_views import Options
@@ -234,6 +236,45 @@ def test_quality(both: tuple[RecordedCalls, sqlite3.Connection]) -> None:
     assert {row.cells[0]: row.cells[2] for row in cells(view, "scores")} == pytest.approx(people)
 
 
+#: An indicator in SQL; a bin's width there, by which a percentile read off the bins may be off.
+VOICES = {"rate": ("rate", 0.5), "level": ("level", 3.0), "pitch": ("pitch", 1.0), "share": ("100.0*agent_ms/(agent_ms+citizen_ms)", 10.0),
+          "overlap": ("100.0*overlap_ms/(agent_ms+citizen_ms-overlap_ms+silence_ms)", 1.0),
+          "silence": ("100.0*silence_ms/(agent_ms+citizen_ms-overlap_ms+silence_ms)", 5.0)}
+
+
+@pytest.mark.parametrize(("by", "column"), [(Dimension.OPERATOR, "operator"), (Dimension.DAY, "day")])
+@pytest.mark.parametrize("indicator", VOICES)
+def test_voice_indicators(both: tuple[RecordedCalls, sqlite3.Connection], indicator: str, by: Dimension, column: str) -> None:
+    source, db = both
+    view = lead_views_voice.voices(source, ASKED, Options(by, indicator))
+    sql, wide = VOICES[indicator]
+    held: dict[str, list[float]] = {}
+    for key, value in db.execute(f"SELECT {column}, {sql} FROM voices v JOIN calls c ON c.id=v.id WHERE day BETWEEN ? AND ?", DAYS):
+        held.setdefault(key, []).append(value)
+    shown = cells(view, "voice")
+    assert [row.cells[0] for row in shown] == sorted(held), "in the order of names, not of figures"
+    for row in shown:
+        values = sorted(held[str(row.cells[0])])
+        assert row.cells[1] == len(values)
+        for cell, wanted in zip(row.cells[2:], (0.1, 0.5, 0.9), strict=True):
+            assert cell == pytest.approx(values[max(0, math.ceil(wanted * len(values)) - 1)], abs=wide + 0.06)
+    chart = next(each for each in view.charts if each.name == f"voice_{indicator}")
+    assert sum(point.y for point in chart.series[0].points) == sum(map(len, held.values()))
+    assert not view.tiles
+    assert all(not row.mark for row in shown)
+    assert all(column.good == 0 for table in view.tables for column in table.columns), "nothing is good or bad here"
+
+
+def test_calls_of_an_older_program_have_loudness_only_and_those_without_sound_nothing() -> None:
+    records = list(sample_records(replace(ORDER, days=2, voices=False)))
+    view = lead_views_voice.voices(RecordedCalls(records), Slice(), Options())
+    assert [chart.name for chart in view.charts] == ["voice_level"]
+    assert cells(view, "voice") == []
+    silent = lead_views_voice.voices(RecordedCalls([replace(each, sound=()) for each in records]), Slice(), Options())
+    assert [told.key for told in silent.told] == ["voice_note", "voice_none"]
+    assert (silent.charts, silent.tables) == ((), ())
+
+
 def test_versions(both: tuple[RecordedCalls, sqlite3.Connection]) -> None:
     source, db = both
     view = lead_views_compare.compare_versions(source, ASKED, Options(Dimension.MODEL))
@@ -373,6 +414,7 @@ def test_nothing_recorded_is_no_figure_and_no_fault() -> None:
         lead_views_compare.compare_versions,
         lead_views_alarms.alarms,
         lead_views_trust.hot_spots,
+        lead_views_voice.voices,
     ):
         view = make(source, ASKED, Options())
         assert all(not table.rows for table in view.tables), make.__name__
