@@ -38,7 +38,13 @@ class CallbackEntry(QFrame):
         rows = QVBoxLayout(self)
         rows.setContentsMargins(SPACE.m, SPACE.s, SPACE.m, SPACE.s)
         rows.setSpacing(SPACE.s)
-        rows.addWidget(self._hint)
+        self.save_button = QPushButton()
+        self.save_button.setProperty("role", "primary")
+        self.save_button.clicked.connect(self.save)
+        head = QHBoxLayout()
+        head.addWidget(self._hint, 1)
+        head.addWidget(self.save_button)
+        rows.addLayout(head)
         for what, codes in (("satisfaction", ("", *SATISFACTION)), ("solved", tuple(SOLVED_KEYS.values())), ("reason", REASON_ORDER)):
             line = QWidget()
             flow = FlowLayout(SPACE.s, line)
@@ -53,13 +59,6 @@ class CallbackEntry(QFrame):
                 self._buttons[what, code] = button
                 flow.addWidget(button)
             rows.addWidget(line)
-        self.save_button = QPushButton()
-        self.save_button.setProperty("role", "primary")
-        self.save_button.clicked.connect(self.save)
-        below = QHBoxLayout()
-        below.addWidget(self.save_button)
-        below.addStretch(1)
-        rows.addLayout(below)
         self._retranslate()
 
     def open(self, is_open: bool) -> None:

@@ -50,6 +50,7 @@ class CallbacksDialog(QDialog):
         super().__init__(parent)
         self._presenter, self._theme = presenter, theme
         self._kept = presenter.view.kept
+        self._lines: tuple[CallbackLine, ...] = ()
         self.setModal(False)
         self.note, self.hint, self.as_of = NoteLabel(), QLabel(), QLabel()
         self.hint.setWordWrap(True)
@@ -70,7 +71,7 @@ class CallbacksDialog(QDialog):
         self.open_ticket.clicked.connect(self._on_open)
         self.copy.clicked.connect(self._on_copy)
         presenter.changed.connect(self._on_view)
-        theme.changed.connect(self._fill)
+        theme.changed.connect(self._redraw)
         fit(self, *_SIZE)
         self._retell()
 
@@ -97,6 +98,10 @@ class CallbacksDialog(QDialog):
         made.setSelectionMode(QTableView.SelectionMode.SingleSelection)
         made.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
         made.verticalHeader().hide()
+        made.setFrameShape(QTableView.Shape.NoFrame)
+        head = made.horizontalHeader()
+        head.setHighlightSections(False)
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         made.installEventFilter(self)
         made.selectionModel().currentRowChanged.connect(self._on_current)
         made.doubleClicked.connect(self._on_open)
@@ -120,29 +125,55 @@ class CallbacksDialog(QDialog):
 
     @Slot(object)
     def _on_view(self, view: CallbacksView) -> None:
-        if view.kept != self._kept:
-            self._kept = view.kept
+        is_kept, self._kept = view.kept != self._kept, view.kept
+        if is_kept:
             self.entry.clear()
-        self._fill()
+        if is_kept or view.lines != self._lines:
+            self._fill(is_kept)
+        self._draw_line()
+        self._draw_foot()
         params = view.note_params or {}
         self.note.tell(told(view.note_key, **params) if view.note_key else "", "bad" if view.is_fault else "good")
 
     @Slot()
-    def _fill(self) -> None:
+    def _redraw(self) -> None:
+        self._fill()
+
+    def _fill(self, goes_on: bool = False) -> None:
+        """The rows anew, on the one that was stood on; ``goes_on``: on the first one that waits for a result."""
         view, before = self._presenter.view, self.line_id()
+        self._lines = view.lines
         with QSignalBlocker(self.list.selectionModel()):
             self.model.setRowCount(0)
             for line in view.lines:
                 self.model.appendRow(self._cells(line))
             ids = [line.case.case_id for line in view.lines]
             waits = [line.case.state is CaseState.PLANNED and not line.waits for line in view.lines]
-            place = ids.index(before) if before in ids and waits[ids.index(before)] else waits.index(True) if True in waits else 0
+            first = waits.index(True) if True in waits else 0
+            place = ids.index(before) if before in ids and not goes_on else first
             self.list.setCurrentIndex(self.model.index(place, 0))
-        self._stood = self.line_id()
-        self._draw_line()
+        self._widen()
+        if self.line_id() != before:
+            self.entry.clear()  # what was typed was meant for another one
+
+    def _draw_foot(self) -> None:
+        view = self._presenter.view
         words = told("callbacks.as_of", at=datetime.fromisoformat(view.at).strftime("%m-%d %H:%M")) if view.at \
             else told("callbacks.as_of_never")
         self.as_of.setText(words + (told("callbacks.waiting", count=view.waiting) if view.waiting else ""))
+
+    def _widen(self) -> None:
+        """Columns as wide as what stands in them; what a ticket is about takes the rest."""
+        metrics = self.list.fontMetrics()
+        head = self.list.horizontalHeader()
+        for column in range(self.model.columnCount()):
+            texts = [self.model.item(row, column).text() for row in range(self.model.rowCount())]
+            texts.append(str(self.model.headerData(column, Qt.Orientation.Horizontal) or ""))
+            if column != _WHAT:
+                head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+                head.resizeSection(column, max(map(metrics.horizontalAdvance, texts)) + 2 * SPACE.m)
+        head.setSectionResizeMode(_WHAT, QHeaderView.ResizeMode.Stretch)
+        self.list.verticalHeader().setDefaultSectionSize(metrics.height() + 2 * SPACE.s)
 
     def line_id(self) -> str:
         """Id of the case that was stood on."""
@@ -158,7 +189,7 @@ class CallbacksDialog(QDialog):
             stand.append(told("callbacks.sent_later"))
         number = line.number or f"# {case.subject[:8]}"
         what = "　".join(filter(None, (line.what, line.phone)))
-        texts = (case.due, number, what, told("callbacks.tries", count=case.tries) if case.tries else "", "　".join(stand))
+        texts = (case.due[5:], number, what, told("callbacks.tries", count=case.tries) if case.tries else "", "　".join(stand))
         cells = [QStandardItem(text) for text in texts]
         for cell in cells:
             cell.setToolTip(cell.text())
@@ -169,7 +200,7 @@ class CallbacksDialog(QDialog):
 
     def _draw_line(self) -> None:
         line = self.line()
-        self.entry.open(line is not None and line.case.state is CaseState.PLANNED)
+        self.entry.open(line is not None and line.case.state is CaseState.PLANNED and not self._presenter.view.is_saving)
         self.dial.setEnabled(line is not None and line.is_here)
         self.open_ticket.setEnabled(line is not None and line.is_here)
         self.copy.setEnabled(line is not None and bool(line.number))
@@ -215,9 +246,7 @@ class CallbacksDialog(QDialog):
         self.copy.setText(f"{told('callbacks.copy_number')} Ctrl+C")
         self.list.setAccessibleName(told("callbacks.title"))
         self.model.setHorizontalHeaderLabels([told(f"callbacks.{head}") for head in _HEADS])
-        head = self.list.horizontalHeader()
-        head.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        head.setSectionResizeMode(_WHAT, QHeaderView.ResizeMode.Stretch)
+        self._fill()
         self._on_view(self._presenter.view)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -228,6 +257,6 @@ class CallbacksDialog(QDialog):
 
     def changeEvent(self, event: QEvent) -> None:
         """Another language."""
-        if event.type() == QEvent.Type.LanguageChange and hasattr(self, "_stood"):
+        if event.type() == QEvent.Type.LanguageChange and hasattr(self, "_kept"):
             self._retell()
         super().changeEvent(event)

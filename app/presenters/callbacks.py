@@ -64,6 +64,7 @@ class CallbacksView:
         note_params: for it.
         is_fault: it did not come to what was wanted.
         kept: counts results that were kept, so that a bar may be emptied once.
+        is_saving: a result is on its way to the disk: no other one can be given.
     """
 
     lines: tuple[CallbackLine, ...] = ()
@@ -73,6 +74,7 @@ class CallbacksView:
     note_params: Mapping[str, object] | None = None
     is_fault: bool = False
     kept: int = 0
+    is_saving: bool = False
 
     @property
     def to_do(self) -> int:
@@ -153,22 +155,28 @@ class CallbacksPresenter(QObject):
     def save(self, case_id: str, entry: Entry) -> None:
         """Keep a result; ``view.kept`` counts up once it is on the disk, else the note says why it is not."""
         line = self._line(case_id)
-        if line is None or entry.act is None:
+        if line is None or entry.act is None or self.view.is_saving:
             return
         act, answers = entry.act, entry.answers
+        self._put(is_saving=True)
 
-        def job() -> None:
+        def job() -> tuple[CallbackList, tuple[CallbackLine, ...]]:
             today, agent = self._today(), self._here.agent()
             item, district = self._about(line.number) if line.is_here else ("", "")
             result = CallbackResult(uuid.uuid4().hex, case_id, act, today.isoformat(), **answers, item=item, district=district)
             self._here.store.keep(agent, result, after(line.case, result, today, self._parts.terms.calendar))
+            return self._lines()
 
-        def kept(_: None) -> None:
-            self._put(note_key="callbacks.kept", note_params=None, is_fault=False, kept=self.view.kept + 1)
+        def kept(found: tuple[CallbackList, tuple[CallbackLine, ...]]) -> None:
+            self._put(note_key="callbacks.kept", note_params=None, is_fault=False, kept=self.view.kept + 1, is_saving=False,
+                      lines=found[1], at=found[0].at)
             self._wake()
-            self._read()
 
-        self._errands.ask(job, kept, self._fail)
+        def failed(error: AppError) -> None:
+            self._put(is_saving=False)
+            self._fail(error)
+
+        self._errands.ask(job, kept, failed)
 
     def dial(self, case_id: str) -> None:
         """Call the number of the callback's ticket, where it is here; that it was read goes to the audit trail."""
