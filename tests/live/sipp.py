@@ -102,7 +102,7 @@ def caller(sound: Path | None, bye_after_s: float | None = None, refer: str = "2
 
 
 def server(password: str = PASSWORD, sound: Path | None = None, realm: str = "hotline", refer: str = "200 OK",
-           challenges_calls: bool = False, refuses: str = "") -> str:
+           challenges_calls: bool = False, refuses: str = "", bye_after_s: float | None = None) -> str:
     """The telephone server: registers who shows the password, and every number at it answers.
 
     Args:
@@ -112,6 +112,7 @@ def server(password: str = PASSWORD, sound: Path | None = None, realm: str = "ho
         refer: what becomes of a transfer.
         challenges_calls: a call must show the password too.
         refuses: status with which a number refuses instead of answering.
+        bye_after_s: after so long who answered hangs up.
     """
     digest = f'Digest realm="{realm}",nonce="n[call_number]x[pid]",algorithm=MD5\nContent-Length: 0\n'
     challenge = f"WWW-Authenticate: {digest}"
@@ -134,7 +135,7 @@ def server(password: str = PASSWORD, sound: Path | None = None, realm: str = "ho
         *comes, *refusal,
         _reply("180 Ringing", tag=";tag=[call_number]s[pid]"),
         _reply("200 OK", _SDP.format(me="s", direction="sendrecv"), ";tag=[call_number]s[pid]", ' retrans="500"'),
-        '<recv request="ACK"/>', *_joined("s", sound, None, refer), '<nop next="99"/>',
+        '<recv request="ACK"/>', *_joined("s", sound, bye_after_s, refer), '<nop next="99"/>',
         '<label id="50"/>', _reply("401 Unauthorized", challenge, ";tag=[call_number]r"),
         f'<recv request="REGISTER"><action>{shown}</action></recv>',
         '<nop test="shown" next="55"/>',

@@ -134,6 +134,25 @@ def test_a_colleague_is_asked_first_and_110_comes_into_the_call(seat: SipSeat, v
         seat.states.phase(Phase.WRAP_UP)
 
 
+def test_a_colleague_who_hangs_up_leaves_the_citizen_on_hold(ready: None, recording: Path, tmp_path: Path, voice: Path) -> None:
+    with Sipp(tmp_path, server(bye_after_s=1.0), calls=0) as registrar:
+        seat = SipSeat(tmp_path, operator_file(recording, tmp_path / "operator.wav"), server_at=f"127.0.0.1:{registrar.port}")
+        relay = SipRelay(seat.port)
+        try:
+            seat.registered()
+            with Sipp(seat.folder, caller(voice), f"127.0.0.1:{relay.port}"):
+                seat.answered()
+                assert seat.phone.send(LineCommand.CONSULT, {"target": "2002"})
+                seat.states.notice("sip.consult_over")  # "the citizen is on hold": baresip by itself takes him back
+                until(lambda: held(relay).count(True) == 2 and held(relay)[-1])
+                assert seat.states.phase(Phase.PAUSED)
+                seat.calls.hang_up()
+                seat.states.phase(Phase.WRAP_UP)
+        finally:
+            relay.close()
+            seat.close()
+
+
 def test_a_citizen_is_called_back_by_a_server_that_wants_the_password(ready: None, recording: Path, tmp_path: Path, voice: Path) -> None:
     with Sipp(tmp_path, server(sound=voice, challenges_calls=True), calls=0) as registrar:
         seat = SipSeat(tmp_path, operator_file(recording, tmp_path / "operator.wav"), server_at=f"127.0.0.1:{registrar.port}")
@@ -231,6 +250,12 @@ def usage(me: psutil.Process, softphone: int) -> dict[str, int]:
     children = [each for each in me.children() if each.name() != "sipp"]
     return {"fds": me.num_fds(), "threads": me.num_threads(), "children": len(children), "mb": me.memory_info().rss >> 20,
             "softphone_fds": phone.num_fds(), "softphone_mb": phone.memory_info().rss >> 20}
+
+
+def held(relay: SipRelay) -> list[bool]:
+    """Of each time the desk changed the citizen's call, whether it was to hold him."""
+    asked = [message for message in relay.seen.sip if message.startswith("INVITE sip:13900000000@")]
+    return ["a=sendonly" in message for message in asked]
 
 
 def pressed(relay: SipRelay, digit: str) -> bool:

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
+from app.audio.softphone_source import DEAD_S
 from app.domain.call import Phase
 from app.domain.dialogue import Channel
 from app.domain.line import LineCommand
@@ -33,7 +35,7 @@ from tests.live.sip_seat import (
     replayed,
     text,
 )
-from tests.live.sipp import PASSWORD, USER, Sipp, caller, free_port, missing, server
+from tests.live.sipp import PASSWORD, USER, Sipp, a_law, caller, free_port, missing, server
 from tests.live.test_sip_call import CALL, ready, recording, seat, voice
 
 __all__ = ["ready", "recording", "seat", "voice"]  # fixtures
@@ -177,6 +179,21 @@ def test_the_network_stops_for_a_while_and_for_good(seat: SipSeat, voice: Path) 
             note("blocked", {"told_s": told_s, "back_s": back_s, "ended_s": watch.s, "lost": 0})
     finally:
         relay.close()
+
+
+def test_a_citizen_whose_telephone_sends_nothing_on_hold_is_not_dead_when_he_is_taken_back(seat: SipSeat, recording: Path) -> None:
+    seat.registered()
+    with seat.citizen(a_law(recording, seat.folder / "short.alaw", 2, seconds=2.0)):
+        seat.answered()
+        seat.calls.pause()
+        seat.states.phase(Phase.PAUSED)
+        threading.Event().wait(DEAD_S + 4.0)
+        seat.calls.resume()
+        state = seat.states.notice("sip.no_sound")  # within the seconds of a call that talks, ...
+        assert state.phase is Phase.TALKING
+        assert "sip.peer_dead" not in [each.key for each in state.notices]
+        seat.states.notice("sip.peer_dead")  # ... and dead only when he stays silent
+        seat.states.phase(Phase.WRAP_UP)
 
 
 @pytest.mark.timeout(900)
