@@ -208,6 +208,10 @@ def test_what_the_hub_names_as_unfit_waits_no_more(pc: Pc, hub: Hub) -> None:
     hub.never = {record(1).record_id}
     assert pc.sender.send_due() == 1
     assert (pc.outbox.waiting(), pc.outbox.refused()) == (0, 1)
+    assert [(fault.key, fault.params["count"]) for fault in pc.told] == [("hub_desk.records_refused", 1)]
+    asked = len(hub.asked)
+    pc.sender.line_is_free()
+    assert (pc.sender.send_due(), [path for path, _ in hub.asked[asked:] if path == "/v1/records"]) == (0, [])
 
 
 def test_a_desk_that_was_locked_out_says_so_once_and_stops_until_enrolled_anew(pc: Pc, hub: Hub) -> None:
