@@ -1,6 +1,6 @@
 """Every page of the lead's window with the sample: both languages, light and dark, at 100 and 200 % (``make pictures``). To be looked at.
 
-``python -m tests.widgets.lead_screens FOLDER``; the guide's own picture is drawn anew as well.
+``python -m tests.widgets.lead_screens FOLDER``; the guide's own pictures are drawn anew as well.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from widgets.language import LanguageName
 from widgets.theme.palette import ThemeName
 
 SIZES = {100: (1366, 820), 200: (1920, 1080)}
-GUIDE = Path("docs/pictures/lead.png")
+GUIDES = {Page.BY: Path("docs/pictures/lead.png"), Page.CASES: Path("docs/pictures/cases.png")}
 SETTLE_MS = 80
 
 
@@ -42,8 +42,8 @@ def draw(folder: Path) -> None:
                 wait_for_page(desk.presenter)
                 QTest.qWait(SETTLE_MS)
                 screenshot.save(window, folder / f"lead-{page.value}-{language.value}-{theme.value}-{percent}.png")
-                if (page, theme, percent, language) == (Page.BY, ThemeName.LIGHT, 100, LanguageName.CHINESE):
-                    screenshot.save(window, GUIDE)
+                if page in GUIDES and (theme, percent, language) == (ThemeName.LIGHT, 100, LanguageName.CHINESE):
+                    screenshot.save(window, GUIDES[page])
 
 
 if __name__ == "__main__":

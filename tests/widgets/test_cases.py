@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -71,7 +72,8 @@ def seat(application: Language) -> Iterator[Callable[[SampleCases | None], tuple
         window.show()
         presenter.start()
         wait_until(lambda: not presenter.state.is_busy)
-        wait_until(lambda: window.activateWindow() or window.isActiveWindow())
+        window.activateWindow()
+        wait_until(window.isActiveWindow)
         presenter.show_page(Page.CASES)
         wait_until(lambda: not presenter.state.is_busy)
         return window, follower
@@ -116,10 +118,15 @@ def test_a_case_is_ended_by_keys_alone(seat: Callable[[SampleCases | None], tupl
     wait_until(lambda: not cases.state.is_acting and not cases.state.is_busy and len(cases.state.rows) == len(rows) - 1)
     wait_until(table.hasFocus)
     assert "已同意" in page.note.text() and "已同意" in page.detail.heading.text()
+    note = page.note
     for language, said in ((LanguageName.ENGLISH, "grant: done"), (LanguageName.CHINESE, "已「同意」")):
         window.use_language(language)
-        wait_until(lambda said=said: said in page.note.text())
+        wait_until(partial(_says, note, said))
         assert not [label for label in window.findChildren(QLabel) if label.text().startswith(("lead.", "cases."))]
+
+
+def _says(note: QLabel, said: str) -> bool:
+    return said in note.text()
 
 
 def test_each_role_is_offered_what_the_machine_takes_from_it_and_nothing_else() -> None:

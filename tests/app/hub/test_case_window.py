@@ -43,6 +43,7 @@ from widgets.case_links import CaseLinks
 from widgets.case_page import CasePage
 from widgets.language import LanguageName
 from widgets.lead_call import CallDialog
+from widgets.lead_findings import FindingsBox
 from widgets.lead_page import TileBox
 from widgets.lead_window import LeadWindow
 from widgets.lead_words import LeadWords
@@ -181,6 +182,12 @@ def wait_until(is_so: Callable[[], object]) -> None:
     raise AssertionError("not in time")
 
 
+def told(box: FindingsBox, row: int) -> str:
+    """What stands beside a finding about its cases."""
+    item = box.table.item(row, 3)
+    return item.text() if item is not None else ""
+
+
 def choose(box: object, code: str) -> None:
     box.setCurrentIndex(box.findData(code))  # type: ignore[attr-defined]
 
@@ -200,7 +207,7 @@ def test_an_operator_appeals_at_a_finding_and_the_granted_appeal_counts(seat: Ca
     choose(box.ground, "was_said")
     QTest.keyClick(dialog, Qt.Key.Key_L, Qt.KeyboardModifier.AltModifier)
     wait_until(lambda: "已提交申诉" in box.note.text())
-    wait_until(lambda: box.table.item(row, 3).text() == "申诉：待答复")
+    wait_until(lambda: told(box, row) == "申诉：待答复")
     assert not box.lodge.isVisibleTo(dialog)  # once for each finding
     dialog.close()
     operator.open()
@@ -238,7 +245,7 @@ def test_a_task_goes_back_and_forth_and_the_second_of_two_is_told_who_was_first(
     wait_until(lambda: "已提交整改" in box.note.text())
     dialog.close()
     again = deputy.call(RECORDS[1].record_id)
-    assert "整改：待整改" in again.findings.table.item(row, 3).text()
+    assert "整改：待整改" in told(again.findings, row)
     again.close()
     operator.open()
     operator.stand_on("greeting", CaseKind.REMEDY)
