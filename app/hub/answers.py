@@ -116,7 +116,10 @@ class LeadAnswers:
 
     def wrong_calls(self, asked: Slice, by: By = ()) -> tuple[WrongCount, ...]:
         """Calls by how many fields stood filled wrong."""
-        return self._counted(asked, by, lambda source, each, keys: source.wrong_calls(each, keys))
+        rows = self._sums(cubes.WRONG, asked, by, ("wrong_fields",))
+        if rows is None:
+            return self._counted(asked, by, lambda source, each, keys: source.wrong_calls(each, keys))
+        return tuple(WrongCount(key[:-1], int(key[-1]), int(held[0])) for key, held in rows)
 
     def voices(self, asked: Slice, by: By = ()) -> tuple[VoiceCount, ...]:
         """Voice indicators."""

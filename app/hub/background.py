@@ -45,6 +45,9 @@ class Background:
                 done = self._roll_up.run_all(self._stop.is_set)
                 if done:
                     _LOG.info("rolled_up", records=done)
+                weeks = self._roll_up.sum_weeks() if not done else 0
+                if weeks:
+                    _LOG.info("summed_weeks", weeks=weeks)
                 if self._services.clock.monotonic_s() >= next_forget_s:
                     next_forget_s += _FORGET_EVERY_S
                     self._forget()

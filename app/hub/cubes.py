@@ -17,12 +17,14 @@ from typing import NamedTuple
 from app.domain.call_record import CallRecord, FieldOutcome
 from app.domain.lead_counts import (
     DELAY_EDGES_MS,
+    MOST_WRONG,
     VERSIONS,
     WRAP_UP_EDGES_MS,
     Dimension,
     confidence_bin,
     histogram_bin,
     is_right,
+    is_wrong_filled,
     item_codes,
 )
 from app.domain.lead_voice import SCALES, bin_of, voice_values
@@ -209,6 +211,10 @@ def _voice_facts(record: CallRecord) -> list[Fact]:
             for indicator, value in voice_values(record).items()]
 
 
+def _wrong_facts(record: CallRecord) -> list[Fact]:
+    return [Fact("", (min(MOST_WRONG, sum(map(is_wrong_filled, record.fields))),), ((0, 1),))]
+
+
 def _item(items: tuple[str, ...], matter: int) -> str:
     return items[matter] if 0 <= matter < len(items) else ""
 
@@ -232,6 +238,9 @@ FINDING = Cube("finding", ("source", "code"), ("calls", "findings", "points"), _
                fractions=frozenset({"points"}), early=1)
 VOICE = Cube("voice", ("indicator",), (*_VOICE, *(f"b{index:02d}" for index in range(max(map(len, SCALES.values())) - 1))), _voice_facts,
              (Dimension.OPERATOR,), fractions=frozenset({"total"}), early=1)
+
+#: Calls by how many of their fields stood filled wrong.
+WRONG = Cube("wrong", ("wrong_fields",), ("count",), _wrong_facts, (*_CALL_WIDE, Dimension.DESK), numbers=frozenset({"wrong_fields"}))
 
 # --- matters by place, item and time -------------------------------------------------------------------------------------------
 
@@ -257,6 +266,6 @@ def coarse(own: Key, level: tuple[str, ...]) -> Key:
 
 MATTER = Cube("matter", ("level", *_PLACE), ("count",), _matter_facts, (), early=1)
 
-CUBES = (OUTCOME, OUTCOME_WORK, BIN, CALL, RANK, CONFUSION, CARD, FINDING, VOICE, MATTER)
+CUBES = (OUTCOME, OUTCOME_WORK, BIN, CALL, RANK, CONFUSION, CARD, FINDING, VOICE, WRONG, MATTER)
 #: Kept by team only: a row for all teams would be the row of the operator's team.
 OF_A_TEAM = frozenset({Dimension.OPERATOR, Dimension.DESK})

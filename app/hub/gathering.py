@@ -24,13 +24,18 @@ _Whole = NDArray[np.int64]
 
 
 class Gathered:
-    """Facts of calls, for every cube."""
+    """Facts of calls, for every cube.
 
-    def __init__(self) -> None:
+    Args:
+        cubes: which.
+    """
+
+    def __init__(self, cubes: Sequence[Cube] = CUBES) -> None:
+        self._cubes = cubes
         self._calls = 0
-        self._places: dict[Dimension | None, list[Place]] = {None: [], **{each: [] for cube in CUBES for each in cube.dimensions}}
-        self._facts = {cube.name: _Facts(cube) for cube in CUBES}
-        self._of_items: dict[str, _Facts] = {cube.name: _Facts(cube) for cube in CUBES if Dimension.ITEM in cube.dimensions}
+        self._places: dict[Dimension | None, list[Place]] = {None: [], **{each: [] for cube in cubes for each in cube.dimensions}}
+        self._facts = {cube.name: _Facts(cube) for cube in cubes}
+        self._of_items: dict[str, _Facts] = {cube.name: _Facts(cube) for cube in cubes if Dimension.ITEM in cube.dimensions}
         self._items: dict[str, list[Place]] = {name: [] for name in self._of_items}
 
     def add(self, record: CallRecord, team: str) -> None:
@@ -43,7 +48,7 @@ class Gathered:
             elif dimension is not Dimension.ITEM:
                 places.append((dimension.value, team, day, values[dimension], kind))
         known: dict[Any, list[Fact]] = {}
-        for cube in CUBES:
+        for cube in self._cubes:
             facts = known.get(cube.facts)
             if facts is None:
                 facts = known[cube.facts] = cube.facts(record)

@@ -12,6 +12,7 @@ from app.hub.case_tables import CASE, CASE_STEP
 from app.hub.database import Database
 from app.hub.shared_texts import SHARED_TEXT, TEXT_LOOK, forget_texts
 from app.hub.tables import POSTING, RECEIPT, RECORD, RECORD_BODY, SESSION, SUMS, WAITING
+from app.hub.weeks import WEEK, before
 from app.ports.ports import Clock
 
 
@@ -38,8 +39,13 @@ def forget(database: Database, clock: Clock, keep: Keep) -> dict[str, int]:
     first_text = (now - timedelta(days=keep.texts)).date() + timedelta(days=1)
     gone[SHARED_TEXT.name] = forget_texts(database, first_text.isoformat() if keep.texts else "")
     gone[TEXT_LOOK.name] = _before(database, TEXT_LOOK, TEXT_LOOK.c.at, first_sum.isoformat())
+    weeks = database.run(lambda connection: connection.execute(select(WEEK.c.week)).scalars().all(), reads=True)
+    for week in before(weeks, first_sum.isoformat()):
+        for table in SUMS.values():
+            gone[table.name] = gone.get(table.name, 0) + _deleted(database, delete(table).where(table.c.day == week))
+        _deleted(database, delete(WEEK).where(WEEK.c.week == week))
     for table in SUMS.values():
-        gone[table.name] = _before(database, table, table.c.day, first_sum.isoformat())
+        gone[table.name] = gone.get(table.name, 0) + _before(database, table, table.c.day, first_sum.isoformat())
     gone[RECEIPT.name] = _before(database, RECEIPT, RECEIPT.c.at, first_sum.isoformat())
     past = and_(CASE.c.is_open == 0, CASE.c.changed_at < first_sum.isoformat())
     for table in (CASE_STEP, ABOUT, TOLD):

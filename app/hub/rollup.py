@@ -19,6 +19,7 @@ from app.hub.kept import unpacked
 from app.hub.lease import Lease
 from app.hub.postings import COLUMNS, Posted
 from app.hub.tables import RECORD, RECORD_BODY, SUMS, WAITING
+from app.hub.weeks import hold, sum_weeks, with_weeks
 from app.ports.ports import Clock
 
 #: Records of one step: the more, the more of them fall into the same sums.
@@ -33,6 +34,7 @@ class RollUp:
 
     def __init__(self, database: Database, clock: Clock, step: int = STEP) -> None:
         self._database = database
+        self._clock = clock
         self._step = step
         self._lease = Lease(database, clock, "rollup", _LEASE_S)
 
@@ -45,6 +47,10 @@ class RollUp:
             if now < self._step:
                 break
         return done
+
+    def sum_weeks(self) -> int:
+        """Add up the weeks that are over, where no other process rolls up now; how many."""
+        return sum_weeks(self._database, self._clock) if self._lease.take() else 0
 
     def leave(self) -> None:
         """This process ends: another may go on at once."""
@@ -60,6 +66,7 @@ class RollUp:
         if not waiting:
             return 0
         ids = [row.record_id for row in waiting]
+        summed = hold(connection)
         self._leave_queue(connection, waiting[0].day, waiting[-1].day, ids)  # first: a second process waits here, before any work
         gathered, posted = Gathered(), Posted()
         for first in range(0, len(ids), _AT_ONCE):
@@ -71,7 +78,7 @@ class RollUp:
                 gathered.add(unpacked(row.body), row.team)
                 posted.add(row)
         for cube in CUBES:
-            upsert(connection, SUMS[cube.name], gathered.rows(cube), add=cube.counters)
+            upsert(connection, SUMS[cube.name], with_weeks(cube, gathered.rows(cube), summed), add=cube.counters)
         posted.put(connection)
         return len(ids)
 

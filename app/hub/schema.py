@@ -20,6 +20,7 @@ from app.hub.narrow_records import m004_narrow_records
 from app.hub.shared_texts import m005_shared_texts
 from app.hub.tables import METADATA, MIGRATION
 from app.hub.voice_tables import m007_voice_sums
+from app.hub.weeks import m008_weeks
 from app.ports.ports import Clock
 
 
@@ -75,4 +76,4 @@ def m002_cases(connection: Connection) -> None:
 
 
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_cases, m003_callbacks, m004_narrow_records,
-                                                       m005_shared_texts, m006_desk_signs, m007_voice_sums)
+                                                       m005_shared_texts, m006_desk_signs, m007_voice_sums, m008_weeks)

@@ -15,6 +15,7 @@ from app.domain.lead_counts import Dimension, weekday_of
 from app.hub.cubes import ALL, LEVEL_OF_A_TEAM, LEVEL_OF_ALL, LEVELS, MATTER, OF_A_TEAM, OUTCOME, Cube
 from app.hub.narrowed import Narrowed
 from app.hub.tables import SUMS
+from app.hub.weeks import days_and_weeks
 
 By = tuple[Dimension, ...]
 Rows = list[tuple[tuple[Any, ...], list[float]]]
@@ -93,7 +94,7 @@ def _where(connection: Connection, cube: Cube, narrow: Narrowed, by: By, columns
     several = {each for each, values in narrow.only.items() if len(values) > 1 and each not in by}
     if cube.counts_calls and several & {Dimension.ITEM, Dimension.FIELD}:
         return None
-    where = [table.c.dimension == (other.value if other else ""), day_range(table.c.day, narrow)]
+    where = [table.c.dimension == (other.value if other else ""), _days(connection, table, narrow, by)]
     where += [table.c[columns[each]].in_(sorted(values)) for each, values in narrow.only.items() if each is not Dimension.TEAM]
     level = _level({*by, *narrow.only}) if cube is MATTER else ""
     if level:
@@ -103,6 +104,14 @@ def _where(connection: Connection, cube: Cube, narrow: Narrowed, by: By, columns
     if cube.total_over and Dimension.FIELD not in narrow.only:
         where.append(table.c.field.in_(_fields(connection)) if Dimension.FIELD in by else table.c.field == ALL)
     return where
+
+
+def _days(connection: Connection, table: Table, narrow: Narrowed, by: By) -> ColumnElement[bool]:
+    """By the week where days are not told apart and weeks are added up."""
+    if narrow.weekdays or Dimension.DAY in by or Dimension.WEEKDAY in by or Dimension.DAY in narrow.only:
+        return day_range(table.c.day, narrow)
+    known = days_and_weeks(connection, narrow.since, narrow.until)
+    return day_range(table.c.day, narrow) if known is None else table.c.day.in_(known)
 
 
 def _teams(connection: Connection, table: Table, narrow: Narrowed, by_team: bool) -> ColumnElement[bool]:
