@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QDialog,
@@ -34,6 +34,7 @@ from widgets.theme.palette import SPACE, Theme
 
 _WIDTH_PX, _HEIGHT_PX = 780, 740
 _LEAST_ROWS = 5
+_LINES_OF_WORDS = 12
 _COLUMNS = ("by_field", "call_state", "call_confidence", "call_outcome", "distance", "call_rule")
 
 
@@ -53,6 +54,7 @@ class CallDialog(QDialog):
         self.record, self._words, self._theme = record, words, theme
         self.setWindowTitle(lead("call_title", at=record.at[:16].replace("T", " ")))
         outer, scroll, body = QVBoxLayout(self), QScrollArea(), QWidget()
+        self._scroll = scroll
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -69,6 +71,7 @@ class CallDialog(QDialog):
         self.words = QPlainTextEdit()
         self.words.setReadOnly(True)
         self.words.setAccessibleName(lead("call_all_words"))
+        self.words.setMinimumHeight(_LINES_OF_WORDS * self.fontMetrics().lineSpacing())  # rather scroll the sheet than squeeze it
         self.words.hide()
         self.findings = FindingsBox(record, words, self)
         self._rows.addWidget(self.findings)
@@ -125,6 +128,16 @@ class CallDialog(QDialog):
         self.words_button.setEnabled(False)
         self.words.show()
         self.words.setFocus()
+        self._scroll.verticalScrollBar().rangeChanged.connect(self._make_room)
+        self._make_room()
+
+    @Slot()
+    def _make_room(self) -> None:
+        QTimer.singleShot(0, self._bring_words)  # once everything has its place on the longer sheet
+
+    @Slot()
+    def _bring_words(self) -> None:
+        self._scroll.verticalScrollBar().setValue(self.words.y() - SPACE.s)
 
     def _on_words(self) -> None:
         self._wants_all = True
