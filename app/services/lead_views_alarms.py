@@ -8,6 +8,7 @@ one bound together; a group has a share of it, its series equal parts of that.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,6 +33,12 @@ UNITS = (Dimension.OPERATOR, Dimension.DESK)
 GROUPS: Mapping[str, float] = {ALL_FIELDS: 0.1, ALL_CALLS: 0.3, "parts": 0.3, Dimension.OPERATOR.value: 0.15, Dimension.DESK.value: 0.15}
 _CALLS_BEHIND = Behind(wrong_from=HEAP)
 _UNITS_SHOWN = 40
+#: Of more operators or desks than this, day by day only those are asked for that stand out most in all watched days, or in the last
+#: few: a series that is not looked at cannot alarm, and the bound counts all of them.
+_MOST_UNITS, _STAND_OUT, _LAST_DAYS = 120, 50, 3
+#: Values of one dimension that a question may be narrowed to.
+_AT_ONCE = 40
+_DRAWN_CALLS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,10 @@ class _Waiting:
         return watch(self.batches, self.usual, series)
 
 
+#: Series, and how many there are with those that were not asked for.
+_Group = tuple[list[_Waiting], int]
+
+
 def watch_all(source: LeadSource, asked: Slice) -> tuple[Alarm, ...]:
     """Every series, alarmed ones first.
 
@@ -101,9 +112,10 @@ def watch_all(source: LeadSource, asked: Slice) -> tuple[Alarm, ...]:
     by_item = source.outcomes(both, (Dimension.DAY, Dimension.ITEM))
     items = [(row.key[0], row.key[1], figures.wrong(row), figures.filled(row)) for row in by_item]
     frame = _Asked(source, past, recent, mix_offsets((row for row in items if row[0] < recent.since), items))
-    groups = {ALL_FIELDS: list(_all_fields(frame)), "parts": list(_parts(frame)), **_call_groups(frame)}
-    whole = sum(GROUPS[name] for name, held in groups.items() if held)
-    made = [_alarm(frame, each, each.watched(whole / GROUPS[name] * len(held))) for name, held in groups.items() for each in held]
+    fields, parts = list(_all_fields(frame)), list(_parts(frame))
+    groups: dict[str, _Group] = {ALL_FIELDS: (fields, len(fields)), "parts": (parts, len(parts)), **_call_groups(frame)}
+    whole = sum(GROUPS[name] for name, (held, _) in groups.items() if held)
+    made = [_alarm(frame, each, each.watched(whole / GROUPS[name] * count)) for name, (held, count) in groups.items() for each in held]
     return tuple(sorted(made, key=lambda alarm: (not alarm.watched.alarm_day, -alarm.watched.days[-1][1], alarm.dimension, alarm.value)))
 
 
@@ -134,7 +146,7 @@ def _grouped(rows: Sequence[OutcomeCount]) -> dict[str, list[OutcomeCount]]:
     return groups
 
 
-def _call_groups(frame: _Asked) -> dict[str, list[_Waiting]]:
+def _call_groups(frame: _Asked) -> dict[str, _Group]:
     """All calls, and those of each operator and desk; nothing from a source that cannot tell."""
     try:
         past, recent = (frame.calls(frame.source.wrong_calls(each, (Dimension.DAY,))) for each in (frame.past, frame.recent))
@@ -142,31 +154,67 @@ def _call_groups(frame: _Asked) -> dict[str, list[_Waiting]]:
         if shape is None or not recent:
             return {}
         shared = CallWatch(shape, max(each.total for each in recent))
-        groups = {ALL_CALLS: [_Waiting(ALL_CALLS, "", calls=tuple(recent), unit=shape, shared=shared)]}
-        return groups | {by.value: list(_units(frame, by, shape)) for by in UNITS}
+        of_all = [_Waiting(ALL_CALLS, "", calls=tuple(recent), unit=shape, shared=shared)]
+        return {ALL_CALLS: (of_all, 1), **{by.value: _units(frame, by, shape) for by in UNITS}}
     except OperatorVisibleError as error:
         if error.key not in ("lead.too_wide", "hub.slice_too_wide"):
             raise
         return {}
 
 
-def _units(frame: _Asked, by: Dimension, shape: Shape) -> Iterator[_Waiting]:
-    """One is none of many: it is all."""
-    before: dict[str, list[int]] = defaultdict(lambda: [0] * (MOST_WRONG + 1))
-    for row in frame.source.wrong_calls(frame.past, (by,)):
-        before[row.key[0]][min(MOST_WRONG, row.wrong_fields)] += row.count
-    now: dict[str, list[WrongCount]] = defaultdict(list)
-    for row in frame.source.wrong_calls(frame.recent, (Dimension.DAY, by)):
-        now[row.key[1]].append(row)
+def _units(frame: _Asked, by: Dimension, shape: Shape) -> _Group:
+    """Operators or desks. One is none of many: it is all."""
+    before, now = (_of_units(frame.source, each, by) for each in (frame.past, frame.recent))
     if len(now) < 2:
-        return
-    tau = spread([CallBatch("", tuple(calls)) for calls in before.values()], shape)
-    batches = {value: frame.calls(rows) for value, rows in now.items() if value}
-    sigma = max(LEAST_UNIT_SIGMA, shape.sigma)
-    shared = CallWatch(replace(shape, sigma=sigma), max((each.total for held in batches.values() for each in held), default=1))
-    for value, held in sorted(batches.items()):
-        reference = [CallBatch("", tuple(before[value]))] if value in before else []
-        yield _Waiting(by.value, value, calls=tuple(held), unit=unit_shape(shape, reference, tau), shared=shared)
+        return [], 0
+    tau = spread([CallBatch("", calls) for calls in before.values()], shape)
+    names = sorted(now) if len(now) <= _MOST_UNITS else _standing_out(frame, by, shape, before, now)
+    rows: dict[str, list[WrongCount]] = defaultdict(list)
+    for asked in _narrowed(frame.recent, by, names) if len(names) < len(now) else (frame.recent,):
+        for row in frame.source.wrong_calls(asked, (Dimension.DAY, by)):
+            rows[row.key[1]].append(row)
+    batches = {name: frame.calls(rows[name]) for name in names}
+    shared = CallWatch(replace(shape, sigma=max(LEAST_UNIT_SIGMA, shape.sigma)),
+                       max((each.total for held in batches.values() for each in held), default=1))
+    made = []
+    for name, held in batches.items():
+        reference = [CallBatch("", before[name])] if name in before else []
+        made.append(_Waiting(by.value, name, calls=tuple(held), unit=unit_shape(shape, reference, tau), shared=shared))
+    return made, len(now)
+
+
+def _narrowed(asked: Slice, by: Dimension, names: Sequence[str]) -> Iterator[Slice]:
+    """Slices that hold these operators or desks, some at a time."""
+    for first in range(0, len(names), _AT_ONCE):
+        yield replace(asked, only=(*asked.only, *((by, name) for name in names[first:first + _AT_ONCE])))
+
+
+def _of_units(source: LeadSource, asked: Slice, by: Dimension) -> dict[str, tuple[int, ...]]:
+    """Operator or desk to calls by wrong fields; without those that have no name."""
+    sums: dict[str, list[int]] = defaultdict(lambda: [0] * (MOST_WRONG + 1))
+    for row in source.wrong_calls(asked, (by,)):
+        if row.key[0]:
+            sums[row.key[0]][min(MOST_WRONG, row.wrong_fields)] += row.count
+    return {name: tuple(calls) for name, calls in sums.items()}
+
+
+def _standing_out(frame: _Asked, by: Dimension, shape: Shape, before: Mapping[str, tuple[int, ...]], now: Mapping[str, tuple[int, ...]]
+                  ) -> list[str]:
+    """Those with the greatest rise against their own usual days, over all watched days and over the last few."""
+    last = date.fromisoformat(frame.recent.until) - timedelta(days=_LAST_DAYS - 1)
+    lately = _of_units(frame.source, replace(frame.recent, since=str(last)), by)
+    chosen: set[str] = set()
+    for held in (now, lately):
+        rises = {name: _rise(shape, before.get(name, ()), calls) for name, calls in held.items()}
+        chosen.update(sorted(rises, key=lambda name: (-rises[name], name))[:_STAND_OUT])
+    return sorted(chosen)
+
+
+def _rise(shape: Shape, before: Sequence[int], now: Sequence[int]) -> float:
+    """Wrong fields above usual, in standard deviations; little known is drawn towards all."""
+    usual = (sum(k * count for k, count in enumerate(before)) + _DRAWN_CALLS * shape.mean) / (sum(before) + _DRAWN_CALLS)
+    total = sum(now)
+    return (sum(k * count for k, count in enumerate(now)) - total * usual) / math.sqrt(max(1.0, total) * shape.variance)
 
 
 def _alarm(frame: _Asked, each: _Waiting, result: Watched) -> Alarm:

@@ -22,7 +22,7 @@ PLANTED = 14
 _FIELDS = tuple((f"field{index}", filled, wrong) for index, (filled, wrong) in enumerate((
     (0.5, 0.05), (0.9, 0.03), (0.92, 0.03), (0.7, 0.05), (0.55, 0.08), (0.38, 0.05), (0.35, 0.1), (0.95, 0.04), (0.75, 0.09), (0.5, 0.06))))
 _ITEMS, _DISTRICTS = 30, 8
-Ints = npt.NDArray[np.int64]
+Ints = npt.NDArray[np.int64] | npt.NDArray[np.int32] | npt.NDArray[np.int8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Centre:
                    Dimension.DISTRICT: random.integers(0, _DISTRICTS, calls), Dimension.MODEL: (bad & order.named).astype(np.int64),
                    Dimension.VOCABULARY: np.zeros(calls, np.int64), Dimension.KNOWLEDGE: np.zeros(calls, np.int64)}
             for dimension, values in own.items():
-                parts.setdefault(dimension, []).append(values)
+                parts.setdefault(dimension, []).append(values.astype(np.int32))
         self._values = {dimension: np.concatenate(held) for dimension, held in parts.items()}
         self._filled, self._wrong = (np.concatenate([each[place] for each in fields], axis=1) for place in (0, 1))
         self._wrong_calls = np.minimum(self._wrong.sum(axis=0), MOST_WRONG)
@@ -132,16 +132,21 @@ class Centre:
         """Calls by wrong fields."""
         keys, codes, chosen = self._groups(asked, by)
         counts = np.bincount(codes * (MOST_WRONG + 1) + self._wrong_calls[chosen], minlength=len(keys) * (MOST_WRONG + 1))
-        return tuple(WrongCount(keys[place // (MOST_WRONG + 1)], int(place % (MOST_WRONG + 1)), int(counts[place])) for place in np.flatnonzero(counts))
+        return tuple(WrongCount(keys[place // (MOST_WRONG + 1)], int(place % (MOST_WRONG + 1)), int(counts[place]))
+                     for place in np.flatnonzero(counts))
 
-    def _groups(self, asked: Slice, by: tuple[Dimension, ...]) -> tuple[list[tuple[str, ...]], Ints, npt.NDArray[np.bool_] | slice]:
+    def _groups(self, asked: Slice, by: tuple[Dimension, ...]) -> tuple[list[tuple[str, ...]], npt.NDArray[np.int64], slice | Ints]:
         first, last = (self.days.index(each) if each in self.days else end for each, end in ((asked.since, 0), (asked.until, DAYS - 1)))
         days = self._values[Dimension.DAY]
-        chosen = slice(int(np.searchsorted(days, first)), int(np.searchsorted(days, last, "right")))
-        codes = np.zeros(chosen.stop - chosen.start, np.int64)
+        start, stop = int(np.searchsorted(days, first)), int(np.searchsorted(days, last, "right"))
+        chosen: slice | Ints = slice(start, stop)
+        for dimension in {each for each, _ in asked.only}:
+            wanted = [self._names[dimension].index(value) for each, value in asked.only if each is dimension]
+            chosen = np.arange(start, stop)[np.isin(self._values[dimension][start:stop], wanted)]
+        codes = np.zeros(len(days[chosen]), np.int64)
         keys: list[tuple[str, ...]] = [()]
         for dimension in by:
             names = self._names[dimension]
-            codes = codes * len(names) + self._values[dimension][chosen]
+            codes = codes * len(names) + self._values[dimension][chosen].astype(np.int64)
             keys = [(*key, name) for key in keys for name in names]
         return keys, codes, chosen
