@@ -36,7 +36,8 @@ class CallbacksButton(QPushButton):
     def _draw(self) -> None:
         view, palette = self._presenter.view, self._theme.palette
         self.setVisible(view.has_hub and bool(view.lines))
-        words = told("callbacks.button_late" if view.late else "callbacks.button", count=view.to_do, late=view.late)
+        key = "button_late" if view.late else "button" if view.to_do else "button_none"
+        words = told(f"callbacks.{key}", count=view.to_do, late=view.late)
         self.setText(keyed(self, f"{words}  Ctrl+Shift+Y"))
         self.setAccessibleName(words)
         self.setIcon(icon("answer", palette.wrong.ink if view.late else palette.text))
