@@ -38,7 +38,7 @@ def band_table(recordings: Sequence[Path], seat: Seat) -> list[str]:
     sounds: dict[str, Callable[[Path, Path], Path]] = {
         "the recording, 8 kHz": lambda recording, folder: recording,
         f"the same brought to 16 kHz by soxr, {_LATE_S} s later": _wide}
-    rows = [f"{len(recordings)} dev calls, recognised from files:", "", "| sound | characters | errors | rate |", "| --- | --- | --- | --- |"]
+    rows = [f"Dev calls recognised from files: {len(recordings)}.", "", "| sound | characters | errors | rate |", "| --- | --- | --- | --- |"]
     with tempfile.TemporaryDirectory() as folder:
         for name, sound in sounds.items():
             counted = [character_errors(each, replayed(sound(each, Path(folder)), seat.parts)) for each in recordings]
