@@ -20,7 +20,7 @@ leg = rm -f $(REPORTS)/$(1)*.xml; $(PYTEST) -n $(WORKERS) --dist loadfile $(2) -
 	echo "$(1): once more, what failed, alone:"; $(PYTEST) $(2) --last-failed --lfnf=none --junitxml=$(REPORTS)/$(1)-again.xml; }
 QT_FOLDERS := tests/widgets tests/app/presenters tests/end2end
 
-.PHONY: help demo test test-live models-test test-engines prepare-test lint non-qt qt bench-calls bench-asr bench-asr-decoder bench-quality bench-confidence bench-second-pass bench-vocabulary bench-kb bench-kb-content bench-extraction bench-extraction-speed bench-rules bench-learning bench-items bench-endpoint \
+.PHONY: help demo test test-live models-test test-engines prepare-test lint non-qt qt bench-calls bench-asr bench-asr-decoder bench-quality bench-voice bench-confidence bench-second-pass bench-vocabulary bench-kb bench-kb-content bench-extraction bench-extraction-speed bench-rules bench-learning bench-items bench-endpoint \
 	bench-effort bench-window bench-lead bench-rehearsal bench-start soak-window pictures bench-kb-updates bench-kb-update-desk bench-latency bench-live-sip bench-live-sound bench-echo bench-resilience soak bench-hub fuzz-hub torture-hub bench-store torture torture-kb picture lock clean \
 	dist freeze pack bundle sbom audit release prove-dist windows prepare-dist
 
@@ -101,6 +101,9 @@ bench-asr-decoder: prepare-test  ## the streaming decoder: classes, floors, what
 
 bench-quality: prepare-test  ## the quality check on the open calls: no false breach, every planted one found -> docs/benchmarks/quality.md
 	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.quality --sound --write
+
+bench-voice: prepare-test  ## the pitch range on sounds of known pitch and on the open calls, and its cost -> docs/benchmarks/voice.md
+	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.voice --write
 
 bench-confidence: prepare-test  ## is a character that is given 0.8 right eight times in ten? FIT=--fit writes the figures -> docs/benchmarks/confidence.md
 	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.confidence $(FIT)
