@@ -96,6 +96,8 @@ class LeadAnswers:
         rows = self._sums(cubes.OUTCOME, asked, by)
         if rows is None:
             rows = self._sums(cubes.OUTCOME_WORK, asked, by)
+        if rows is None and Dimension.ITEM in by:
+            rows = self._sums(cubes.ITEM_WORK, asked, by)
         if rows is None:
             return self._counted(asked, by, lambda source, each, keys: source.outcomes(each, keys))
         return tuple(OutcomeCount(key, **_cells(cubes.OUTCOME, held)) for key, held in rows)
@@ -217,6 +219,7 @@ class LeadAnswers:
         narrow = narrowed(asked, self._visitor)
         if narrow is None:
             return ()
+        self._refuse_many(asked, narrow)
         place = by.index(Dimension.TEAM) if Dimension.TEAM in by else -1
         keys = tuple(each for each in by if each is not Dimension.TEAM)
         inner = replace(asked, only=tuple(pair for pair in asked.only if pair[0] is not Dimension.TEAM))
@@ -225,6 +228,13 @@ class LeadAnswers:
             found = count(source, inner, keys)
             rows += [_with_team(row, place, team) for row in found] if place >= 0 else found
         return merged(rows)
+
+    def _refuse_many(self, asked: Slice, narrow: Narrowed) -> None:
+        """What the roll-ups know to be too many is not looked for."""
+        if set(narrow.only) <= {Dimension.TEAM, Dimension.KIND} and not narrow.weekdays:
+            counted = self._sums(cubes.CALL, asked, ()) or []
+            if sum(held[0] for _, held in counted) > MOST_COUNTED:
+                raise OperatorVisibleError("hub.slice_too_wide", most=MOST_COUNTED)
 
     def _behind_all(self, where: Sequence[ColumnElement[bool]], offset: int, limit: int) -> CallPage:
         def work(connection: Connection) -> CallPage:
