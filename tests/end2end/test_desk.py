@@ -38,7 +38,7 @@ SCRIPT = SAMPLE.with_suffix(".json")
 OTHER = resource("sample_calls") / "left-turn-light.json"
 PASSPHRASE = "correct horse battery"
 CALL_THREADS = {"call", "audio", "script", "submit"}
-DEADLINE_S = 60.0
+DEADLINE_S = 120.0
 
 
 @pytest.fixture
