@@ -215,6 +215,10 @@ def _wrong_facts(record: CallRecord) -> list[Fact]:
     return [Fact("", (min(MOST_WRONG, sum(map(is_wrong_filled, record.fields))),), ((0, 1),))]
 
 
+def _item_work_facts(record: CallRecord) -> list[Fact]:
+    return [Fact("", (fact.item,), fact.adds) for fact in _outcome_facts(record)]
+
+
 def _item(items: tuple[str, ...], matter: int) -> str:
     return items[matter] if 0 <= matter < len(items) else ""
 
@@ -242,6 +246,9 @@ VOICE = Cube("voice", ("indicator",), (*_VOICE, *(f"b{index:02d}" for index in r
 #: Calls by how many of their fields stood filled wrong.
 WRONG = Cube("wrong", ("wrong_fields",), ("count",), _wrong_facts, (*_CALL_WIDE, Dimension.DESK), numbers=frozenset({"wrong_fields"}))
 
+#: To compare versions within items: by item and all versions together.
+ITEM_WORK = Cube("item_work", ("item",), _OUTCOMES, _item_work_facts, (), fractions=frozenset({"distance"}), columns=VERSIONS)
+
 # --- matters by place, item and time -------------------------------------------------------------------------------------------
 
 _PLACE = ("hour", "city", "district", "street", "item")
@@ -266,6 +273,6 @@ def coarse(own: Key, level: tuple[str, ...]) -> Key:
 
 MATTER = Cube("matter", ("level", *_PLACE), ("count",), _matter_facts, (), early=1)
 
-CUBES = (OUTCOME, OUTCOME_WORK, BIN, CALL, RANK, CONFUSION, CARD, FINDING, VOICE, WRONG, MATTER)
+CUBES = (OUTCOME, OUTCOME_WORK, BIN, CALL, RANK, CONFUSION, CARD, FINDING, VOICE, WRONG, ITEM_WORK, MATTER)
 #: Kept by team only: a row for all teams would be the row of the operator's team.
 OF_A_TEAM = frozenset({Dimension.OPERATOR, Dimension.DESK})

@@ -77,6 +77,8 @@ def _columns(cube: Cube, narrow: Narrowed, by: By) -> dict[Dimension, str] | Non
     named = {*by, *narrow.only}
     if "field" in cube.own:
         columns[Dimension.FIELD] = "field"
+    if "item" in cube.own and Dimension.ITEM in by:  # only then do calls add up
+        columns[Dimension.ITEM] = "item"
     columns |= {each: each.value for each in cube.columns}
     if cube is MATTER:
         columns |= {each: each.value for each in _PLACE}

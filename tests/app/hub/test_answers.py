@@ -126,6 +126,20 @@ def test_counts_are_those_of_the_records(filled: HubServices, visitor: Visitor) 
 
 
 @pytest.mark.parametrize("visitor", [HEAD, LEAD], ids=lambda visitor: visitor.role.value)
+def test_what_alarms_and_versions_ask_is_summed_beforehand(filled: HubServices, visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many calls there are: no record is opened."""
+    monkeypatch.setattr(answers_module, "MOST_COUNTED", 0)
+    hub, desk = filled.answers(visitor), counted(visitor)
+    models = ((D.MODEL, "1.2"), (D.MODEL, "1.3"))
+    for asked in (Slice(), Slice("2026-11-18", "2026-11-19"), Slice(only=models), Slice("2026-11-19", only=(*models, (D.ITEM, "020701")))):
+        for by in ((D.MODEL, D.DAY, D.ITEM), (D.MODEL, D.ITEM), (D.VOCABULARY, D.ITEM)):
+            agree(hub.outcomes(asked, by), desk.outcomes(asked, by), (asked, by))
+    for asked in (Slice(), Slice("2026-11-18", "2026-11-19"), Slice(only=((D.DESK, "desk0001"), (D.DESK, "desk0002")))):
+        for by in ((D.DESK,), (D.DAY, D.DESK)) if asked.only else ((), (D.DAY,), (D.OPERATOR,), (D.DAY, D.OPERATOR), (D.DAY, D.DESK)):
+            agree(hub.wrong_calls(asked, by), desk.wrong_calls(asked, by), (asked, by))
+
+
+@pytest.mark.parametrize("visitor", [HEAD, LEAD], ids=lambda visitor: visitor.role.value)
 def test_matters_by_place_item_and_time(filled: HubServices, visitor: Visitor) -> None:
     hub, desk = filled.answers(visitor), counted(visitor)
     for asked in SLICES[:12:2]:
