@@ -95,8 +95,10 @@ def compare_versions(source: LeadSource, asked: Slice, options: Options) -> Page
     counted = _counted(source, both, part)
     made = [(measure, counted.compared(measure, first, second)) for measure in MEASURES]
     table = Table("compare", columns(f"measure {_CHANGE}"), tuple(_row(measure.name, result) for measure, result in made))
-    by_field = _by_field(source, both, part, first, second)
-    return PageView((), _told(made[0][1], counted, first, second), (), (table, by_field), {**choices, "chosen": (first, second)})
+    by_field, has_items = _by_field(source, both, part, first, second)
+    told = _told(made[0][1], counted, first, second)
+    told = told if has_items or counted.strata == "none" else (*told, Told("fields_without_items"))
+    return PageView((), told, (), (table, by_field), {**choices, "chosen": (first, second)})
 
 
 def _told(head: Comparison, counted: _Counted, first: str, second: str) -> tuple[Told, ...]:
@@ -145,10 +147,12 @@ def _are_same_people(people: Sequence[dict[str, int]]) -> bool:
     return all(sum(held[name] for name in both) >= _SAME_PEOPLE * sum(held.values()) for held in people)
 
 
-def _by_field(source: LeadSource, both: Slice, part: Dimension, first: str, second: str) -> Table:
+def _by_field(source: LeadSource, both: Slice, part: Dimension, first: str, second: str) -> tuple[Table, bool]:
+    """The table, and whether all fields could be compared within items."""
     fields = sorted({row.key[0] for row in source.outcomes(both, (Dimension.FIELD,))})
-    rows = [_row(name, _counted(source, narrow(both, Dimension.FIELD, name), part).compared(MEASURES[0], first, second)) for name in fields]
-    return Table("compare_fields", columns(f"by_field {_CHANGE}"), tuple(rows))
+    counted = {name: _counted(source, narrow(both, Dimension.FIELD, name), part) for name in fields}
+    rows = tuple(_row(name, held.compared(MEASURES[0], first, second)) for name, held in counted.items())
+    return Table("compare_fields", columns(f"by_field {_CHANGE}"), rows), all(held.strata != "none" for held in counted.values())
 
 
 def _row(name: str, result: Comparison) -> Row:

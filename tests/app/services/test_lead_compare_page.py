@@ -122,6 +122,7 @@ def test_where_a_hub_finds_operators_too_wide_it_goes_by_days_and_says_so() -> N
     view = lead_views_compare.compare_versions(source, ASKED, Options(Dimension.MODEL))
     assert verdict(view) in ("same", "unsure")
     assert {"clustered_day_many", "within_item"} <= told(view)
+    assert "fields_without_items" not in told(view)
     source.without_items = True
     view = lead_views_compare.compare_versions(source, ASKED, Options(Dimension.MODEL))
     assert {"clustered_day_many", "within_none"} <= told(view)
