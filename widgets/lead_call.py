@@ -54,7 +54,9 @@ class CallDialog(QDialog):
         self.record, self._words, self._theme = record, words, theme
         self.setWindowTitle(lead("call_title", at=record.at[:16].replace("T", " ")))
         outer, scroll, body = QVBoxLayout(self), QScrollArea(), QWidget()
-        self._scroll = scroll
+        self._scroll, self._room = scroll, QTimer(self)  # fires once everything has its place on the longer sheet
+        self._room.setSingleShot(True)
+        self._room.timeout.connect(self._bring_words)
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -128,12 +130,7 @@ class CallDialog(QDialog):
         self.words_button.setEnabled(False)
         self.words.show()
         self.words.setFocus()
-        self._scroll.verticalScrollBar().rangeChanged.connect(self._make_room)
-        self._make_room()
-
-    @Slot()
-    def _make_room(self) -> None:
-        QTimer.singleShot(0, self._bring_words)  # once everything has its place on the longer sheet
+        self._room.start()
 
     @Slot()
     def _bring_words(self) -> None:
