@@ -133,7 +133,9 @@ def main() -> None:
                     held[part] = measure(url, folder, whole) if part == "postgresql" else chaos(url, folder, small)
         given.keep.write_text(json.dumps(held, ensure_ascii=False, indent=1), "utf-8")
         print(json.dumps(held[part], ensure_ascii=False, indent=1), flush=True)
-    if given.write or given.page_only:
+        if given.write:
+            PAGE.write_text(page(held), "utf-8")
+    if given.page_only:
         PAGE.write_text(page(held), "utf-8")
 
 

@@ -25,7 +25,7 @@ the load average says so, with other work; all over loopback, `fsync` and `synch
 finding of the quality check; a *record* is a call. Senders post what desks post: batches of fifty, gzip, the desk's token, sent again until answered with 200.
 
 What is real and what is copied: **the first day comes through the front door** and is rolled up by the hub while it comes. The further days are copies of it made inside the
-database (records with ids and days of their own, roll-ups with other days), because a month through HTTP would take hours here; they have a real month's size in every
+database (records with ids and days of their own, postings and roll-ups with other days; weeks are added up by the hub's own code), because a month through HTTP would take hours here; they have a real month's size in every
 table and index, which is what a question's time depends on, but each day has the same figures.
 """
 
