@@ -7,17 +7,17 @@ difference goes beside the sums (``app.domain.after_appeals``). Answered for one
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+import threading
+from collections import OrderedDict, defaultdict
 from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Connection, and_, select
 
-from app.domain.after_appeals import GrantedCount, granted_counts
+from app.domain.after_appeals import GrantedCount, taken_back, without
 from app.domain.call_record import CallRecord
 from app.domain.cases import CaseKind, CaseState
 from app.domain.errors import OperatorVisibleError
-from app.domain.lead_counts import CallCount, Dimension, FindingCount, Slice
+from app.domain.lead_counts import Dimension, Slice
 from app.hub.case_tables import CASE
 from app.hub.database import Database
 from app.hub.merging import merged
@@ -25,8 +25,15 @@ from app.hub.narrowed import Narrowed, narrowed
 from app.hub.portions import CountInMemory, Portions
 from app.hub.rights import Visitor
 from app.hub.tables import RECORD
+from app.ports.lead import LeadSource
 
 By = tuple[Dimension, ...]
+#: Team, call and granted rules, of each call in a slice.
+_Key = tuple[tuple[str, ...], ...]
+#: Team; counts as found and after appeals.
+_Kept = list[tuple[str, tuple[LeadSource, LeadSource]]]
+#: Calls whose counts are held.
+_MOST_KEPT = 6_000
 #: More granted appeals in a slice than this are refused with the advice to narrow it.
 MOST_GRANTED = 20_000
 
@@ -42,6 +49,8 @@ class Granted:
 
     def __init__(self, database: Database, portions: Portions, count: CountInMemory) -> None:
         self._database, self._portions, self._count = database, portions, count
+        self._kept: OrderedDict[_Key, _Kept] = OrderedDict()
+        self._lock = threading.Lock()
 
     def of(self, visitor: Visitor, asked: Slice, by: By) -> tuple[GrantedCount, ...]:
         """What was taken back in a slice; see ``app.ports.lead``.
@@ -57,15 +66,29 @@ class Granted:
         keys = tuple(each for each in by if each is not Dimension.TEAM)
         inner = replace(asked, only=tuple(pair for pair in asked.only if pair[0] is not Dimension.TEAM))
 
-        def count(records: Iterable[CallRecord]) -> tuple[tuple[CallCount, ...], tuple[FindingCount, ...]]:
-            source = self._count(records)
-            return source.calls(inner, keys), source.findings(inner, keys)
-
         rows: list[GrantedCount] = []
-        for team, records in self._records(calls).items():
-            for row in granted_counts([(record, rules[record.record_id]) for record in records], count):
+        for team, (found, left) in self._sources(calls, rules):
+            for row in taken_back((found.calls(inner, keys), found.findings(inner, keys)),
+                                  (left.calls(inner, keys), left.findings(inner, keys))):
                 rows.append(replace(row, key=(*row.key[:place], team, *row.key[place:])) if place >= 0 else row)
         return merged(rows)
+
+    def _sources(self, calls: list[tuple[str, str, str]], rules: dict[str, set[str]]) -> _Kept:
+        """Counts by team, as found and after appeals; kept for the next question, for a page asks several of the same calls."""
+        key: _Key = tuple((team, record_id, *sorted(rules[record_id])) for team, _, record_id in calls)
+        with self._lock:
+            kept = self._kept.get(key)
+        if kept is None:
+            kept = [(team, (self._count(records), self._count([without(record, rules[record.record_id]) for record in records])))
+                    for team, records in sorted(self._records(calls).items())]
+            self._keep(key, kept)
+        return kept
+
+    def _keep(self, key: _Key, made: _Kept) -> None:
+        with self._lock:
+            self._kept[key] = made
+            while sum(map(len, self._kept)) > _MOST_KEPT:
+                self._kept.popitem(last=False)
 
     def _found(self, narrow: Narrowed) -> tuple[dict[str, set[str]], list[tuple[str, str, str]]]:
         """Granted rules by record; and the records, as team, day and id."""
