@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import soundfile
 
 from app.domain.assist import AssistAct, AssistEvent, AssistOrigin
 from app.domain.call import (
@@ -38,6 +39,7 @@ from app.domain.dialogue import CallContext, Channel, HypothesisRevised, Recogni
 from app.domain.knowledge import KnowledgeEntry, Push, Ranked
 from app.domain.ticket import Candidate, FieldState, Hit, TicketDraft
 from app.platform.quality_files import load_quality_rules
+from app.platform.resource_files import resource
 from app.ports.ports import AudioBlock
 from app.services.call_recorder import distance, parts_of
 from app.services.call_trace import REOPENED, CallTrace, degradation_of
@@ -205,6 +207,19 @@ def test_how_both_sides_spoke_stands_in_numbers_and_what_is_not_known_is_left_ou
     assert (agent.rate, agent.pitch_semitones) == (2.0, 0.0)
     assert voice_record(dialogue, told) == VoiceRecord(0, 2500, 2500)
     assert voice_record((), told) is None
+
+
+def test_both_voices_of_a_recording_have_a_range_where_somebody_speaks() -> None:
+    sound, rate_hz = soundfile.read(resource("sample_calls") / "night-construction.flac", dtype="int16")
+    meter = SoundMeter()
+    for start in range(0, len(sound), rate_hz // 10):
+        for channel, column in ((Channel.OPERATOR, 0), (Channel.CITIZEN, 1)):
+            meter.take(AudioBlock(channel, start * 1000 // rate_hz, sound[start:start + rate_hz // 10, column].tobytes(), rate_hz))
+    whole = tuple(replace(said(at, 600_000, channel), start_ms=0) for at, channel in enumerate(Channel))
+    ranges = [levels.pitch_semitones for levels in meter.levels(whole).values()]
+    assert len(ranges) == 2
+    assert all(2.0 < each < 22.0 for each in ranges)
+    assert [levels.pitch_semitones for levels in meter.levels().values()] == [0.0, 0.0]
 
 
 def test_the_desk_is_reminded_once_and_only_while_the_citizen_is_there() -> None:
