@@ -16,6 +16,7 @@ from app.domain.call_record import CallRecord, QualityRecord
 from app.domain.call_record_form import to_json
 from app.domain.cases import CaseAct, CaseKind, appealed
 from app.domain.lead_counts import Dimension, Slice
+from app.domain.lead_figures import Share
 from app.domain.lead_wire import row_from_json, row_to_json
 from app.hub.case_book import CaseBook, case_id_of
 from app.hub.config import HubConfig
@@ -24,8 +25,10 @@ from app.hub.rollup import RollUp
 from app.hub.schema import migrate
 from app.hub.services import HubServices
 from app.platform.deadline_files import ChineseWorkCalendar
+from app.services import lead_views
 from app.services.lead_reports import RecordedCalls
 from app.services.lead_sample import SampleOrder, sample_records, sample_teams
+from app.services.lead_views import Options
 from tests.app.hub.conftest import SetClock, new_database
 
 CALENDAR = ChineseWorkCalendar()
@@ -130,6 +133,25 @@ def test_figures_after_appeals_are_those_of_a_plain_recount(hub: tuple[HubServic
         own = RecordedCalls(seen_by(visitor), "lead", TEAMS, lambda: granted).granted(asked, by)
         assert [(row.key, row.code, row.calls, row.findings) for row in own] == [
             (row.key, row.code, row.calls, row.findings) for row in back]
+
+
+@pytest.mark.parametrize("visitor", VISITORS, ids=lambda each: each.role.value)
+def test_the_page_shows_both_as_a_plain_recount_has_them(hub: tuple[HubServices, dict[str, set[str]]], visitor: Visitor) -> None:
+    services, granted = hub
+    page = lead_views.quality(services.answers(visitor), Slice(), Options())
+    records = seen_by(visitor)
+    found, after = plain(records, {}, ()), plain(records, granted, ())
+    tiles = {tile.title: tile.value for tile in page.tiles}
+    assert tiles["quality"] == pytest.approx(found[0][()] / len(records))
+    assert tiles["quality_after"] == pytest.approx(after[0][()] / len(records))
+    for row in page.tables[0].rows:
+        rule, calls, _, points, back, share = row.cells
+        assert [calls, points] == pytest.approx([found[1][(), rule][0], found[1][(), rule][2]])
+        left = after[1].get(((), rule), [0])[0]
+        assert isinstance(share, Share) and (back, share.hits, share.total) == (found[1][(), rule][0] - left, left, len(records))
+    by = plain(records, granted, (Dimension.OPERATOR,))[0]
+    for row in page.tables[1].rows:
+        assert row.cells[3] == pytest.approx(by[(row.cells[0],)] / sum(record.agent == row.cells[0] for record in records))
 
 
 def test_what_was_found_stays_as_it_was_found(hub: tuple[HubServices, dict[str, set[str]]]) -> None:
