@@ -115,6 +115,7 @@ class FindingsBox(QFrame):
             box.setAccessibleName(lead(name))
         self.days.setRange(1, cases.LONGEST_REMEDY)
         self.days.setValue(cases.REMEDY_DAYS)
+        self.days.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)  # arrow keys; a style sheet draws no arrows
         self.days.setSuffix(lead("call_days"))
         self.days.setAccessibleName(lead("call_days_name"))
         self.lodge, self.assign = QPushButton(f"{lead('call_lodge')}  Alt+L"), QPushButton(f"{lead('call_assign')}  Alt+T")

@@ -50,13 +50,13 @@ class SampleCases:
         teams: work number to team.
         today: the last day.
         calendar: working days.
-        member: who looks.
+        member: who looks; a lead without a team is the lead of all, as the sample's window shows all.
     """
 
     def __init__(self, records: Iterable[CallRecord], teams: Mapping[str, str], today: date, calendar: WorkCalendar,
                  member: Member | None = None) -> None:
         self._teams, self._today, self._calendar = teams, today, calendar
-        self._member = member or Member("样例班长", "lead", "一组")
+        self._member = member or Member("样例班长", "lead")
         self._calls = {record.record_id: record for record in records}
         self._kept: dict[str, _Kept] = {}
         self._invent()
@@ -126,7 +126,7 @@ class SampleCases:
 
     def _sees(self, case: Case) -> bool:
         member = self._member
-        return member.role == "head" or (case.team == member.team if member.role == "lead" else case.agent == member.agent)
+        return member.role == "head" or (member.team in ("", case.team) if member.role == "lead" else case.agent == member.agent)
 
     def _found(self, case_id: str) -> _Kept:
         kept = self._kept.get(case_id)
@@ -161,7 +161,8 @@ class SampleCases:
     # --- what was done before anybody looked ---------------------------------------------------------------------------------
 
     def _invent(self) -> None:
-        calls = sorted((record for record in self._calls.values() if record.quality and self._teams.get(record.agent) == self._member.team),
+        whose = self._member.team
+        calls = sorted((record for record in self._calls.values() if record.quality and whose in ("", self._teams.get(record.agent))),
                        key=lambda record: (record.at, record.record_id))
         for kind, plans in ((CaseKind.APPEAL, _APPEALS), (CaseKind.REMEDY, _REMEDIES), (CaseKind.CALLBACK, _CALLBACKS)):
             for index, (back, deeds) in enumerate(plans):
