@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Table, and_, cast, func, select
 
 from app.domain.lead_counts import Dimension, weekday_of
 from app.hub.cubes import ALL, LEVEL_OF_A_TEAM, LEVEL_OF_ALL, LEVELS, MATTER, OF_A_TEAM, OUTCOME, Cube
@@ -39,10 +39,16 @@ def asked_sums(connection: Connection, cube: Cube, narrow: Narrowed, by: By, own
     keys = [*(columns[each] for each in by), *own]
     grouped = list(dict.fromkeys([*keys, "day"] if narrow.weekdays else keys))
     groups = [table.c[name] for name in grouped]
-    question = select(*groups, *(func.sum(table.c[name]) for name in cube.counters)).where(and_(*where)).group_by(*groups)
+    question = select(*groups, *(_sum(cube, table.c[name]) for name in cube.counters)).where(and_(*where)).group_by(*groups)
     found = connection.execute(question if grouped else question.having(func.count() > 0)).all()
     shape = _Shape(by, [grouped.index(name) for name in keys], grouped.index("day") if narrow.weekdays else -1, len(grouped))
     return _folded(cube, found, shape, narrow)
+
+
+def _sum(cube: Cube, counter: ColumnElement[Any]) -> ColumnElement[Any]:
+    """PostgreSQL sums whole numbers to decimals, which take Python longer to read than the database took to add."""
+    total = func.sum(counter)
+    return total if counter.key in cube.fractions else cast(total, BigInteger)
 
 
 class _Shape:
