@@ -39,8 +39,8 @@ TABLE = [
     ("lead_text", "GET", f"/api/v1/lead/text?record_id={'0' * 32}", "lead head"),
     ("take_receipts", "POST", "/v1/receipts", "desk"), ("take_floor", "POST", "/v1/floor", "desk"),
     *((f"lead_{name}", "GET", f"/api/v1/lead/{name}", "operator lead head") for name in (
-        "scope", "outcomes", "bins", "calls", "wrong_calls", "voices", "ranks", "confusions", "cards", "findings", "degradations", "granted",
-        "matters", "behind", "record")),
+        "scope", "outcomes", "bins", "calls", "wrong_calls", "voices", "ranks", "confusions", "cards", "findings", "degradations",
+        "granted", "matters", "behind", "record")),
     ("lead_floor", "GET", "/api/v1/lead/floor", "lead head"), ("list_desks", "GET", "/v1/desks", "head it"),
     ("list_versions", "GET", "/v1/versions", "head it"), ("list_receipts", "GET", "/v1/receipts", "head it"),
     ("lodge_appeal", "POST", "/v1/appeals", "operator"), ("assign_remedy", "POST", "/v1/remedies", "lead head"),
