@@ -10,7 +10,8 @@ Evidence is added up as in ``lead_alarms`` and has the same bound. On a simulate
 wrong fields; knowing besides how many fields stood filled, or how sure they were, would add another tenth only.
 
 As there, the reference is estimated, so the share of calls with ``k`` or more is taken half a standard error above its estimate, the
-level of one operator or desk at the upper end of its 80 % interval; ``make bench-lead`` counts false alarms with that in it. Pure; any thread.
+level of one operator or desk at the upper end of its 80 % interval; ``make bench-lead`` counts false alarms with that in it.
+Pure; any thread.
 """
 
 from __future__ import annotations
