@@ -26,6 +26,7 @@ _GIVEN = "明华强伟芳敏静丽洋勇艳杰娟涛超霞平刚玲桂英文辉�
 _SAID = "零幺二三四五六七八九"
 _TITLES = "先生|女士|小姐|太太|阿姨|大爷|大妈|师傅|老师|同志|叔叔|婆婆|伯伯|生|姐|哥|总|工"
 _HOUSE = re.compile(f"([0-9]+|[{SPOKEN}十百千]+)(?=号(?!线)|栋|座(?!椅)|单元|室|房|弄|幢|楼|号楼)")
+_APART = re.compile("[^一-龥A-Za-z]+")
 _HIDDEN_FROM = 0xE000
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
@@ -105,11 +106,12 @@ class Pseudonyms:
         for name in sorted(names, key=len, reverse=True):
             other = self.name(name)
             text = text.replace(name, _hide(other)) if len(name) > 1 else text
-            text = re.sub(f"{name[0]}(?={_TITLES})|(?<=姓){name[0]}", _hide(other[0]), text)
+            first = re.escape(name[0])
+            text = re.sub(f"{first}(?={_TITLES})|(?<=姓){first}", _hide(other[0]), text)
             for was, now in zip(name, other, strict=True):
                 for parts in self._language.spelled.get(was, ()):
                     text = text.replace(f"{parts}{was}", _hide(now)).replace(parts, "")
-                text = re.sub(f"[一-龥]{{1,4}}的{was}", f"{_hide(now)}的{_hide(now)}", text)
+                text = re.sub(f"[一-龥]{{1,4}}的{re.escape(was)}", f"{_hide(now)}的{_hide(now)}", text)
             if len(name) > 2:
                 text = text.replace(name[1:], _hide(other[1:]))
         return text
@@ -170,7 +172,9 @@ def known_in(tickets: Sequence[Mapping[str, Value | None]]) -> Known:
     found = [known_of(values) for values in tickets]
     former = [str(values["prev_ticket_no"]) for values in tickets if values.get("prev_ticket_no")]
     single = [str(values["requester_name"]) for values in tickets if values.get("requester_name")]
-    names = (re.sub(f"({_TITLES})$", "", name) for name in [*(name for each in found for name in each.names), *single])
+    whole = [*(name for each in found for name in each.names), *single]
+    parts = [part for name in whole for part in _APART.split(name) if len(part) > 1]  # 陈志强(房东), 陈志强、李芳: each is said alone
+    names = (re.sub(f"({_TITLES})$", "", name) for name in [*whole, *parts])
     numbers = (*(number for each in found for number in each.numbers), *former)
     return Known(tuple(dict.fromkeys(name for name in names if name)), numbers=tuple(dict.fromkeys(numbers)))
 
