@@ -10,6 +10,7 @@ from app.platform import paths
 from app.platform.catalogue_files import load_fields, load_taxonomy
 from app.platform.deadline_files import ChineseWorkCalendar, load_rules
 from app.platform.key_memory import forget
+from app.platform.place_files import districts_by_city
 from app.platform.secrets import backend_in_use, passphrase_in_environment
 from app.platform.settings import Settings, load_settings
 from app.ports.ports import Clock
@@ -77,6 +78,7 @@ def record_parts(store: SqliteTicketStore, clock: Clock, settings: Settings) -> 
     lock = LockParts(StoreLock(store, key.fetch, records), settings.whole("privacy.lock_after_min") * 60.0, key.is_needed, key.give,
                      key.prove)
     terms = Terms(load_rules(settings.text("desk.city")), ChineseWorkCalendar())
-    here = CallbackHere(SqliteCallbacks(store), lambda: load_settings().text("desk.agent_id"), SqliteCallRecords(store, clock).ticket_of)
+    here = CallbackHere(SqliteCallbacks(store), lambda: load_settings().text("desk.agent_id"), SqliteCallRecords(store, clock).ticket_of,
+                        lambda: districts_by_city().get(settings.text("desk.city"), ()))
     return RecordParts(records, records, SqliteOutbox(store, clock), drafts, callers, terms, clock,
                        Role(settings.text("privacy.role")), load_fields(), load_taxonomy(), lock, here)

@@ -1,6 +1,7 @@
 """Routes for callbacks beside those of all cases: a desk's list and results, calls chosen by a lead, counts."""
 
 import re
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
@@ -103,7 +104,8 @@ def _result(keys: dict[str, object]) -> CallbackResult:
         raise ValueError("act")
     said = {name: _matching(keys, name, pattern) for name, pattern in (
         ("satisfaction", _CODE), ("solved", _CODE), ("reason", _CODE), ("item", _CODE), ("district", _PLACE)) if name in keys}
-    return CallbackResult(_matching(keys, "result_id", _ID), _matching(keys, "case_id", _ID), act, _matching(keys, "day", _A_DAY), **said)
+    day = date.fromisoformat(_matching(keys, "day", _A_DAY)).isoformat()
+    return CallbackResult(_matching(keys, "result_id", _ID), _matching(keys, "case_id", _ID), act, day, **said)
 
 
 def _matching(keys: dict[str, object], name: str, pattern: str) -> str:

@@ -223,7 +223,7 @@ class CallbacksPresenter(QObject):
         if row is None:
             return "", ""
         known = self._parts.taxonomy.get(row.item_code) is not None
-        return row.item_code if known else "", row.district
+        return row.item_code if known else "", row.district if row.district in self._here.districts() else ""
 
     @Slot()
     def _on_told(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from app.domain.catalogue import FieldTable, Taxonomy
@@ -52,11 +52,13 @@ class CallbackHere:
         store: list and results.
         agent: work number of who sits here.
         ticket_of: a ticket's number by the id of its call's record, "" where the call is not here.
+        districts: official names: no other leaves with a result.
     """
 
     store: CallbackStore
     agent: Callable[[], str]
     ticket_of: Callable[[str], str]
+    districts: Callable[[], Collection[str]] = tuple
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """An operator's callbacks between desk and hub: results go out, each until the hub said of it yes or never; the list comes in.
 
 Runs on the hub's thread, between the other things that a desk tells (``app.services.hub_sender``). A hub of an older version knows no
-callbacks (404): then there are none, and nothing else is held up. Results are never lost: what cannot be sent waits in the store.
+callbacks (404): then there are none, and nothing else is held up. What cannot be sent waits in the store; what the hub never takes is told
+to the operator, an unfit one found by halving its batch so that it holds up no other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.domain.callback_form import callback_of, result_json
@@ -16,6 +17,7 @@ from app.domain.json_values import Json
 from app.platform import logs
 from app.ports.callbacks import CallbackStore
 from app.ports.ports import Clock
+from app.services.sending import UNFIT
 
 LOOK_S = 120.0
 RESULTS, LIST = "/v1/callback-results", "/v1/desk-callbacks"
@@ -74,16 +76,21 @@ class CallbackExchange:
 
     def _send(self, ask: Ask) -> bool:
         """Whether the hub takes questions about callbacks now."""
-        while waiting := self._parts.store.due(BATCH):
+        size = BATCH
+        while waiting := self._parts.store.due(size):
             agent = waiting[0][0]
             batch = [result for whose, result in waiting if whose == agent]
             answer = ask(RESULTS, {"agent": agent, "results": [result_json(each) for each in batch]})
-            if isinstance(answer, Failed):
+            if isinstance(answer, Failed) and answer.status in UNFIT and len(batch) > 1:
+                size = len(batch) // 2
+                continue
+            taken, refused = _settled(answer, [each.result_id for each in batch])
+            if isinstance(answer, Failed) and not refused:
                 return False
-            taken, refused = _settled(answer, {each.result_id for each in batch})
             if not taken and not refused:
                 self._log.warning("answer_unknown")
                 return False
+            size = BATCH
             self._parts.store.settle([*taken, *refused])
             self._log.info("results_sent", count=len(taken), refused=len(refused))
             for reason in refused.values():
@@ -110,8 +117,10 @@ class CallbackExchange:
         self._parts.changed()
 
 
-def _settled(answer: Mapping[str, object], sent: set[str]) -> tuple[list[str], dict[str, str]]:
+def _settled(answer: Mapping[str, object] | Failed, sent: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     """Ids of what the hub has, and id to key of the reason of what it never takes; nothing that was not sent."""
+    if isinstance(answer, Failed):
+        return [], dict.fromkeys(sent, f"http_{answer.status}") if answer.status in UNFIT else {}
     taken, refused = answer.get("taken"), answer.get("refused")
     if not isinstance(taken, list) or not isinstance(refused, list):
         return [], {}

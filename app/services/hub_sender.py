@@ -25,7 +25,7 @@ from app.ports.call_records import RecordOutbox, TextOutbox
 from app.ports.hub import HubLine
 from app.ports.ports import Clock
 from app.services.callback_exchange import PATHS as CALLBACK_PATHS
-from app.services.sending import LOOK_AGAIN_S, LinePace
+from app.services.sending import LOOK_AGAIN_S, UNFIT, LinePace
 from app.services.text_sender import PATH as TEXTS
 from app.services.text_sender import send_texts
 
@@ -37,7 +37,6 @@ _REVOKED, _TOO_LARGE = 401, 413
 _NO_ROUTE = frozenset({404, 405})
 #: What a hub of an older version does not know: no trouble of the line.
 _NEWER = frozenset({TEXTS, *CALLBACK_PATHS})
-_UNFIT = frozenset({400, 413, 422})
 _REFUSED_CODE = frozenset({400, 401, 403, 404, 409, 410, 422})
 
 #: Hands each waiting receipt to a carrier until one is not taken; gives how many were.
@@ -183,7 +182,7 @@ class HubSender:
                 break
             answer = self._ask("/v1/records", {"records": [to_json(record) for record in batch]})
             if isinstance(answer, Failed):
-                if answer.status not in _UNFIT:
+                if answer.status not in UNFIT:
                     break
                 if len(batch) == 1:
                     self._outbox.settle((), [(batch[0].record_id, f"http_{answer.status}")])
@@ -249,7 +248,7 @@ class HubSender:
             return None
         answer = self._ask(path, question)
         if isinstance(answer, Failed):
-            return {} if answer.status in _UNFIT else None
+            return {} if answer.status in UNFIT else None
         return answer
 
     def _ask(self, path: str, question: Json) -> Mapping[str, object] | Failed:
@@ -258,7 +257,7 @@ class HubSender:
             self._pace.well()
         elif answer.status == _REVOKED:
             self._lock_out("hub_desk.revoked")
-        elif answer.status not in _UNFIT and not (path in _NEWER and answer.status in _NO_ROUTE):
+        elif answer.status not in UNFIT and not (path in _NEWER and answer.status in _NO_ROUTE):
             self._failed(answer)
         return answer
 

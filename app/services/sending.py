@@ -19,6 +19,8 @@ LONGEST_WAIT_S = 600.0
 LOOK_AGAIN_S = 60.0
 _TROUBLE_S = 5.0
 LOCKED = "store.locked"
+#: Statuses of a hub that can read what was sent and never will take it, however often it comes.
+UNFIT = frozenset({400, 413, 422})
 
 
 def backoff_s(attempts: int, chance: Callable[[], float]) -> float:

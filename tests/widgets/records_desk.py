@@ -175,7 +175,7 @@ def opened(path: Path, language: Language, role: Role = Role.OPERATOR, after_s: 
     lock = LockParts(StoreLock(store, typed.fetch, ports), after_s, lambda: True, typed.give, typed.fetch)
     parts = RecordParts(ports, ports, outbox, drafts, RepeatedCallers(ports, ports, clock), Terms(load_rules("广州市"),
                         ChineseWorkCalendar()), clock, role, load_fields(), load_taxonomy(), lock,
-                        CallbackHere(SqliteCallbacks(store), lambda: agent, lambda record_id: "") if agent else None)
+                        CallbackHere(SqliteCallbacks(store), lambda: agent, lambda record_id: "", lambda: ("天河区",)) if agent else None)
     opened_drafts: list[str] = []
     tried: list[bool] = []
     records = RecordPresenters(parts, presenters, opened_drafts.append)

@@ -169,3 +169,15 @@ def test_an_older_hub_that_knows_no_callbacks_holds_nothing_up(desk: Desk, monke
     monkeypatch.setattr("app.services.hub_sender._NEWER", frozenset({"/v1/none"}))
     desk.talk()
     assert (desk.store.listed().at, desk.sender._pace.wait_s(), desk.told) == ("", 0.0, [])
+
+
+def test_a_result_that_the_hub_cannot_read_is_told_and_holds_up_no_other(desk: Desk) -> None:
+    numbers = [f"26010900000{number}" for number in range(1, 6)]
+    desk.plan(*numbers)
+    desk.talk()
+    for place, number in enumerate(numbers):
+        desk.enter(number, str(place), item="two words" if place == 2 else "")
+    desk.talk()
+    assert [desk.at_hub(number).tries for number in numbers] == [1, 1, 0, 1, 1]
+    assert ([error.key for error in desk.told], desk.store.due(10)) == (["callbacks.not_taken"], ())
+    assert {case.subject: case.tries for case in desk.store.listed().cases}[numbers[2]] == 0  # as the hub has it
