@@ -58,7 +58,7 @@ class CaseBook:
         return row.team, row.agent, date.fromisoformat(row.day)
 
     def begin(self, visitor: Visitor, cases: Sequence[Case], act: str) -> list[Case]:
-        """Keep new cases; those that are known stay as they stand. How they stand now, in their order."""
+        """Keep new cases; those that are known stay as they stand. How they stand now, in their order; others' are not shown."""
         at = self._clock.now().isoformat()
 
         def work(connection: Connection) -> list[Case]:
@@ -68,7 +68,9 @@ class CaseBook:
                 if held is None:
                     connection.execute(insert(CASE).values(**_values(new), case_id=new.case_id, version=0, changed_at=at))
                     connection.execute(insert(CASE_STEP).values(**_step(new, 0, at, visitor, act)))
-                found.append(new if held is None else case_of(held))
+                    found.append(new)
+                elif visitor.sees(held.team, held.agent):
+                    found.append(case_of(held))
             return found
 
         return self._database.run(work)
@@ -101,6 +103,11 @@ class CaseBook:
             return replace(after, version=row.version + 1)
 
         return self._database.run(work)
+
+    def is_granted(self, record_id: str, rule: str) -> bool:
+        """Whether an appeal against a finding was granted: then it is none any more."""
+        question = select(CASE.c.state).where(CASE.c.case_id == case_id_of(CaseKind.APPEAL, record_id, rule))
+        return self._database.run(lambda connection: connection.execute(question).scalar(), reads=True) == CaseState.GRANTED.value
 
     def one(self, visitor: Visitor, case_id: str) -> tuple[Case, list[dict[str, Any]]] | None:
         """A case with all its steps; None where there is none that the visitor may see."""

@@ -79,6 +79,8 @@ def _beginning(route: Guarded, services: HubServices, book: CaseBook) -> None:
     def assign_remedy(request: Request, held: Annotated[object, Depends(body)]) -> dict[str, Any]:
         """A lead sets a task for a finding."""
         record_id, rule, (team, agent, _) = finding(request, held)
+        if book.is_granted(record_id, rule):
+            raise HTTPException(404, "finding")
         keys = object_of(held)
         case = cases.remedied(case_id_of(CaseKind.REMEDY, record_id, rule), record_id, rule, (team, agent), book.today(),
                               text_at(keys, "measure"), book.calendar, whole_of(keys.get("days", cases.REMEDY_DAYS)))

@@ -48,7 +48,7 @@ class Database:
         self.is_sqlite = url.startswith("sqlite")
         try:
             self.engine = _sqlite_engine(url) if self.is_sqlite else create_engine(
-                url, pool_size=pool, max_overflow=pool, pool_timeout=10, pool_recycle=1800,
+                url, pool_size=pool, max_overflow=pool, pool_timeout=10, pool_recycle=1800, hide_parameters=True,
                 connect_args={"connect_timeout": 5})
         except Exception as error:  # a URL of any kind of wrongness
             raise EnvironmentFault("hub.database_url") from error
@@ -86,7 +86,8 @@ def _is_passing(error: Exception) -> bool:
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, pool_size=8, max_overflow=40, connect_args={"timeout": 20, "check_same_thread": False})
+    engine = create_engine(url, pool_size=8, max_overflow=40, hide_parameters=True,  # errors quote no values
+                           connect_args={"timeout": 20, "check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, record: object) -> None:

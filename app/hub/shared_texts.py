@@ -22,7 +22,7 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Column, Connection, Index, LargeBinary, Table, Text, delete, insert, select
+from sqlalchemy import Column, Connection, Index, LargeBinary, Table, Text, delete, exists, insert, select
 
 from app.domain.errors import EnvironmentFault, OperatorVisibleError
 from app.domain.masking import mask_text
@@ -98,6 +98,8 @@ class SharedTexts:
         Raises:
             EnvironmentFault: they are sealed by a key that this hub does not have (``hub.text_key``).
         """
+        if self._keep_days <= 0:  # the switch is off; what is there goes soon
+            return None
         question = select(RECORD.c.team, RECORD.c.agent, SHARED_TEXT.c.sealed_by, SHARED_TEXT.c.body).join_from(
             RECORD, SHARED_TEXT, RECORD.c.record_id == SHARED_TEXT.c.record_id).where(RECORD.c.record_id == record_id)
         look = {"look_id": secrets.token_hex(16), "at": self._clock.now().isoformat(timespec="seconds"), "by": visitor.name,
@@ -169,7 +171,7 @@ def read_key(file: str) -> bytes | None:
 
 def forget_texts(database: Database, first_kept: str) -> int:
     """Delete the texts of days before ``first_kept``, "" for all, and of calls whose record is gone; how many."""
-    over = SHARED_TEXT.c.record_id.not_in(select(RECORD.c.record_id))
+    over = ~exists().where(RECORD.c.record_id == SHARED_TEXT.c.record_id)  # NOT IN would look through all records for each
     condition = over | (SHARED_TEXT.c.day < first_kept) if first_kept else SHARED_TEXT.c.record_id != ""
     return database.run(lambda connection: connection.execute(delete(SHARED_TEXT).where(condition)).rowcount)
 

@@ -37,6 +37,9 @@ def send_texts(ask: Callable[[str, Json], Mapping[str, object] | Failed], outbox
             reason = f"http_{answer.status}"
         else:
             reason = _refusal(answer, text.record_id)
+            if not reason and answer.get("accepted") != 1:  # an answer of something else on the way: it waits
+                _log.warning("answer_unknown")
+                break
         if reason:
             _log.warning("text_refused", record=text.record_id, reason=reason)
         outbox.settle(text.record_id, "refused" if reason else "sent", reason)

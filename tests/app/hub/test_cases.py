@@ -57,6 +57,10 @@ def test_a_case_is_begun_once_and_seen_by_those_it_concerns_only(book: CaseBook)
     for visitor in STRANGERS:
         assert book.listed(visitor, None, only_open=False, only_late=False) == [] == book.counts(visitor, "", "")
         assert book.one(visitor, case_id) is None and book.move(visitor, case_id, CaseAct.REPORT, {}) is None
+    number = "260109000001"
+    theirs = planned(case_id_of(CaseKind.CALLBACK, number), number, ("north", MINE), book.today(), CALENDAR)
+    assert book.begin(LEAD, [theirs], "plan") == [theirs]
+    assert book.begin(STRANGERS[1], [replace(theirs, team="south", agent=OTHERS)], "plan") == []  # not told how it stands
 
 
 def test_every_step_is_kept_and_a_late_case_is_told(book: CaseBook, clock: SetClock) -> None:
@@ -137,6 +141,7 @@ def test_over_the_network_from_finding_to_granted_appeal_and_from_ticket_to_done
         assert hub.post(f"/v1/cases/{appeal['case_id']}/grant", {}, tokens["operator"]).status_code == 403
         assert hub.post(f"/v1/cases/{appeal['case_id']}/grant", {}, tokens["other"]).status_code == 404
         assert hub.post(f"/v1/cases/{appeal['case_id']}/grant", {}, tokens["lead"]).json()["state"] == "granted"
+        assert hub.post("/v1/remedies", {**subject, "measure": "coaching"}, tokens["lead"]).status_code == 404  # no finding any more
         assert hub.post(f"/v1/cases/{appeal['case_id']}/grant", {}, tokens["lead"]).status_code == 409
         assert hub.get(f"/v1/cases/{task['case_id']}", tokens["operator"]).json()["state"] == "cancelled"
         for wrong in ({**subject, "rule": "greeting"}, {**subject, "record_id": "0" * 32}):

@@ -117,6 +117,7 @@ def test_words_go_after_their_own_days_with_their_record_or_when_the_switch_goes
     clock.pass_by(days=10)
     assert forget(services.database, clock, Keep(texts=30))["shared_text"] == 1
     assert (book.read(LEAD, f"{1:032x}"), book.read(LEAD, f"{2:032x}") is not None) == (None, True)
+    assert texts(services, clock, days=0).read(LEAD, f"{2:032x}") is None  # at once; the words themselves go with the next forgetting
     assert forget(services.database, clock, Keep(texts=0))["shared_text"] == 1
     assert book.looks(), "who looked stays longer than the words"
 

@@ -86,6 +86,14 @@ def test_what_the_hub_will_never_take_is_asked_once_and_a_line_that_fails_is_ask
     assert [told["record_id"] for told in desk.asked] == [*ids, ids[2]]
 
 
+@pytest.mark.parametrize("answer", [{}, {"accepted": 0, "refused": []}, {"status": "please sign in"}])
+def test_an_answer_that_does_not_say_that_the_words_are_there_leaves_them_waiting(desk: Desk, answer: Mapping[str, object]) -> None:
+    desk.records.settle([desk.submit(1)])
+    desk.answers = [answer]
+    assert (desk.send(), desk.texts.counts()) == (0, {"new": 1})
+    assert desk.send() == 1
+
+
 @pytest.mark.parametrize("secret", [
     {"is_confidential": FieldValue(True, FieldState.EDITED)}, {"is_anonymous": FieldValue(True, FieldState.SUGGESTED, 0.5)},
     {"request_type": FieldValue("咨询", FieldState.EDITED, proposed="举报", proposed_state=FieldState.FILLED)}])
