@@ -20,6 +20,7 @@ from app.assembly_lead import LeadOrder, LeadParts, hub_parts, own_parts, sample
 from app.delivery.lead_hub import HubLeadSource
 from app.domain.cases import CaseKind
 from app.domain.errors import AppError, EnvironmentFault, OperatorVisibleError
+from app.domain.lead_tables import PageView
 from app.platform import crash, messages
 from app.platform.atomic_file import write_atomically
 from app.platform.catalogue_files import load_fields, load_taxonomy
@@ -39,6 +40,7 @@ from widgets.case_page import CasePage
 from widgets.language import LanguageName
 from widgets.lead_callbacks import LeadCallbacksPage
 from widgets.lead_print import as_pdf
+from widgets.lead_printer import ask_printer, print_page
 from widgets.lead_sign_in import SignInDialog
 from widgets.lead_window import LeadWindow
 from widgets.lead_words import LeadWords, lead
@@ -51,7 +53,7 @@ _PATIENCE_MS = 120_000
 
 
 class Exporter(QObject):
-    """Saves what the window shows; what came of it is told in the window's foot.
+    """Saves and prints what the window shows; what came of it is told in the window's foot.
 
     Args:
         window: the window.
@@ -77,10 +79,9 @@ class Exporter(QObject):
 
         Raises:
             EnvironmentFault: the file cannot be written.
+            OperatorVisibleError: nothing is counted yet, so that there is nothing to save.
         """
-        view = self._window.view()
-        if view is None:
-            return
+        view = self._view()
         if form == "png":
             picture.save(self._window.body(), path)
             return
@@ -94,6 +95,26 @@ class Exporter(QObject):
             write_atomically(path, makers[form]())
         except OSError as error:
             raise EnvironmentFault("lead.export_failed", reason=type(error).__name__) from error
+
+    @Slot()
+    def print_asked(self) -> None:
+        """Ask for a printer, print, and tell."""
+        try:
+            view = self._view()
+            printer = ask_printer(self._window, self._window.heading())
+            if printer is None:
+                return
+            print_page(view, self._words, self._window.heading(), lead("title"), printer)
+        except AppError as error:
+            self._window.tell(messages.text(error.key, error.params))
+        else:
+            self._window.tell(lead("printed", name=printer.printerName() or printer.outputFileName()))
+
+    def _view(self) -> PageView:
+        view = self._window.view()
+        if view is None:
+            raise OperatorVisibleError("lead.nothing_counted")
+        return view
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +156,7 @@ def opened_lead(order: LeadOrder, clock: Clock) -> Iterator[LeadDesk]:
             _add_callbacks(window, presenter, words, parts)
         exporter = Exporter(window, words)
         window.export_wanted.connect(exporter.export)
+        window.print_wanted.connect(exporter.print_asked)
         window.resize(*SIZE)
         window.show()
         presenter.start()
@@ -245,10 +267,12 @@ def run_lead(order: LeadOrder, hooks: crash.CrashHooks | None = None) -> AppErro
             desk.app.exec()
             return None
         wait_for_page(desk.presenter)
+        if desk.presenter.state.error is not None:
+            return desk.presenter.state.error
         for form, path in (("png", order.picture), (order.export.suffix[1:].lower() if order.export else "", order.export)):
             if path is not None:
                 desk.exporter.save(form, path)
-        return desk.presenter.state.error
+        return None
 
 
 def wait_for_page(presenter: LeadPresenter) -> None:

@@ -124,10 +124,10 @@ def nfpm_plan(version: str, compression: str = "xz") -> dict[str, object]:
         "scripts": {"preinstall": str(linux / "preinstall.sh"), "postinstall": str(linux / "postinstall.sh"),
                     "preremove": str(linux / "preinstall.sh"), "postremove": str(linux / "postremove.sh")},
         "overrides": {
-            "deb": {"depends": debian_depends(), "recommends": ["gnome-keyring", "baresip-core", "libasound2-plugins"]},
+            "deb": {"depends": debian_depends(), "recommends": ["gnome-keyring", "baresip-core", "libasound2-plugins", "libcups2"]},
             # Weak ones: a desk without a softphone needs none; a distribution that does not know a name leaves it out.
             "rpm": {"depends": rpm_depends(), "recommends": ["baresip", *(f"baresip-{part}" for part in SOFTPHONE_PARTS),
-                                                             "alsa-plugins-pulseaudio"]},
+                                                             "alsa-plugins-pulseaudio", "cups-libs"]},
         },
         "deb": {"compression": compression},
         "rpm": {"compression": compression, "group": "Applications/Productivity", "buildhost": "localhost"},

@@ -1,6 +1,7 @@
-"""A page of the lead's window on paper: sentences, figures, charts and tables as PDF, for the morning meeting. Black on white in any theme.
+"""A page of the lead's window on paper: sentences, figures, charts and tables for the morning meeting, as a PDF file or from a printer.
 
-Charts are drawn by the very widget of the window, never shown, at three times the resolution of a screen.
+Black on white in any theme; one document for both. Charts are drawn by the very widget of the window, never shown, at three times the
+resolution of a screen.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import html
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QSizeF, QUrl
-from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPdfWriter, QTextDocument
+from PySide6.QtGui import QImage, QPagedPaintDevice, QPageLayout, QPageSize, QPdfWriter, QTextDocument
 
 from app.domain.lead_tables import Chart, Kind, PageView, Table
 from widgets.lead_chart import LeadChart
@@ -36,23 +37,41 @@ def as_pdf(view: PageView, words: LeadWords, title: str, source: str) -> bytes:
         title: heading.
         source: small line below it.
     """
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(buffer)
+    writer.setResolution(_DPI)
+    writer.setPageLayout(paper())
+    put_on_paper(view, words, title, source, writer)
+    del writer
+    return bytes(buffer.data().data())
+
+
+def paper() -> QPageLayout:
+    """A4 upright with our margins."""
+    return QPageLayout(QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait,
+                       QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM), QPageLayout.Unit.Millimeter)
+
+
+def put_on_paper(view: PageView, words: LeadWords, title: str, source: str, device: QPagedPaintDevice) -> None:
+    """Draw the page on a PDF writer or a printer, with the paper that is set there.
+
+    Args:
+        view: the page.
+        words: names.
+        title: heading.
+        source: small line below it.
+        device: where to; what becomes of it is to be asked there.
+    """
     document = QTextDocument()
     document.setDefaultStyleSheet(_STYLE)
     for place, chart in enumerate(view.charts):
         image = _drawn(chart, words, _chart_width(view))
         document.addResource(QTextDocument.ResourceType.ImageResource, QUrl(f"chart:{place}"), image)
     document.setHtml(as_html(view, words, title, source))
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    writer = QPdfWriter(buffer)
-    writer.setResolution(_DPI)
-    writer.setPageLayout(QPageLayout(QPageSize(QPageSize.PageSizeId.A4), QPageLayout.Orientation.Portrait,
-                                     QMarginsF(_MARGIN_MM, _MARGIN_MM, _MARGIN_MM, _MARGIN_MM), QPageLayout.Unit.Millimeter))
-    document.documentLayout().setPaintDevice(writer)
-    document.setPageSize(QSizeF(writer.width(), writer.height()))
-    document.print_(writer)
-    del writer
-    return bytes(buffer.data().data())
+    document.documentLayout().setPaintDevice(device)
+    document.setPageSize(QSizeF(device.width(), device.height()))
+    document.print_(device)
 
 
 def as_html(view: PageView, words: LeadWords, title: str, source: str) -> str:

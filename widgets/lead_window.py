@@ -1,7 +1,7 @@
 """The team lead's window: pages on the left, the slice above, the page below; everything by keyboard.
 
 Ctrl+1 … Ctrl+9, Ctrl+0, Ctrl+-, Ctrl+=, Ctrl+[ and Ctrl+] turn pages, Alt+Left returns from the calls behind a number, F5 counts again,
-Ctrl+S saves. The window knows nothing of where the counts come from.
+Ctrl+S saves, Ctrl+P prints. The window knows nothing of where the counts come from.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ from widgets.theme.stylesheet import qt_palette
 from widgets.view_menu import ViewButton
 
 EXPORTS = ("xlsx", "csv", "png", "pdf")
+PRINT = "print"
 _NAV_EMS = 7.5
 _KEYS = "1234567890-=[];"
 
@@ -74,6 +75,7 @@ class LeadWindow(QMainWindow):
     """
 
     export_wanted = Signal(str, str)
+    print_wanted = Signal()
     view_changed = Signal(str, object)
     #: The findings of a call that is shown now (``FindingsBox``).
     findings_shown = Signal(object)
@@ -223,6 +225,7 @@ class LeadWindow(QMainWindow):
         QShortcut(QKeySequence("Alt+Left"), self, self.presenter.back)
         QShortcut(QKeySequence("F5"), self, self.presenter.refresh)
         QShortcut(QKeySequence("Ctrl+S"), self, self._export.showMenu)
+        QShortcut(QKeySequence("Ctrl+P"), self, self.print_wanted.emit)
 
     def _size_nav(self) -> None:
         metrics = QFontMetricsF(self.nav.font())
@@ -302,6 +305,9 @@ class LeadWindow(QMainWindow):
 
     def _on_export(self, action: object) -> None:
         form = str(action.data())  # type: ignore[attr-defined]
+        if form == PRINT:
+            self.print_wanted.emit()
+            return
         name, _ = QFileDialog.getSaveFileName(self, lead("export"), f"tingdan-{self.presenter.state.page.value}.{form}", f"*.{form}")
         if name:
             self.export_wanted.emit(form, str(Path(name).with_suffix(f".{form}")))
@@ -333,6 +339,8 @@ class LeadWindow(QMainWindow):
         self._menu.clear()
         for form in EXPORTS:
             self._menu.addAction(lead(f"export_{form}")).setData(form)
+        self._menu.addSeparator()
+        self._menu.addAction(f"{lead('print')}\tCtrl+P").setData(PRINT)
         self._size_nav()
         if self._scope is not None:
             self._show_scope(self._scope)

@@ -18,6 +18,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
+from app import lead_desk
 from app.domain.lead_counts import Dimension
 from app.domain.lead_tables import Names
 from app.lead_desk import Exporter
@@ -26,9 +27,11 @@ from app.presenters.lead import LeadPresenter, Page, Period
 from app.services.lead_reports import RecordedCalls
 from app.services.lead_sample import SampleOrder, sample_questions, sample_records, sample_teams
 from tests.app.services.lead_rows import shares_sql, tables_of
+from tests.widgets.pdf_words import words_of_pdf
 from widgets.language import Language, LanguageName
 from widgets.lead_call import CallDialog
 from widgets.lead_page import TableBox, TileBox
+from widgets.lead_print import paper
 from widgets.lead_table_view import LeadTableView
 from widgets.lead_window import LeadWindow
 from widgets.lead_words import LeadWords
@@ -192,6 +195,53 @@ def test_exports_are_read_again(window: LeadWindow, tmp_path: Path) -> None:
     (tmp_path / "taken.csv").mkdir()
     exporter.export("csv", str(tmp_path / "taken.csv"))
     assert "存不了" in window.statusBar().currentMessage()
+
+
+def test_a_page_goes_to_the_printer_that_is_chosen(window: LeadWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    printer_module = pytest.importorskip("PySide6.QtPrintSupport", exc_type=ImportError)
+    words = LeadWords(load_fields(), load_taxonomy())
+    exporter = Exporter(window, words)
+    window.print_wanted.connect(exporter.print_asked)
+    turn(window, Page.SPOTS)
+    view = window.presenter.state.view
+    assert view is not None
+    printer = printer_module.QPrinter(printer_module.QPrinter.PrinterMode.HighResolution)
+    printer.setOutputFormat(printer_module.QPrinter.OutputFormat.PdfFormat)
+    printer.setPageLayout(paper())
+    printer.setOutputFileName(str(tmp_path / "page.pdf"))
+    monkeypatch.setattr(lead_desk, "ask_printer", lambda parent, title: printer)  # the system's own dialog, which no test can press
+    QTest.keyClick(window, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    assert "已交给打印机" in window.statusBar().currentMessage()
+    read = plain(words_of_pdf((tmp_path / "page.pdf").read_bytes()))
+    table = view.tables[0]
+    said = [words.title(column) for column in table.columns]
+    said += [words.cell(column, cell) for column, cell in zip(table.columns, table.rows[0].cells, strict=True)]
+    assert [each for each in map(plain, (window.heading(), *said)) if each not in read] == []
+    assert "正在上升" in words_of_pdf((tmp_path / "page.pdf").read_bytes())
+    assert (tmp_path / "page.pdf").read_bytes().count(b"/Subtype /Image") >= len(view.charts)
+
+
+_ALIKE_TO_NONE = frozenset("热点事项区县街道次数往常结论道路破损与修补")
+
+
+def plain(words: str) -> str:
+    """Without what has several signs that look alike: Qt's PDF names one of them for the glyph (a radical for its character)."""
+    return "".join(letter for letter in words if (letter.isascii() and letter.isalnum()) or letter in _ALIKE_TO_NONE)
+
+
+def test_no_printer_and_nothing_to_print_are_told_in_words(window: LeadWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    printer_module = pytest.importorskip("PySide6.QtPrintSupport", exc_type=ImportError)
+    exporter = Exporter(window, LeadWords(load_fields(), load_taxonomy()))
+    monkeypatch.setattr(printer_module.QPrinterInfo, "availablePrinterNames", staticmethod(list))
+    exporter.print_asked()
+    assert "没有装打印机" in window.statusBar().currentMessage()
+    assert [action.text().split("\t")[0] for action in window._menu.actions()][-1] == "打印…"
+    monkeypatch.setattr(window, "view", lambda: None)
+    for ask in (exporter.print_asked, lambda: exporter.export("csv", str(tmp_path / "page.csv"))):
+        window.tell("")
+        ask()
+        assert "还没有数字" in window.statusBar().currentMessage()
+    assert not (tmp_path / "page.csv").exists()
 
 
 def test_looks(window: LeadWindow) -> None:
