@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Connection, select
@@ -87,17 +87,19 @@ class Ingest:
         try:
             record = from_json(held)
             at = datetime.fromisoformat(record.at)
-            day = datetime.fromisoformat(record.at[:10])
+            day = date.fromisoformat(record.at[:10])
         except (ValueError, OverflowError, RecursionError):
             return Reason.MALFORMED
         if any(each.name == ALL for each in record.fields):
             return Reason.MALFORMED  # the name under which the roll-ups keep all fields together
+        if str(day) != record.at[:10]:
+            return Reason.MALFORMED  # ISO 8601 has other days (2026-W47-5), which sort elsewhere
         if record.desk != desk:
             return Reason.FORGED
         now = self._clock.now()
         if at - now > AHEAD:
             return Reason.FUTURE
-        return Reason.TOO_OLD if day.date() <= (now - self._keep).date() else record
+        return Reason.TOO_OLD if day <= (now - self._keep).date() else record
 
     def _store(self, connection: Connection, records: dict[str, CallRecord], desk_team: str) -> int:
         known = set(connection.execute(select(RECORD.c.record_id).where(RECORD.c.record_id.in_(list(records)))).scalars())

@@ -60,6 +60,7 @@ def test_each_bad_record_is_refused_alone_and_for_its_reason(services: HubServic
         ({**good, "agent": "x" * 500}, "malformed"), ({**good, "city": "a\x00b"}, "malformed"),
         ({**good, "duration_ms": 10**40}, "malformed"),
         ({**good, "at": "0001-01-01T00:00:00+23:59"}, "malformed"), ({**good, "at": "9999-12-31T23:59:59-23:59"}, "malformed"),
+        ({**good, "at": "2026-W47-5T10:00:00+08:00"}, "malformed"),
         ({}, "malformed"), ([], "malformed"), ({**good, "quality_score": float("nan")}, "malformed"),
     ]
     taken = services.ingest.take("desk1", "A", [held for held, _ in bad] + [good])
