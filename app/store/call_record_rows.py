@@ -22,8 +22,10 @@ def put_record(db: Database, record: CallRecord, call_id: str, shares_text: bool
 def bound(db: Database, most: int, at: str) -> int:
     """Drop the oldest records that wait for the hub and whose tickets are gone, until ``most`` are left; how many were dropped.
 
-    With ``most`` above 0 the loss is written down; 0 is a desk that shares nothing: nobody waits for them.
+    With ``most`` above 0 the loss is written down; 0 is a desk that shares nothing: nobody waits for them. What the hub refused of such
+    records goes as well, as with any ticket.
     """
+    db.execute("DELETE FROM call_records WHERE call_id = '' AND state <> 'new'")
     orphans = "FROM call_records WHERE call_id = '' AND state = 'new'"
     over = int(db.execute(f"SELECT count(*) {orphans}").fetchone()[0]) - most
     if over <= 0:

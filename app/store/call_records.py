@@ -119,6 +119,7 @@ class SqliteCallRecords:
 
         def work(db: Database) -> None:
             db.conn.executemany("UPDATE call_records SET state = ?, settled_at = ?, reason = ? WHERE record_id = ? AND state = 'new'", told)
+            db.execute("DELETE FROM call_records WHERE call_id = '' AND state = 'sent'")  # it outlived its ticket for the hub's sake only
 
         self._store.writing(work, durable=False)  # what a power cut forgets is sent again, and known there
 

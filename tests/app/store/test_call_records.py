@@ -137,9 +137,15 @@ def test_records_that_wait_outlive_their_tickets_bounded_and_the_loss_is_counted
     assert records.call_of(record(3).record_id) == ""
     purge.run(Retention({DataKind.TICKETS: 30}))
     assert records.lost()[0] == 1
-    records.settle([record(3).record_id])
-    assert records.waiting() == 2
+    records.settle([record(3).record_id], [(record(5).record_id, "form")])
+    assert records.waiting() == 1
     assert records.oldest() == record(4).at
+    assert tuple(records.records()) == (record(4), record(5))  # what the hub has goes at once, what it refused with the next removal
+    submitted(store, 6)
+    outbox.settle(outbox.messages()[0].row_id, Delivered("R"))
+    clock.at += timedelta(days=80)
+    purge.run(Retention({DataKind.TICKETS: 30}))
+    assert tuple(records.records()) == (record(4), record(6))
 
 
 def test_what_was_refused_can_be_offered_again_by_a_person(store: SqliteTicketStore, records: SqliteCallRecords) -> None:
