@@ -100,8 +100,9 @@ class CasesPresenter(QObject):
 
         def job() -> tuple[Member, tuple[HeldCase, ...], HeldCase | None]:
             member = state.member or self._desk.member()
-            listed = self._desk.listed(state.kind, ended=state.show is Show.ALL, only_late=state.show is Show.LATE)
-            rows = _ordered(each for each in listed if each.case.kind in self.kinds)
+            kinds = self.kinds if state.kind is None else (state.kind,)  # one by one: many of another page's kind must not push out these
+            rows = _ordered(each for kind in kinds for each in self._desk.listed(
+                kind, ended=state.show is Show.ALL, only_late=state.show is Show.LATE))
             return member, rows, self._steps_of(_stood_on(state, rows))
 
         def answer(found: tuple[Member, tuple[HeldCase, ...], HeldCase | None]) -> None:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QLabel
 from app.assembly_lead import OwnCalls
 from app.domain.audit import Action
 from app.domain.call_record import CallRecord, QualityRecord
-from app.domain.cases import MOVES, CaseAct, CaseKind, acts_for, turn_of
+from app.domain.cases import MOVES, CaseAct, CaseKind, HeldCase, acts_for, turn_of
 from app.domain.dialogue import Channel, Utterance
 from app.domain.errors import OperatorVisibleError
 from app.domain.masking import Role
@@ -192,3 +192,21 @@ def test_words_behind_a_finding_are_shown_where_the_call_is_and_noted(applicatio
     assert "不在这台电脑上" in box.evidence.text()
     box.deleteLater()
     assert around(said, 10**9)[-1] == said[-1] and around((), 5) == ()
+
+
+class ShortList(SampleCases):
+    """A hub's list ends at some hundred cases; here it does at four."""
+
+    def listed(self, kind: CaseKind | None = None, *, ended: bool = False, only_late: bool = False,
+               subject: str = "") -> tuple[HeldCase, ...]:
+        return super().listed(kind, ended=ended, only_late=only_late, subject=subject)[:4]
+
+
+def test_many_cases_of_one_kind_push_out_none_of_another(seat: Callable[[SampleCases | None], tuple[LeadWindow, CasesPresenter | None]],
+                                                         ) -> None:
+    cases = ShortList(RECORDS, TEAMS, LAST, ChineseWorkCalendar(), Member("样例", "head"))
+    _, presenter = seat(cases)
+    assert presenter is not None
+    wanted = {held.case.case_id for kind in presenter.kinds for held in cases.listed(kind)}
+    assert len({held.case.kind for held in cases.listed(CaseKind.CALLBACK)}) == 1
+    assert ({held.case.case_id for held in presenter.state.rows}, len(wanted) > 4) == (wanted, True)
