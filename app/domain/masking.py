@@ -203,9 +203,11 @@ _SELF = re.compile(f"((?:{_LEADS}))(?!什么|谁)([{_HAN}]{{1,4}}?{_AFTER_NAME}|
 _WEAK_SELF = re.compile(f"((?:{_WEAK_LEADS}))(?!什么|谁|不|想|在|要|来|说)([{_HAN}]{{1,4}}?){_AFTER_NAME}")
 _TITLED = re.compile(f"([{_HAN}]{{1,3}})({_TITLES})")
 _IS_TITLED = re.compile(f"[{_HAN}]{{1,2}}(?:{_TITLES})")
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# Runs that must reach up to a sign are not tried again shorter, or from their middle: long ones that somebody made up cost little.
+_MAIL = re.compile(r"[\w.+-]++@[\w-]+(?:\.[\w-]+)+")
 _PLATE = re.compile(r"([京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Za-z])[·\s]?([A-HJ-NP-Za-hj-np-z0-9]{5,6})")
-_HOUSE = re.compile(f"([0-9０-９{SPOKEN}十百千A-Za-z＊]+)(号(?!线)|栋|座(?!椅)|单元|室|房|弄|幢|楼(?=[0-9０-９{SPOKEN}十])|号楼)")
+_NUMBERED = f"[0-9０-９{SPOKEN}十百千A-Za-z＊]"
+_HOUSE = re.compile(f"(?<!{_NUMBERED})({_NUMBERED}+)(号(?!线)|栋|座(?!椅)|单元|室|房|弄|幢|楼(?=[0-9０-９{SPOKEN}十])|号楼)")
 _REGION_OF_ADDRESS = re.compile(f"^(?:[{_HAN}]+?(?:省|市|区|县|镇|街道|街|路|大道|村))*")
 
 

@@ -15,7 +15,7 @@ import hashlib
 import json
 import secrets
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -88,7 +88,8 @@ class SharedTexts:
                 texts[text.record_id] = text
         if not texts:
             return 0, refused
-        known = self._database.run(lambda connection: self._put(connection, desk, texts))
+        sealed = {record_id: self._sealed(text) for record_id, text in texts.items()}  # before the transaction: it takes a while
+        known = self._database.run(lambda connection: self._put(connection, desk, sealed))
         refused += [(record_id, Refusal.UNKNOWN.value) for record_id in texts if record_id not in known]
         return len(known), refused
 
@@ -121,11 +122,11 @@ class SharedTexts:
         rows = self._database.run(lambda connection: connection.execute(question).all(), reads=True)
         return [{name: value for name, value in row._mapping.items() if name != "look_id"} for row in rows]
 
-    def _put(self, connection: Connection, desk: str, texts: dict[str, SharedText]) -> set[str]:
+    def _put(self, connection: Connection, desk: str, texts: Mapping[str, tuple[str, bytes]]) -> set[str]:
         held = select(RECORD.c.record_id, RECORD.c.day).where(RECORD.c.record_id.in_(list(texts)), RECORD.c.desk == desk)
         days = {row.record_id: row.day for row in connection.execute(held)}
         now = self._clock.now().isoformat(timespec="seconds")
-        upsert(connection, SHARED_TEXT, [(record_id, day, now, *self._sealed(texts[record_id])) for record_id, day in days.items()])
+        upsert(connection, SHARED_TEXT, [(record_id, day, now, *texts[record_id]) for record_id, day in days.items()])
         return set(days)
 
     def _sealed(self, text: SharedText) -> tuple[str, bytes]:
