@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import cast
 
 from app.delivery.lead_hub import HubLeadSource
 from app.domain.cases import CaseAct
 from app.domain.errors import EnvironmentFault, OperatorVisibleError
-from app.domain.json_values import object_of
+from app.domain.json_values import array_at, object_of
 
 _OK, _SIGNED_OUT, _NOT_THEIRS, _MISSING, _BUSY = 200, 401, 403, 404, 503
 Shown = dict[str, object]
@@ -32,11 +31,11 @@ class HubCases:
         """Cases that the person may see, those to be done first; of one record or ticket where ``subject`` is given."""
         params = [("only_open", str(not everything).lower()), ("only_late", str(only_late).lower()), *([("kind", kind)] if kind else []),
                   *([("subject", subject)] if subject else [])]
-        return cast("list[Shown]", self._asked("GET", "/v1/cases", params)["cases"])
+        return _rows(self._asked("GET", "/v1/cases", params), "cases")
 
     def counts(self, since: str, until: str) -> list[Shown]:
         """Cases by kind, state and answers."""
-        return cast("list[Shown]", self._asked("GET", "/v1/case-counts", [("since", since), ("until", until)])["rows"])
+        return _rows(self._asked("GET", "/v1/case-counts", [("since", since), ("until", until)]), "rows")
 
     def one(self, case_id: str) -> Shown:
         """A case with its steps."""
@@ -52,7 +51,7 @@ class HubCases:
 
     def callbacks(self, tickets: Sequence[str], agent: str) -> list[Shown]:
         """Plan callbacks for an operator."""
-        return cast("list[Shown]", self._asked("POST", "/v1/callbacks", [], {"tickets": list(tickets), "agent": agent})["cases"])
+        return _rows(self._asked("POST", "/v1/callbacks", [], {"tickets": list(tickets), "agent": agent}), "cases")
 
     def move(self, case_id: str, act: CaseAct, answers: Mapping[str, str], version: int = -1) -> Shown:
         """Take a step; ``version``: of the case as it was seen, -1 for any."""
@@ -70,3 +69,10 @@ class HubCases:
             raise EnvironmentFault("lead.hub_answer")
         keys = {_SIGNED_OUT: "lead.signed_out", _NOT_THEIRS: "hub.case_role", _MISSING: "cases.unknown"}
         raise OperatorVisibleError(keys.get(status, "lead.hub_refused"), status=status)
+
+
+def _rows(held: Shown, name: str) -> list[Shown]:
+    try:
+        return [object_of(each) for each in array_at(held, name)]
+    except ValueError as error:  # something else on the way answered
+        raise EnvironmentFault("lead.hub_answer") from error
