@@ -83,7 +83,7 @@ class Exporter(QObject):
         """
         view = self._view()
         if form == "png":
-            picture.save(self._window.body(), path)
+            picture.save(self._window.whole(), path, is_trimmed=True)
             return
         ends = (lead(_ENDS[0]), lead(_ENDS[1]), lead(_ENDS[2]), lead(_ENDS[3]))
         makers: dict[str, Callable[[], bytes]] = {

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain.lead_tables import Chart, ChartKind, Point, Series
@@ -19,10 +19,15 @@ from widgets.lead_words import LeadWords, lead, percent, whole
 from widgets.theme.palette import SIZES, SPACE, Theme
 
 _HEIGHT_EMS = 13.0
-_ROOM = 0.08
+_ROOM, _DOT_ROOM = 0.08, 0.4
 _BAR = 0.7
 _TICKS = 4
+_LEAST_END, _MOST_END = 0.2, 0.5
 _USUAL_EM_PX = 23
+#: How much of a chart's height title and axis leave; and where a line's name may stand beside its end: right of it, else above or below,
+#: nearest first (0 is with its top at the end's height, 1 with its bottom).
+_PLOT_SHARE = 0.65
+_BESIDE = (0.5, 1.1, -0.1, 1.7, -0.7, 2.3, -1.5, -2.1)
 
 
 class LeadChart(QWidget):
@@ -39,6 +44,7 @@ class LeadChart(QWidget):
         super().__init__(parent)
         self._words, self._theme = words, theme
         self._chart: Chart | None = None
+        self._span, self._ends = (0.0, 1.0), [(0.0, 0.0)]
         self._title = QLabel()
         self._title.setProperty("role", "heading")
         self._plot: Any = pg.PlotWidget(self)
@@ -73,7 +79,8 @@ class LeadChart(QWidget):
         self._title.setText(lead(f"chart_{chart.name}"))
         item.clear()
         self._plot.setBackground(palette.surface)
-        low, high = _y_range(chart)
+        low, high = self._span = _y_range(chart)
+        self._ends.clear()
         self._draw_axes(chart, low, high)
         for y, key in chart.lines:
             item.addItem(pg.InfiniteLine(y, 0, pg.mkPen(palette.danger, width=1.2, style=Qt.PenStyle.DashLine)))
@@ -97,12 +104,30 @@ class LeadChart(QWidget):
             return max(0.0, math.floor(10 * min(low, *ys) - 0.2) / 10), 1.01
         room = max(high - low, 0.1)
         # What stands at the line's end needs its room.
-        return low - 0.02 * room, high + (0.2 if chart.kind is ChartKind.LINE else 0.12) * room
+        return low - 0.02 * room, high + (self._end_room(chart) if chart.kind is ChartKind.LINE else 0.12) * room
+
+    def _end_room(self, chart: Chart) -> float:
+        """Room right of the last day for what stands there, as a share of all days; in a narrow chart long names get half of it at most."""
+        metrics = QFontMetricsF(self._small_font(is_bold=True))
+        words = max((metrics.horizontalAdvance(self._end_words(chart, series)) for series in chart.series), default=0.0)
+        share = min(_MOST_END, (1.1 * words + 2 * SPACE.m) / max(1, self.width() - 4 * SPACE.xl))
+        return max(_LEAST_END, share / (1 - share))
+
+    def _end_words(self, chart: Chart, series: Series) -> str:
+        """What stands at the end of a line."""
+        ended = percent(series.points[-1].y) if series.points and chart.percent and not chart.lines else ""
+        name = self._words.name(series.names, series.label) if series.names else ""
+        return " ".join(part for part in (name, ended) if part)
+
+    def _small_font(self, is_bold: bool = False) -> QFont:
+        font = QFont(self.font())
+        font.setPointSizeF(font.pointSizeF() * SIZES.small / SIZES.base)
+        font.setBold(is_bold)
+        return font
 
     def _draw_axes(self, chart: Chart, low: float, high: float) -> None:
         palette, item = self._theme.palette, self._plot.getPlotItem()
-        font = QFont(self.font())
-        font.setPointSizeF(font.pointSizeF() * SIZES.small / SIZES.base)
+        font = self._small_font()
         metrics = QFontMetricsF(font)
         left, bottom = item.getAxis("left"), item.getAxis("bottom")
         ticks = _ticks(low, high)
@@ -120,6 +145,9 @@ class LeadChart(QWidget):
             axis.setStyle(tickFont=font, tickLength=0, tickTextOffset=SPACE.xs)
             axis.setTextPen(palette.muted)
             axis.setPen(pg.mkPen(palette.line, width=1))
+        # The lowest and highest number may reach over the axis's end by half their height; so may what a first bar begins at.
+        left.setStyle(hideOverlappingLabels=round(metrics.height()))
+        bottom.setStyle(hideOverlappingLabels=round(metrics.height()) if chart.kind is ChartKind.BARS else True)
         bottom.setLabel(lead(f"axis_{chart.x_title}") if titled else "", color=palette.muted, **{"font-size": f"{font.pointSizeF():.1f}pt"})
         bottom.showLabel(titled)
         left.showLabel(False)
@@ -134,9 +162,7 @@ class LeadChart(QWidget):
         item.plot(xs, [point.y for point in points], pen=self._pen(colour), antialias=True)
         last = points[-1]
         item.addItem(self._scatter([last], colour, 8))
-        ended = percent(last.y) if chart.percent and not chart.lines else ""
-        name = self._words.name(series.names, series.label) if series.names else ""
-        self._label(" ".join(part for part in (name, ended) if part), last.x, last.y, colour, (-0.08, 0.5), is_bold=True)
+        self._label(self._end_words(chart, series), last.x, last.y, colour, (-0.08, self._beside(chart, last.y)), is_bold=True)
 
     def _dots(self, chart: Chart, series: Series, colour: str) -> None:
         item, palette, points = self._plot.getPlotItem(), self._theme.palette, series.points
@@ -164,7 +190,8 @@ class LeadChart(QWidget):
         top = max(points, key=lambda point: point.y)
         self._plot.getPlotItem().addItem(pg.BarGraphItem(x=[point.x for point in points], height=[point.y for point in points], width=_BAR,
                                                          brush=colour, pen=pg.mkPen(None)))
-        self._label(whole(top.y), top.x, top.y, colour, (0.5, 1), is_bold=True)
+        side = 0.0 if top is points[0] else 1.0 if top is points[-1] else 0.5  # at the edge it begins with its bar
+        self._label(whole(top.y), top.x + (side - 0.5) * _BAR, top.y, colour, (side, 1), is_bold=True)
 
     def _band(self, xs: list[float], lows: list[float], highs: list[float], colour: str) -> None:
         soft = QColor(colour)
@@ -183,14 +210,31 @@ class LeadChart(QWidget):
     def _pen(self, colour: str) -> Any:
         return pg.mkPen(colour, width=2 * self._scale())
 
+    def _share(self, y: float) -> float:
+        """Where a value stands between the ends of the axis, 0 at the bottom."""
+        low, high = self._span
+        return (y - low) / (high - low)
+
+    def _words_share(self) -> float:
+        """Height of a line of words as a share of the drawing's."""
+        return SIZES.small / SIZES.base / (_HEIGHT_EMS * _PLOT_SHARE)
+
+    def _beside(self, chart: Chart, y: float) -> float:
+        """Where the name of a line stands at its end: within the chart, on no rule of the chart and on no other name."""
+        height, share = self._words_share(), self._share(y)
+        taken = self._ends + [(at, at) for at in (self._share(line) for line, _ in chart.lines)]
+        for anchor in _BESIDE:
+            low, high = share - (1 - anchor) * height, share + anchor * height
+            if low >= 0 and high <= 1 and all(high <= other_low or low >= other_high for other_low, other_high in taken):
+                self._ends.append((low, high))
+                return anchor
+        return _BESIDE[0]
+
     def _label(self, words: str, x: float, y: float, colour: str, anchor: tuple[float, float], is_bold: bool = False) -> None:
         if not words:
             return
         text = pg.TextItem(words, color=colour, anchor=anchor)
-        font = QFont(self.font())
-        font.setPointSizeF(font.pointSizeF() * SIZES.small / SIZES.base)
-        font.setBold(is_bold)
-        text.setFont(font)
+        text.setFont(self._small_font(is_bold))
         text.setPos(x, y)
         self._plot.getPlotItem().addItem(text, ignoreBounds=True)
 
@@ -223,6 +267,12 @@ class LeadChart(QWidget):
             told += f"（{self._value(chart, point.low)} … {self._value(chart, point.high)}）"
         self._plot.setToolTip(told)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width: words at the ends of lines take another share of it."""
+        super().resizeEvent(event)
+        if self._chart is not None and event.size().width() != event.oldSize().width():
+            self._plot.getPlotItem().setXRange(*self._x_range(self._chart), padding=0)
+
     def changeEvent(self, event: QEvent) -> None:
         """Another language or type size."""
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.FontChange, QEvent.Type.StyleChange):
@@ -247,7 +297,8 @@ def _y_range(chart: Chart) -> tuple[float, float]:
     if chart.kind is ChartKind.DOTS:
         return max(0.0, math.floor(10 * low - 0.2) / 10), 1.01
     room = max(high - low, 0.02) * _ROOM
-    return (max(0.0, low - room), min(1.0, high + room)) if chart.percent else (low - room, high + room)
+    # Above 100 % there is nothing but the upper half of the dot at a line's end.
+    return (max(0.0, low - room), min(1.0 + _DOT_ROOM * room, high + room)) if chart.percent else (low - room, high + room)
 
 
 def _ticks(low: float, high: float) -> list[float]:

@@ -56,6 +56,7 @@ class TileBox(QFrame):
         self._below.setProperty("role", "hint")
         for each in (self._title, self._value, self._below):
             layout.addWidget(each)
+        layout.addStretch(1)  # figures of all tiles stand at one height
 
     def show_tile(self, tile: Tile) -> None:
         """Another figure."""
@@ -71,6 +72,7 @@ class TileBox(QFrame):
         if _known(tile.before):
             below.append(lead("tile_before", value=self._words.value(tile.kind, tile.before)))
         self._below.setText("\n".join(below))
+        self._below.setVisible(bool(below))
         self.setAccessibleName(f"{title} {value} {self._below.text()}")
         self._title.setAccessibleName(self.accessibleName())
 

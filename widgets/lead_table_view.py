@@ -187,49 +187,61 @@ class LeadTableView(QTableView):
         self.verticalHeader().setDefaultSectionSize(height)
         head = self.horizontalHeader()
         head.setMinimumSectionSize(round(2 * metrics.height()))
-        self.held.is_stacked = False
-        self._measure(metrics.height())
-        if head.length() > self.viewport().width():
-            self.held.is_stacked = self.held.has_axes()
-            self._measure(metrics.height())
-            self._narrow(metrics.height())
+        self.held.gap = " " * max(1, round(SPACE.xl / QFontMetricsF(head.font()).horizontalAdvance(" ")))
+        self._fit_widths(metrics.height())
         if self.held.is_stacked:
             height = round((1 + _STACKED) * metrics.height() + 2 * SPACE.s)
             self.verticalHeader().setDefaultSectionSize(height)
         self._stretch(metrics.height())
         rows = min(self.most_rows, self.held.rowCount())
-        bar = self.horizontalScrollBar().sizeHint().height() if head.length() > self.viewport().width() else 0
+        bar = self.horizontalScrollBar().sizeHint().height() if self._over() > 0 else 0
         self.setFixedHeight(head.sizeHint().height() + rows * height + bar + 2)
+
+    def _fit_widths(self, em: float) -> None:
+        """Give way step by step until nothing leaves the window: intervals below figures, heads on two lines, long names cut."""
+        self.held.is_stacked = self.held.is_tight = False
+        self._measure(em)
+        if self._over() > 0 and self.held.has_axes():
+            self.held.is_stacked = True
+            self._measure(em)
+        if self._over() > 0:
+            self.held.is_tight = True
+            self._measure(em)
+            self._narrow(em)
+
+    def _over(self) -> int:
+        """By how much the columns are too wide."""
+        return self.horizontalHeader().length() - self.viewport().width()
 
     def _measure(self, em: float) -> None:
         """Widths that words and figures need."""
         small = QFontMetricsF(self.horizontalHeader().font())
         for place, column in enumerate(self.held.table.columns):
             lines = str(self.held.headerData(place, Qt.Orientation.Horizontal)).split("\n")
-            title = max(small.horizontalAdvance(line) for line in lines) + 2 * SPACE.s + small.height()
+            arrow = small.height() if not self.held.is_tight or place == self._sorted[0] else 0.0
+            title = max(small.horizontalAdvance(line) for line in lines) + 2 * SPACE.s + 2 + arrow
             wanted = max(round(title), self.sizeHintForColumn(place))
-            if column.kind is Kind.TEXT:
+            if column.kind is Kind.TEXT and not self.held.is_tight:
                 wanted = max(wanted, round(_LEAST_TEXT_EMS * em))
             self.setColumnWidth(place, wanted)
 
     def _narrow(self, em: float) -> None:
         """Long names give way before figures leave the window; the whole name is in the tip."""
         for place, column in enumerate(self.held.table.columns):
-            over = self.horizontalHeader().length() - self.viewport().width()
-            if over > 0 and column.names in _LONG_NAMES:
+            if (over := self._over()) > 0 and column.names in _LONG_NAMES:
                 self.setColumnWidth(place, max(self.columnWidth(place) - over, round(_LEAST_NAME_EMS * em)))
 
     def _stretch(self, em: float) -> None:
         """What is left over widens the columns with intervals, then the first column of words."""
         columns = self.held.table.columns
-        left = self.viewport().width() - self.horizontalHeader().length()
+        left = -self._over()
         if left <= 0 or not columns:
             return
         wide = [place for place in range(len(columns)) if self.held.axis(place) is not None]
         for place in wide:
             more = min(left // len(wide), round((_MOST_GLYPH_EMS - _GLYPH_EMS) * em))
             self.setColumnWidth(place, self.columnWidth(place) + more)
-        left = self.viewport().width() - self.horizontalHeader().length()
+        left = -self._over()
         texts = [place for place, column in enumerate(columns) if column.kind is Kind.TEXT] or [0]
         for place in texts:
             self.setColumnWidth(place, self.columnWidth(place) + left // len(texts))
@@ -243,6 +255,8 @@ class LeadTableView(QTableView):
         self._sorted = (place, order)
         head.setSortIndicator(place, order)
         self.held.sort(place, order)
+        if self.held.is_tight:
+            self.fit()  # its arrow wants room
 
     _sorted: tuple[int, Qt.SortOrder] = (-1, Qt.SortOrder.AscendingOrder)
 

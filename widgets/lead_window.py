@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -130,8 +131,13 @@ class LeadWindow(QMainWindow):
         return self.presenter.state.view if own is None else own.view()
 
     def body(self) -> QWidget:
-        """The page itself, for a picture."""
+        """The page itself."""
         return self._own.get(self.presenter.state.page, self.page.body)
+
+    def whole(self) -> QWidget:
+        """All of the page, also what would have to be scrolled to, for a picture."""
+        body = self.body()
+        return (body.widget() or body) if isinstance(body, QScrollArea) else body
 
     @property
     def theme(self) -> Theme:

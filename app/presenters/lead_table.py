@@ -3,7 +3,8 @@
 ``CELL_ROLE`` gives the raw cell, ``AXIS_ROLE`` the common scale of a column with intervals (so that dots of one column can be
 compared by eye), ``MARK_ROLE`` the row's mark, ``GAP_ROLE`` whether words begin right after a figure's end
 and need some room before them. Where columns have no room for figure and interval side by side, the interval stands below the figure,
-and the ends of the scale below the head (``is_stacked``): it never goes.
+and the ends of the scale below the head (``is_stacked``): it never goes. Where even that is too wide, heads of several words stand
+on two lines (``is_tight``).
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ class LeadTableModel(QAbstractTableModel):
         self.table = Table("", (), ())
         self._rows: list[Row] = []
         self._axes: dict[int, tuple[float, float]] = {}
-        self.is_stacked = False
+        self.is_stacked = self.is_tight = False
+        self.gap = "　"  # in heads, as wide as the room before words in cells
 
     def show_table(self, table: Table) -> None:
         """Another table."""
@@ -111,9 +113,10 @@ class LeadTableModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             title, axis = self._words.title(self.table.columns[section]), self.axis(section)
+            title = _broken(title) if self.is_tight else title
             between = "\n" if self.is_stacked else "　"
             said = title if axis is None else self._words.scaled(title, self.table.columns[section], axis, between)
-            gap = "　" if self._has_gap(section) else ""
+            gap = self.gap if self._has_gap(section) else ""
             return gap + said.replace("\n", f"\n{gap}")
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _aligned(self.table.columns[section].kind not in (Kind.TEXT, Kind.SHARE, Kind.CHANGE))
@@ -138,6 +141,15 @@ def _is_same(row: Row, other: Row) -> bool:
 
 def _aligned(right: bool) -> int:
     return int(Qt.AlignmentFlag.AlignVCenter | (Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft))
+
+
+def _broken(title: str) -> str:
+    """A head of several words on two lines that are about as long."""
+    breaks = [place for place, letter in enumerate(title) if letter == " "]
+    if not breaks:
+        return title
+    middle = min(breaks, key=lambda place: abs(2 * place - len(title)))
+    return f"{title[:middle]}\n{title[middle + 1:]}"
 
 
 def _sortable(cell: Cell, is_down: bool) -> tuple[bool, float, str]:

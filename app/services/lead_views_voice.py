@@ -46,5 +46,6 @@ def _chart(row: VoiceCount) -> Chart:
     points = tuple(Point(index, row.bins[index], row.bins[index], row.bins[index]) for index in range(first, last + 1))
     step = -(-(last + 2 - first) // _TICKS)
     edges = SCALES[indicator]
-    ticks = tuple((index - 0.5, f"{edges[index] * UNITS.get(indicator, 1.0):g}") for index in range(first, last + 2, step))
+    unit = UNITS.get(indicator, 1.0)
+    ticks = tuple((index - 0.5, f"{edges[index] * unit:g}".replace("-", "−")) for index in range(first, last + 2, step))
     return Chart(f"voice_{indicator.value}", ChartKind.BARS, (Series("", points),), ticks, percent=False, from_zero=True)

@@ -12,15 +12,16 @@ import pytest
 
 pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
 
+import pyqtgraph
 from openpyxl import load_workbook
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from app import lead_desk
 from app.domain.lead_counts import Dimension
-from app.domain.lead_tables import Names
+from app.domain.lead_tables import Chart, ChartKind, Names, Point, Series
 from app.lead_desk import Exporter
 from app.platform.catalogue_files import load_fields, load_taxonomy
 from app.presenters.lead import LeadPresenter, Page, Period
@@ -30,6 +31,7 @@ from tests.app.services.lead_rows import shares_sql, tables_of
 from tests.widgets.pdf_words import words_of_pdf
 from widgets.language import Language, LanguageName
 from widgets.lead_call import CallDialog
+from widgets.lead_chart import LeadChart
 from widgets.lead_page import TableBox, TileBox
 from widgets.lead_print import paper
 from widgets.lead_table_view import LeadTableView
@@ -242,6 +244,67 @@ def test_no_printer_and_nothing_to_print_are_told_in_words(window: LeadWindow, t
         ask()
         assert "还没有数字" in window.statusBar().currentMessage()
     assert not (tmp_path / "page.csv").exists()
+
+
+def test_no_table_scrolls_sideways_in_large_type(window: LeadWindow) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    before = app.font()
+    window.resize(1920, 1080)
+    window.use_percent(200)
+    for language in LanguageName:
+        window.use_language(language)
+        for page in (Page.CALLS, Page.CARDS, Page.BY):
+            turn(window, page)
+            view = shown_table(window)
+            head = view.horizontalHeader()
+            assert head.length() <= view.viewport().width(), (language, page)
+            x = head.sectionViewportPosition(2) + 5
+            QTest.mouseClick(head.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(x, 5))
+            for words in str(view.held.headerData(2, Qt.Orientation.Horizontal)).split("\n"):
+                assert head.fontMetrics().horizontalAdvance(words) < head.sectionSize(2), "no room for the arrow"
+    window.use_percent(100)
+    app.setFont(before)
+
+
+def test_a_picture_ends_where_the_page_ends(window: LeadWindow, tmp_path: Path) -> None:
+    exporter = Exporter(window, LeadWords(load_fields(), load_taxonomy()))
+    window.resize(1366, 2000)
+    turn(window, Page.FLOOR)
+    QTest.qWait(1)
+    exporter.save("png", tmp_path / "floor.png")
+    assert 0 < QImage(str(tmp_path / "floor.png")).height() < 200
+
+
+def test_names_at_the_ends_of_lines_stay_in_the_chart_and_off_its_rules(window: LeadWindow) -> None:
+    """A last day of 100 % had its figure cut in half; an alarm's name stood on the line of the alarm."""
+    def line(code: str, *values: float) -> Series:
+        return Series(code, tuple(Point(float(place), value, value, value) for place, value in enumerate(values)), Names.FIELD)
+
+    def words_in(chart: LeadChart) -> list[QRectF]:
+        QTest.qWait(1)
+        texts = [each for each in chart._plot.getPlotItem().items if isinstance(each, pyqtgraph.TextItem)]
+        return [each.mapRectToScene(each.boundingRect()) for each in texts]
+
+    chart = LeadChart(window._words, window.theme)
+    chart.resize(500, 300)
+    chart.show()
+    area = chart._plot.getPlotItem().getViewBox()
+    chart.show_chart(Chart("precision", ChartKind.LINE, (line("", 0.9, 1.0),)))
+    whole = words_in(chart)
+    assert len(whole) == 1 and area.sceneBoundingRect().contains(whole[0])
+    chart.show_chart(Chart("evidence", ChartKind.LINE, tuple(line(name, 0.1, end) for name, end in
+                                                             (("phone", 1.01), ("name", 0.99), ("item", 1.02))),
+                           from_zero=True, lines=((1.0, "alarm_line"),)))
+    rule, *names = words_in(chart)
+    height = area.mapViewToScene(QPointF(0, 1.0)).y()
+    assert len(names) == 3 and all(area.sceneBoundingRect().contains(each) for each in (rule, *names))
+    for place, each in enumerate(names):
+        middle = each.adjusted(0, each.height() / 4, 0, -each.height() / 4)  # what is written, without the room around it
+        assert not middle.top() < height < middle.bottom()
+        assert not any(middle.intersects(other.adjusted(0, other.height() / 4, 0, -other.height() / 4)) for other in names[:place])
+    chart.close()
+    chart.deleteLater()
 
 
 def test_looks(window: LeadWindow) -> None:
