@@ -22,8 +22,9 @@ from app.hub.tables import DESK, ENROLMENT, RECEIPT
 from app.hub.tokens import DESK_TOKEN, digest_of, new_code, new_token
 from app.ports.ports import Clock
 
-#: A desk whose last word is older is silent; heartbeats come each minute.
-SILENT_AFTER_S = 180
+#: A desk whose last word is older is silent: in a call it tells every half minute, else a heartbeat comes every four to six minutes.
+SILENT_IN_CALL_S, SILENT_AFTER_S = 180, 480
+_IN_CALL = frozenset({DeskState.RINGING, DeskState.TALKING, DeskState.PAUSED})
 #: What lasts longer than these seconds needs a look on the floor.
 _LONG = {DeskState.TALKING: ("long_call", 900), DeskState.ON_HOLD: ("long_hold", 120)}
 OVERDUE_DAYS = 3
@@ -170,8 +171,9 @@ class Desks:
         for row in rows:
             team = team_of.get(row.agent, row.team)
             if visitor.sees(team, row.agent):
-                silent = _age_s(row.seen_at, now) > SILENT_AFTER_S
-                state = DeskState.SILENT if silent else _STATES.get(row.phase, DeskState.IDLE)
+                doing = _STATES.get(row.phase, DeskState.IDLE)
+                silent = _age_s(row.seen_at, now) > (SILENT_IN_CALL_S if doing in _IN_CALL else SILENT_AFTER_S)
+                state = DeskState.SILENT if silent else doing
                 alerts = () if silent else (*json.loads(row.alerts), *_too_long(state, row.since, now), *signs.of(row.desk, told[row.desk]))
                 desks.append(FloorDesk(row.desk, row.agent, team, state, row.since, alerts,
                                        tuple(sorted(told[row.desk].items())), row.seen_at))

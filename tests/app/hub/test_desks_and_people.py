@@ -98,7 +98,11 @@ def test_the_floor_shows_a_lead_the_own_team_alerts_first(services: HubServices,
     assert [(desk.operator, desk.state, desk.alerts) for desk in seen] == [
         ("8002", DeskState.TALKING, ("no_sound",)), ("8001", DeskState.TALKING, ())]
     assert seen[0].since == clock.now().isoformat(timespec="seconds")
-    clock.pass_by(minutes=4)
+    services.desks.floor("desk0", FloorNote(clock.now().isoformat(), "idle", "", (), "8001"))
+    clock.pass_by(minutes=6)  # a desk without a call is heard of every four to six minutes
+    assert {desk.desk: desk.state for desk in services.desks.on_the_floor(Visitor(Role.HEAD), teams)} == {
+        "desk0": DeskState.IDLE, "desk1": DeskState.SILENT, "desk2": DeskState.SILENT}
+    clock.pass_by(minutes=3)
     assert {desk.state for desk in services.desks.on_the_floor(Visitor(Role.HEAD), teams)} == {DeskState.SILENT}
 
 
