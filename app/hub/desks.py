@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from app.domain.call import Phase
 from app.domain.knowledge_update import UpdateReceipt
 from app.domain.lead_counts import DeskState, FloorDesk
 from app.hub.database import Database, upsert
@@ -24,13 +25,13 @@ from app.ports.ports import Clock
 
 #: A desk whose last word is older is silent: in a call it tells every half minute, else a heartbeat comes every four to six minutes.
 SILENT_IN_CALL_S, SILENT_AFTER_S = 180, 480
-_IN_CALL = frozenset({DeskState.RINGING, DeskState.TALKING, DeskState.PAUSED})
+_IN_CALL = frozenset({DeskState.RINGING, DeskState.TALKING, DeskState.ON_HOLD})
 #: What lasts longer than these seconds needs a look on the floor.
 _LONG = {DeskState.TALKING: ("long_call", 900), DeskState.ON_HOLD: ("long_hold", 120)}
 OVERDUE_DAYS = 3
 _CLOCK_OFF_S = 120
-#: A desk's phases (``app.domain.call.Phase``) as the floor list tells them; what is not among them is idle.
-_STATES = {each.value: each for each in DeskState}
+#: A desk's phases (``app.domain.call.Phase``) as the floor list tells them: a call that is paused is on hold; what is not here is idle.
+_STATES = {each.value: each for each in DeskState} | {Phase.PAUSED.value: DeskState.ON_HOLD}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from app.domain.call import Phase
 from app.domain.errors import OperatorVisibleError
 from app.domain.knowledge_update import UpdateReceipt
 from app.domain.lead_counts import DeskState
@@ -98,6 +101,10 @@ def test_the_floor_shows_a_lead_the_own_team_alerts_first(services: HubServices,
     assert [(desk.operator, desk.state, desk.alerts) for desk in seen] == [
         ("8002", DeskState.TALKING, ("no_sound",)), ("8001", DeskState.TALKING, ())]
     assert seen[0].since == clock.now().isoformat(timespec="seconds")
+    held = (clock.now() - timedelta(minutes=3)).isoformat()
+    services.desks.floor("desk0", FloorNote(clock.now().isoformat(), Phase.PAUSED.value, held, (), "8001"))
+    assert [(desk.state, desk.alerts) for desk in services.desks.on_the_floor(Visitor(Role.HEAD), teams) if desk.desk == "desk0"] == [
+        (DeskState.ON_HOLD, ("long_hold",))]
     services.desks.floor("desk0", FloorNote(clock.now().isoformat(), "idle", "", (), "8001"))
     clock.pass_by(minutes=6)  # a desk without a call is heard of every four to six minutes
     assert {desk.desk: desk.state for desk in services.desks.on_the_floor(Visitor(Role.HEAD), teams)} == {

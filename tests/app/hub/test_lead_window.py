@@ -122,7 +122,7 @@ def test_the_floor_goes_on_by_itself_while_it_is_seen(standing: Standing, window
     for desk in ("desk0002", "desk0003"):
         assert standing.services.desks.enrol(standing.services.desks.new_code(1, 24, "north"), desk, "0")
     tell(standing, "desk0001", "idle", 3)
-    tell(standing, "desk0002", "on_hold", 5)
+    tell(standing, "desk0002", "paused", 5)  # what a desk says of a hold
     tell(standing, "desk0003", "talking", 1)
     window.presenter.show_page(Page.FLOOR)
     wait_until(lambda: len(floor(window)) == 3)
