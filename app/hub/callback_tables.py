@@ -6,14 +6,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Connection, Index, Table, Text
+from sqlalchemy import Connection, Index, Table
 
+from app.hub.columns import text_column as _text
 from app.hub.tables import METADATA
-
-
-def _text(name: str, *, key: bool = False) -> Column[str]:
-    return Column(name, Text, primary_key=key, nullable=False, default="")
-
 
 ABOUT = Table("callback_about", METADATA, _text("case_id", key=True), _text("item"), _text("district"))
 TOLD = Table("callback_told", METADATA, _text("result_id", key=True), _text("case_id"), _text("desk"), _text("at"),

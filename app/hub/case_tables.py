@@ -6,18 +6,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Table, Text
+from sqlalchemy import Index, Table
 
+from app.hub.columns import text_column as _text
+from app.hub.columns import whole_column as _whole
 from app.hub.tables import METADATA
-
-
-def _text(name: str, *, key: bool = False) -> Column[str]:
-    return Column(name, Text, primary_key=key, nullable=False, default="")
-
-
-def _whole(name: str, *, key: bool = False) -> Column[int]:
-    return Column(name, BigInteger, primary_key=key, nullable=False, default=0, autoincrement=False)
-
 
 CASE = Table(
     "matter_case", METADATA, _text("case_id", key=True), _text("kind"), _text("subject"), _text("code"), _text("team"), _text("agent"),

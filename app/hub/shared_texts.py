@@ -22,11 +22,12 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Column, Connection, Index, LargeBinary, Table, Text, delete, exists, insert, select
+from sqlalchemy import Column, Connection, Index, LargeBinary, Table, delete, exists, insert, select
 
 from app.domain.errors import EnvironmentFault, OperatorVisibleError
 from app.domain.masking import mask_text
 from app.domain.shared_text import SharedText, text_from_json, text_to_json
+from app.hub.columns import text_column as _text
 from app.hub.database import Database, upsert
 from app.hub.rights import Visitor
 from app.hub.tables import METADATA, RECORD
@@ -34,11 +35,6 @@ from app.ports.ports import Clock
 
 MOST_TEXTS = 20
 _KEY_BYTES, _NONCE_BYTES = 32, 12
-
-
-def _text(name: str, *, key: bool = False) -> Column[str]:
-    return Column(name, Text, primary_key=key, nullable=False, default="")
-
 
 SHARED_TEXT = Table("shared_text", METADATA, _text("record_id", key=True), _text("day"), _text("received_at"), _text("sealed_by"),
                     Column("body", LargeBinary, nullable=False), Index("shared_text_by_day", "day"))

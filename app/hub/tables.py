@@ -15,21 +15,13 @@ texts with offset +08:00 (they sort), days ``YYYY-MM-DD``; secrets stand as dige
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Double, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, LargeBinary, MetaData, Table
 
+from app.hub.columns import text_column as _text
+from app.hub.columns import whole_column as _whole
 from app.hub.cubes import CUBES, Cube
 
 METADATA = MetaData()
-
-
-def _text(name: str, *, key: bool = False) -> Column[str]:
-    return Column(name, Text, primary_key=key, nullable=False, default="", server_default=None)
-
-
-def _whole(name: str) -> Column[int]:
-    return Column(name, BigInteger, nullable=False, default=0)
-
-
 MIGRATION = Table("migration", METADATA, _text("name", key=True), _text("applied_at"))
 DESK = Table(
     "desk", METADATA, _text("desk", key=True), _text("token_digest"), _text("team"), _text("enrolled_at"), _text("revoked_at"),
