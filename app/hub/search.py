@@ -28,7 +28,7 @@ Check = Callable[[Sequence[tuple[str, str, str]]], Sequence[CallLine]]
 Found = Sequence[Any]
 
 #: Where no more can be meant, all are counted (fewer, where each must be opened); else so many beyond the page.
-_MOST_COUNTED, _MOST_OPENED, _BEYOND = 2_000, 200, 500
+_MOST_COUNTED, _MOST_OPENED, _BEYOND = 2_000, 200, 100
 _IDS_AT_ONCE = 500
 #: A day in which more teams have more calls than their postings name is looked through hour by hour.
 _FEW_TEAMS = 4
