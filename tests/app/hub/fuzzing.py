@@ -15,6 +15,8 @@ import requests
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 
+from app.hub.rights import RIGHTS, Role
+
 #: Would end the fuzzing's own session, or takes long on purpose (password digests).
 LEFT_OUT = frozenset({"log_out", "log_in", "change_password"})
 
@@ -31,7 +33,7 @@ def fuzz(url: str, tokens: dict[str, str], examples: int) -> int:
         name = operation.definition.raw["operationId"]
         if name in LEFT_OUT:
             continue
-        token = tokens["desk" if name.startswith("take_") else "head"]
+        token = next(token for role, token in tokens.items() if Role(role) in RIGHTS[name])
         for mode in (schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE):
             with contextlib.suppress(Unsatisfiable):  # an operation without parameters cannot be asked wrongly
                 _fuzz_one(url, token, operation.as_strategy(generation_mode=mode), examples)
@@ -55,7 +57,6 @@ def main() -> int:
     from app.cli_hub import in_memory
     from app.hub.config import HubConfig
     from app.hub.people import Person
-    from app.hub.rights import Role
     from app.hub.schema import migrate
     from app.hub.services import HubServices
     from app.platform.clock import SystemClock
@@ -68,13 +69,14 @@ def main() -> int:
         url = f"sqlite:///{folder}/hub.sqlite3"
         services = HubServices.of(HubConfig(db=url), SystemClock(), in_memory)
         migrate(services.database, services.clock)
-        services.people.put(Person("head", Role.HEAD), "a long enough one")
-        session = services.people.log_in("head", "a long enough one")
-        desk = services.desks.enrol(services.desks.new_code(1, 24), "desk1", "0")
-        assert session is not None
-        assert desk is not None
+        tokens = {"desk": services.desks.enrol(services.desks.new_code(1, 24), "desk1", "0") or ""}
+        for person in (Person("head", Role.HEAD), Person("operator", Role.OPERATOR, agent="8001"), Person("it", Role.IT)):
+            services.people.put(person, "a long enough one")
+            session = services.people.log_in(person.name, "a long enough one")
+            assert session is not None
+            tokens[person.role.value] = session[0]
         with serving(url, Path(folder) / "hub.log") as hub:
-            done = fuzz(hub.url, {"head": session[0], "desk": desk}, examples)
+            done = fuzz(hub.url, tokens, examples)
         print(f"{done} operations, {examples} examples each way: no fault of the server")
     return 0
 

@@ -221,7 +221,8 @@ def test_the_openapi_document_holds_under_fuzzing(standing: Standing) -> None:
     """schemathesis sends what the document allows and what it forbids; `make fuzz-hub` does it at length."""
     from tests.app.hub.fuzzing import LEFT_OUT, fuzz
 
-    assert fuzz(standing.hub.url, {role: standing.tokens[role] for role in ("desk", "head")}, examples=1) == len(TABLE) - len(LEFT_OUT)
+    tokens = {role: standing.tokens[role] for role in ("desk", "head", "operator", "it")}
+    assert fuzz(standing.hub.url, tokens, examples=1) == len(TABLE) - len(LEFT_OUT)
 
 
 def test_zz_the_log_holds_no_work_number_no_token_and_no_address(standing: Standing) -> None:
