@@ -18,6 +18,7 @@ from app.domain.call_record_form import to_json
 from app.domain.errors import OperatorVisibleError
 from app.domain.lead_counts import VERSIONS, Behind, Dimension, Slice
 from app.hub import answers as answers_module
+from app.hub import search as search_module
 from app.hub.config import HubConfig
 from app.hub.rights import Role, Visitor
 from app.hub.rollup import RollUp
@@ -166,6 +167,22 @@ def test_calls_behind_a_number(filled: HubServices, visitor: Visitor) -> None:
             assert ours.total == theirs.total, (asked, which)
             assert [line.record_id for line in ours.lines] == [line.record_id for line in theirs.lines], (asked, which)
             agree(ours.lines, theirs.lines, (asked, which))
+
+
+@pytest.mark.parametrize("visitor", [HEAD, LEAD], ids=lambda visitor: visitor.role.value)
+def test_a_total_not_counted_to_the_end_says_at_least(filled: HubServices, visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    for bound, few in (("_MOST_COUNTED", 3), ("_MOST_OPENED", 3), ("_BEYOND", 2)):
+        monkeypatch.setattr(search_module, bound, few)
+    hub, desk = filled.answers(visitor), counted(visitor)
+    told = []
+    for asked in SLICES[::3]:
+        for which in BEHIND:
+            ours, theirs = hub.behind(asked, which, 1, 5), desk.behind(asked, which, 1, 5)
+            assert [line.record_id for line in ours.lines] == [line.record_id for line in theirs.lines], (asked, which)
+            assert ours.total <= theirs.total if ours.is_at_least else ours.total == theirs.total, (asked, which)
+            assert ours.total >= min(theirs.total, 7), "a page after this one can be turned to"
+            told.append(ours.is_at_least)
+    assert any(told) and not all(told)
 
 
 def test_scope_and_single_records_keep_to_the_right(filled: HubServices) -> None:
