@@ -39,6 +39,7 @@ class PlanDialog(QDialog):
     def __init__(self, presenter: LeadCallbacksPresenter, parent: QWidget) -> None:
         super().__init__(parent)
         self.setModal(True)
+        self.setPalette(parent.window().palette())  # a window of its own has the application's ground otherwise
         self._presenter = presenter
         self.setWindowTitle(told("callbacks.plan_title"))
         about = QLabel(told("callbacks.plan_about"))

@@ -152,7 +152,7 @@ class CallDialog(QDialog):
         return label
 
     def _head(self, record: CallRecord) -> list[str]:
-        items = "、".join(self._words.name(Names.ITEM, code) for code in item_codes(record))
+        items = lead("between").join(self._words.name(Names.ITEM, code) for code in item_codes(record))
         versions = {part: record.versions.get(part) or "–" for part in ("program", "model", "vocabulary", "knowledge")}
         effort = record.effort
         return [
@@ -201,4 +201,4 @@ class CallDialog(QDialog):
 def _written(value: object) -> str:
     if isinstance(value, bool):
         return "✓" if value else "–"
-    return "、".join(str(each) for each in value) if isinstance(value, list) else str(value)
+    return lead("between").join(str(each) for each in value) if isinstance(value, list) else str(value)

@@ -93,7 +93,8 @@ class FindingsBox(QFrame):
         """The cases of this call, and who looks: now something can be done."""
         self._member, self._cases = member, held
         for row, finding in enumerate(self.findings):
-            told = "、".join(f"{case_word(each.case.kind.value)}：{case_word(each.case.state.value)}" for each in self._of(finding))
+            told = lead("between").join(lead("case_at", kind=case_word(each.case.kind.value), state=case_word(each.case.state.value))
+                                        for each in self._of(finding))
             self.table.setItem(row, _HEADS.index("call_case"), QTableWidgetItem(told or "–"))
         self.table.resizeColumnsToContents()
         self._tell_head()
@@ -115,7 +116,6 @@ class FindingsBox(QFrame):
             box.setAccessibleName(lead(name))
         self.days.setRange(1, cases.LONGEST_REMEDY)
         self.days.setValue(cases.REMEDY_DAYS)
-        self.days.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)  # arrow keys; a style sheet draws no arrows
         self.days.setSuffix(lead("call_days"))
         self.days.setAccessibleName(lead("call_days_name"))
         self.lodge, self.assign = QPushButton(f"{lead('call_lodge')}  Alt+L"), QPushButton(f"{lead('call_assign')}  Alt+T")

@@ -9,9 +9,14 @@ from widgets.theme.stylesheet import stylesheet
 def lead_stylesheet(palette: Palette, percent: int) -> str:
     """The desk's style sheet and what the lead's window adds."""
     small = SIZES.small * percent / 100
+    # A spin box goes by the arrow keys: a style sheet draws no arrows, and with Qt's own "no buttons" its words get a single pixel.
     bad, good = palette.wrong, palette.confirmed
     return stylesheet(palette, percent) + f"""
 QTableView, QTableWidget {{ background: {palette.surface}; color: {palette.text}; border: none; outline: none; }}
+QTableWidget::item {{ padding: 0px {SPACE.s - 3}px; }}
+QPlainTextEdit {{ background: {palette.surface}; color: {palette.text}; border: 1px solid {palette.line_strong};
+    border-radius: {SPACE.radius}px; selection-background-color: {palette.accent}; selection-color: {palette.on_accent}; }}
+QPlainTextEdit:focus {{ border: 2px solid {palette.focus}; }}
 QTableWidget::item:selected {{ background: {palette.accent_soft}; color: {palette.text}; }}
 QHeaderView {{ background: {palette.surface}; border: none; }}
 QHeaderView::section {{ background: {palette.surface}; color: {palette.muted}; border: none; border-bottom: 1px solid {palette.line_strong};
@@ -35,6 +40,8 @@ QComboBox::drop-down {{ border: none; width: {round(16 * percent / 100)}px; }}
 QComboBox::down-arrow {{ image: none; }}
 QComboBox QAbstractItemView {{ background: {palette.surface}; color: {palette.text}; selection-background-color: {palette.accent};
     selection-color: {palette.on_accent}; border: 1px solid {palette.line_strong}; }}
+QDialog QSpinBox::up-button, QDialog QSpinBox::down-button {{ width: 0px; border: none; }}
+QDialog QSpinBox QLineEdit, QDialog QSpinBox QLineEdit:focus {{ border: none; padding: 0px {SPACE.s}px; background: transparent; }}
 QDateEdit {{ background: {palette.surface}; color: {palette.text}; border: 1px solid {palette.line_strong}; padding: 3px; }}
 QStatusBar {{ color: {palette.muted}; }}
 """

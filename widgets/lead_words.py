@@ -82,7 +82,7 @@ class LeadWords:
         named: Mapping[Names, Callable[[str], str]] = {
             Names.NONE: str, Names.FIELD: lambda name: short_label(self._fields.label(name)), Names.ITEM: self._item,
             Names.ENTRY: lambda entry: self._entry_title(entry) or entry, Names.RULE: _rule, Names.CASE: case_word,
-            Names.CODE: lambda codes: "、".join(self._code(each) for each in codes.split()),
+            Names.CODE: lambda codes: lead("between").join(self._code(each) for each in codes.split()),
             Names.DEGRADATION: lambda fault: _known(f"degradation_{fault.replace('.', '_')}", fault),
         }
         if names in named:
@@ -101,8 +101,8 @@ class LeadWords:
 
     def sentence(self, each: Told) -> str:
         """A sentence with its names."""
-        params = {key: self.name(*value) if isinstance(value, tuple) else value for key, value in each.params.items()}
-        return lead(f"told_{each.key}", **params).replace("“”", "").replace('""', "")
+        params = {key: (self.name(*value) if value[1] else "") if isinstance(value, tuple) else value for key, value in each.params.items()}
+        return lead(f"told_{each.key}", **params).replace("“”", "").replace(' ""', "")
 
     def dimension(self, dimension: Dimension) -> str:
         """Name of a dimension."""

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.domain.assist import OpenQuestion
 from app.domain.call_record import CallRecord
 from app.domain.dialogue import Utterance
-from app.domain.errors import AppError
+from app.domain.errors import AppError, OperatorVisibleError
 from app.domain.lead_counts import Dimension, Scope, Slice
 from app.domain.lead_tables import Ask, PageView
 from app.domain.lead_voice import Indicator
@@ -267,7 +267,7 @@ class LeadPresenter(QObject):
         self._errands.ask(names, lambda found: self.values_told.emit(Dimension.FIELD, found), self._fail)
 
     def ask_record(self, record_id: str) -> None:
-        """One call; told by ``record_told``."""
+        """One call; told by ``record_told``, or that it is there no longer."""
         self._errands.ask(lambda: self._source.record(record_id), self._tell_record, self._fail)
 
     def ask_ticket(self, record_id: str) -> None:
@@ -281,6 +281,9 @@ class LeadPresenter(QObject):
     def _tell_record(self, record: CallRecord | None) -> None:
         if record is not None:
             self.record_told.emit(record)
+            return
+        self.state = replace(self.state, error=OperatorVisibleError("lead.record_gone"))
+        self.changed.emit()
 
     def _tell_scope(self, scope: Scope) -> None:
         self.scope_told.emit(scope)

@@ -17,7 +17,7 @@ from app.domain.errors import OperatorVisibleError
 from app.domain.lead_compare import Comparison, Ratio, Verdict
 from app.domain.lead_counts import Dimension, OutcomeCount, Slice
 from app.domain.lead_figures import Share
-from app.domain.lead_tables import Change, PageView, Row, Table, Told, columns
+from app.domain.lead_tables import Change, Names, PageView, Row, Table, Told, columns
 from app.ports.lead import LeadSource
 from app.services.lead_views import Options, narrow
 
@@ -96,13 +96,19 @@ def compare_versions(source: LeadSource, asked: Slice, options: Options) -> Page
     made = [(measure, counted.compared(measure, first, second)) for measure in MEASURES]
     table = Table("compare", columns(f"measure {_CHANGE}"), tuple(_row(measure.name, result) for measure, result in made))
     by_field, has_items = _by_field(source, both, part, first, second)
-    told = _told(made[0][1], counted, first, second)
+    worse = [measure.name for measure, result in made[1:] if result.verdict is Verdict.WORSE]
+    told = _told(made[0][1], worse, counted, first, second)
     told = told if has_items or counted.strata == "none" else (*told, Told("fields_without_items"))
+    if any(row.mark for row in by_field.rows):
+        told = (*told, Told("fields_each", {"fields": len(by_field.rows)}))
     return PageView((), told, (), (table, by_field), {**choices, "chosen": (first, second)})
 
 
-def _told(head: Comparison, counted: _Counted, first: str, second: str) -> tuple[Told, ...]:
+def _told(head: Comparison, worse: Sequence[str], counted: _Counted, first: str, second: str) -> tuple[Told, ...]:
+    """The verdict goes by precision; what is worse by another measure (``worse``) is told right below it, not hidden behind a "better"."""
     told = [Told(f"verdict_{head.verdict.value}", {"first": first, "second": second}, _MARKS.get(head.verdict.value, ""))]
+    if head.verdict is not Verdict.WORSE:
+        told += [Told("verdict_but", {"measure": (Names.CODE, name)}, "bad") for name in worse]
     if head.verdict is Verdict.UNSURE and head.shared < comparing.LEAST_SHARED and None not in (head.first, head.second):
         told.append(Told("little_shared", {"shared": f"{100 * head.shared:.0f}"}))
     elif head.verdict is Verdict.UNSURE and head.more:

@@ -181,6 +181,7 @@ def test_callbacks_are_planned_from_a_file_and_what_is_no_number_is_told(lead: L
     page.ask_plan()
     dialog = page.findChild(PlanDialog)
     assert isinstance(dialog, PlanDialog)
+    assert dialog.palette().window().color() == lead.window.palette().window().color()  # it was light in a dark window
     file = tmp_path / "numbers.csv"
     file.write_bytes("工单号,备注\n261120888881,甲\n261120888882,乙\n".encode("gb18030"))
     dialog.take_file(str(file))

@@ -17,13 +17,14 @@ from openpyxl import load_workbook
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 
 from app import lead_desk
 from app.domain.lead_counts import Dimension
-from app.domain.lead_tables import Chart, ChartKind, Names, Point, Series
+from app.domain.lead_tables import Chart, ChartKind, Names, Point, Series, Told
 from app.lead_desk import Exporter
 from app.platform.catalogue_files import load_fields, load_taxonomy
+from app.ports.cases import Member
 from app.presenters.lead import LeadPresenter, Page, Period
 from app.services.lead_reports import RecordedCalls
 from app.services.lead_sample import SampleOrder, sample_questions, sample_records, sample_teams
@@ -244,6 +245,36 @@ def test_no_printer_and_nothing_to_print_are_told_in_words(window: LeadWindow, t
         ask()
         assert "还没有数字" in window.statusBar().currentMessage()
     assert not (tmp_path / "page.csv").exists()
+
+
+def test_an_alarm_of_all_fields_names_no_value(window: LeadWindow) -> None:
+    params: dict[str, object] = {"dimension": (Names.DIMENSION, "all"), "value": (Names.DIMENSION, ""), "since": "2026-11-15", "now": "9.0",
+                                 "usual": "5.0", "day": "2026-11-18"}
+    said = {}
+    for language in LanguageName:
+        window.use_language(language)
+        said[language] = window._words.sentence(Told("alarm", params, "bad"))
+    assert said[LanguageName.CHINESE].startswith("全部字段变差了")
+    assert said[LanguageName.ENGLISH].startswith("all fields got worse")
+
+
+def test_a_record_that_is_gone_is_told(window: LeadWindow) -> None:
+    window.presenter.ask_record("0" * 32)
+    wait_until(lambda: any("已经没有了" in label.text() for label in window.findChildren(QLabel)))
+
+
+def test_days_of_a_task_can_be_read(window: LeadWindow) -> None:
+    """With Qt's own "no buttons" the style sheet left their words a single pixel."""
+    record = next(each for each in RECORDS if any(finding.is_breach for finding in each.quality))
+    window._show_record(record)
+    dialog = window.findChildren(CallDialog)[-1]
+    dialog.findings.show_cases(Member("样例", "lead"), ())
+    QTest.qWait(1)
+    days = dialog.findings.days
+    line = days.findChild(QLineEdit)
+    assert isinstance(line, QLineEdit)
+    assert days.isVisible() and line.width() > line.fontMetrics().horizontalAdvance(days.text())
+    dialog.reject()
 
 
 def test_no_table_scrolls_sideways_in_large_type(window: LeadWindow) -> None:

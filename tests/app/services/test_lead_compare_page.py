@@ -10,7 +10,7 @@ import pytest
 from app.domain.call_record import CallRecord, ChoiceRecord, FieldOutcome, FieldRecord
 from app.domain.errors import OperatorVisibleError
 from app.domain.lead_counts import Dimension, OutcomeCount, Slice
-from app.domain.lead_tables import PageView
+from app.domain.lead_tables import Names, PageView
 from app.services import lead_views_compare
 from app.services.lead_reports import RecordedCalls
 from app.services.lead_views import Options
@@ -73,6 +73,21 @@ def test_a_worse_version_cannot_hide_behind_easier_items(by_time: bool) -> None:
     assert isinstance(second, float)
     assert second > first  # it looks better
     assert verdict(view) == "worse"
+
+
+def test_better_by_precision_does_not_hide_what_got_worse() -> None:
+    """A version that fills less but surer is better by precision, and the page says at once what it costs."""
+    shy = []
+    for record in calls(HARD_THEN_EASY, 0.2, by_time=False, per_day=14):
+        fields = tuple(replace(each, outcome=FieldOutcome.TYPED, proposed="", confidence=0.0) if place < 2 else each
+                       for place, each in enumerate(record.fields))
+        shy.append(replace(record, fields=fields) if record.versions["model"] == "2" else record)
+    view = page(shy)
+    assert [row.cells[4] for row in view.tables[0].rows][:2] == ["better", "worse"]
+    first, second = view.told[:2]
+    assert (first.key, first.mark) == ("verdict_better", "good")
+    assert (second.key, second.mark, second.params["measure"]) == ("verdict_but", "bad", (Names.CODE, "coverage"))
+    assert "fields_each" in told(view)
 
 
 def test_the_difference_is_that_of_like_with_like() -> None:
