@@ -2,7 +2,7 @@
 
 A case is begun once however often it is sent: its id is made of what it is about. A step is taken in one transaction with the row's
 version, so of two people who act at once one is told that the case has moved on. An appeal that is granted ends the remedy task of the
-same finding. Any thread.
+same finding, and what it takes back is put down with it (``app.hub.granted_tables``). Any thread.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, insert, literal, select, true, update
 
 from app.domain.cases import Case, CaseAct, CaseKind, CaseState, moved
 from app.domain.deadlines import WorkCalendar
 from app.domain.errors import OperatorVisibleError
 from app.hub.case_tables import CASE, CASE_STEP
 from app.hub.database import Database, RacedError
+from app.hub.granted_tables import take_back
 from app.hub.rights import Role, Visitor
-from app.hub.tables import RECORD
+from app.hub.tables import PERSON, RECORD, TEAM_OF
 from app.ports.ports import Clock
 
 MOST_LISTED = 500
@@ -56,6 +57,17 @@ class CaseBook:
         if row is None or not visitor.sees(row.team, row.agent):
             return None
         return row.team, row.agent, date.fromisoformat(row.day)
+
+    def team_of(self, agent: str) -> str | None:
+        """Team of a work number: as IT lists it, else that of its newest call, "" for an account that has neither; None: nobody has it."""
+        questions = (select(TEAM_OF.c.team).where(TEAM_OF.c.agent == agent),
+                     select(RECORD.c.team).where(RECORD.c.agent == agent).order_by(RECORD.c.day.desc()).limit(1),
+                     select(literal("")).where(exists().where(PERSON.c.agent == agent)))
+
+        def work(connection: Connection) -> str | None:
+            return next((row[0] for question in questions if (row := connection.execute(question).first()) is not None), None)
+
+        return self._database.run(work, reads=True)
 
     def begin(self, visitor: Visitor, cases: Sequence[Case], act: str) -> list[Case]:
         """Keep new cases; those that are known stay as they stand. How they stand now, in their order; others' are not shown."""
@@ -99,6 +111,7 @@ class CaseBook:
             after = moved(case_of(row), act, visitor.role.value, now.date(), self.calendar, answers)
             put_step(connection, after, row.version, now, visitor, act)
             if act is CaseAct.GRANT:
+                take_back(connection, after.subject)
                 _end_remedy(connection, after, now, visitor)
             return replace(after, version=row.version + 1)
 

@@ -10,6 +10,7 @@ from sqlalchemy import Column, Connection, Delete, Table, and_, delete, func, se
 from app.hub.callback_tables import ABOUT, TOLD
 from app.hub.case_tables import CASE, CASE_STEP
 from app.hub.database import Database
+from app.hub.granted_tables import TAKEN_BACK
 from app.hub.shared_texts import SHARED_TEXT, TEXT_LOOK, forget_texts
 from app.hub.tables import POSTING, RECEIPT, RECORD, RECORD_BODY, SESSION, SUMS, WAITING
 from app.hub.weeks import WEEK, before
@@ -46,6 +47,7 @@ def forget(database: Database, clock: Clock, keep: Keep) -> dict[str, int]:
         _deleted(database, delete(WEEK).where(WEEK.c.week == week))
     for table in SUMS.values():
         gone[table.name] = gone.get(table.name, 0) + _before(database, table, table.c.day, first_sum.isoformat())
+    gone[TAKEN_BACK.name] = _before(database, TAKEN_BACK, TAKEN_BACK.c.day, first_sum.isoformat())
     gone[RECEIPT.name] = _before(database, RECEIPT, RECEIPT.c.at, first_sum.isoformat())
     past = and_(CASE.c.is_open == 0, CASE.c.changed_at < first_sum.isoformat())
     for table in (CASE_STEP, ABOUT, TOLD):

@@ -16,6 +16,7 @@ from app.hub.case_tables import CASE, CASE_STEP
 from app.hub.database import Database
 from app.hub.desk_signs import m006_desk_signs
 from app.hub.first_tables import first_tables
+from app.hub.granted_tables import m010_taken_back
 from app.hub.more_sums import m009_item_sums
 from app.hub.narrow_records import m004_narrow_records
 from app.hub.shared_texts import m005_shared_texts
@@ -78,4 +79,4 @@ def m002_cases(connection: Connection) -> None:
 
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_cases, m003_callbacks, m004_narrow_records,
                                                        m005_shared_texts, m006_desk_signs, m007_voice_sums, m008_weeks,
-                                                       m009_item_sums)
+                                                       m009_item_sums, m010_taken_back)

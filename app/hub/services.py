@@ -44,7 +44,7 @@ class HubServices:
         return cls(config, clock, database, Desks(database, clock), People(database, clock, config.session_hours),
                    Ingest(database, clock, config.keep_days), portions,
                    SharedTexts(database, clock, config.keep_texts_days, read_key(config.text_key_file)),
-                   Granted(database, portions, count))
+                   Granted(database))
 
     def visitor(self, authorization: str) -> Visitor:
         """Who shows this ``Authorization`` header; NOBODY where it is none, or none that holds."""
