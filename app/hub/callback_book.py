@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, literal, select
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, insert, literal, or_, select
 
 from app.domain.callback_figures import CallbackBy
 from app.domain.callbacks import CallbackResult, after
@@ -22,7 +22,7 @@ from app.hub.case_book import BEGUN, CaseBook, case_id_of, case_of, put_step, se
 from app.hub.case_tables import CASE
 from app.hub.database import Database
 from app.hub.rights import Role, Visitor
-from app.hub.tables import RECORD
+from app.hub.tables import RECORD, TEAM_OF
 from app.ports.ports import Clock
 
 MOST_DUE = 200
@@ -135,9 +135,10 @@ class CallbackBook:
 
 
 def _of(desk: Visitor, agent: str) -> ColumnElement[bool]:
-    """A work number's callbacks that a desk may act for."""
+    """A work number's callbacks that a desk may act for; who came to its team brings those of before along."""
     whose = and_(CASE.c.kind == CaseKind.CALLBACK.value, CASE.c.agent == agent)
-    return and_(whose, CASE.c.team == desk.team) if desk.team else whose
+    is_here = exists().where(TEAM_OF.c.agent == agent, TEAM_OF.c.team == desk.team)
+    return and_(whose, or_(CASE.c.team == desk.team, is_here)) if desk.team else whose
 
 
 def _open_of(desk: Visitor, agent: str) -> ColumnElement[bool]:

@@ -15,8 +15,8 @@ from app.hub import wire
 from app.hub.bodies import body_reader
 from app.hub.callback_book import Call, CallbackBook
 from app.hub.case_book import CaseBook
+from app.hub.case_routes import whose_to_call
 from app.hub.guarded import Guarded, visitor_of
-from app.hub.rights import Role
 from app.hub.services import HubServices
 from app.platform.deadline_files import ChineseWorkCalendar
 
@@ -49,7 +49,7 @@ def callback_routes(services: HubServices) -> APIRouter:
     cases_book = CaseBook(services.database, services.clock, ChineseWorkCalendar())
     book = CallbackBook(services.database, services.clock, cases_book)
     _for_desks(route, book)
-    _for_people(route, services, book)
+    _for_people(route, cases_book, book)
     return router
 
 
@@ -74,7 +74,7 @@ def _for_desks(route: Guarded, book: CallbackBook) -> None:
         return {"taken": taken, "refused": [{"result_id": result_id, "reason": reason} for result_id, reason in refused]}
 
 
-def _for_people(route: Guarded, services: HubServices, book: CallbackBook) -> None:
+def _for_people(route: Guarded, cases_book: CaseBook, book: CallbackBook) -> None:
     body = body_reader(_MOST_BYTES, _MOST_BYTES)
 
     @route("POST", "/callbacks-of-calls", "plan_callbacks_of_calls", openapi_extra=wire.body(_CALLS))
@@ -85,11 +85,10 @@ def _for_people(route: Guarded, services: HubServices, book: CallbackBook) -> No
         if len(records) > _MOST_CALLS:
             raise HTTPException(413, "too_large")
         agent = _matching(keys, "agent", r"^[0-9A-Za-z_.-]{0,40}$") if "agent" in keys else ""
-        visitor, team_of = visitor_of(request), services.people.teams()
-        if agent and visitor.role is not Role.HEAD and team_of.get(agent, "") != visitor.team:
-            raise HTTPException(422, "agent")
+        visitor = visitor_of(request)
+        whose = whose_to_call(visitor, agent, cases_book) if agent else None
         found = book.calls(visitor, list(dict.fromkeys(records)))
-        chosen = [Call(each.record_id, team_of.get(agent, each.team), agent, each.item, each.district) if agent else each for each in found]
+        chosen = [Call(each.record_id, *whose, each.item, each.district) if whose else each for each in found]
         return {"cases": [_shown(each) for each in book.plan(visitor, [each for each in chosen if each.agent])]}
 
     @route("GET", "/callback-counts", "count_callbacks")

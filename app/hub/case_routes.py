@@ -93,7 +93,7 @@ def _beginning(route: Guarded, services: HubServices, book: CaseBook) -> None:
         tickets, agent = array_at(keys, "tickets"), _matching(text_at(keys, "agent"), _AGENT)
         if len(tickets) > _MOST_TICKETS:
             raise HTTPException(413, "too_large")
-        whose = _whose(visitor_of(request), agent, services.people.teams())
+        whose = whose_to_call(visitor_of(request), agent, book)
         numbers = dict.fromkeys(_matching(text_of(each), _TICKET) for each in tickets)
         planned = [cases.planned(case_id_of(CaseKind.CALLBACK, number), number, whose, book.today(), book.calendar) for number in numbers]
         return {"cases": [_shown(case, book) for case in book.begin(visitor_of(request), planned, BEGUN[CaseKind.CALLBACK])]}
@@ -137,10 +137,10 @@ def _following(route: Guarded, book: CaseBook) -> None:
         return _shown(case, book)
 
 
-def _whose(visitor: Visitor, agent: str, team_of: dict[str, str]) -> tuple[str, str]:
-    """Team and work number of who is to call; a lead gives work to their own team only."""
-    team = team_of.get(agent, "")
-    if visitor.role is not Role.HEAD and team != visitor.team:
+def whose_to_call(visitor: Visitor, agent: str, book: CaseBook) -> tuple[str, str]:
+    """Team and work number of who is to call; a lead gives work to their own team only, nobody to a number that nobody has."""
+    team = book.team_of(agent)
+    if team is None or (visitor.role is not Role.HEAD and team != visitor.team):
         raise HTTPException(422, "agent")
     return team, agent
 

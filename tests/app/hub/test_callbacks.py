@@ -14,6 +14,7 @@ from app.domain.callbacks import CallbackResult
 from app.domain.cases import Case, CaseAct, CaseKind, CaseState, planned
 from app.hub.callback_book import CallbackBook
 from app.hub.case_book import CaseBook, case_id_of
+from app.hub.people import Person
 from app.hub.retention import Keep, forget
 from app.hub.rights import Role, Visitor
 from app.hub.services import HubServices
@@ -59,6 +60,22 @@ def test_a_desk_sees_and_tells_what_its_team_s_operator_has_to_do_only(book: Cal
     found = cases.one(LEAD, case.case_id)
     assert found is not None
     assert (found[0].tries, found[1][-1]["by"], found[1][-1]["act"]) == (1, MINE, "missed")
+
+
+def test_who_came_to_another_team_brings_the_callbacks_along(services: HubServices, book: CallbackBook, cases: CaseBook) -> None:
+    (case,) = plan(cases, "260109000001")
+    services.people.set_teams({MINE: "south"})
+    assert [each.subject for each in book.due(SOUTH, MINE)] == [case.subject]
+    assert book.due(SOUTH, OTHERS) == []
+    assert book.take(SOUTH, MINE, [result(1, case)])[0] == [f"{1:032x}"]
+
+
+def test_a_work_number_is_known_by_its_team_its_calls_or_its_account(services: HubServices, cases: CaseBook) -> None:
+    services.people.set_teams({MINE: "north"})
+    call = next(iter(sample_records(SampleOrder(cases.today(), days=1, operators=1, calls_a_day=1))))
+    services.ingest.take("d1", "west", [to_json(replace(call, desk="d1", agent=OTHERS))])
+    services.people.put(Person("new", Role.OPERATOR, agent="777"), "a long enough one")
+    assert [cases.team_of(agent) for agent in (MINE, OTHERS, "777", "778")] == ["north", "west", "", None]
 
 
 def test_a_result_that_is_sent_again_counts_once_and_one_that_comes_too_late_is_told(book: CallbackBook, cases: CaseBook) -> None:

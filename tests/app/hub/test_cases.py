@@ -147,7 +147,8 @@ def test_over_the_network_from_finding_to_granted_appeal_and_from_ticket_to_done
         for wrong in ({**subject, "rule": "greeting"}, {**subject, "record_id": "0" * 32}):
             assert hub.post("/v1/appeals", {**wrong, "ground": "was_said"}, tokens["operator"]).status_code == 404
         assert hub.post("/v1/appeals", {**subject, "ground": "我叫试验者"}, tokens["operator"]).status_code == 422
-        assert hub.post("/v1/callbacks", {"tickets": ["260109000001"], "agent": OTHERS}, tokens["lead"]).status_code == 422
+        for agent in (OTHERS, "5550000"):  # of another team; nobody's
+            assert hub.post("/v1/callbacks", {"tickets": ["260109000001"], "agent": agent}, tokens["lead"]).status_code == 422
         assert hub.post("/v1/callbacks", {"tickets": ["陈先生"], "agent": MINE}, tokens["lead"]).status_code == 422
         calls = hub.post("/v1/callbacks", {"tickets": ["260109000001", "260109000002"], "agent": MINE}, tokens["lead"]).json()["cases"]
         said = {"satisfaction": "dissatisfied", "solved": "no", "reason": "slow"}
