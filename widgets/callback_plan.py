@@ -101,7 +101,7 @@ class PlanDialog(QDialog):
 
 
 class PlanCallsButton(QPushButton):
-    """Plans callbacks about the calls that are shown, each by who took it.
+    """Plans callbacks about the calls that are shown, each by who took it; asked once more, in place: it may be two hundred of them.
 
     Args:
         presenter: takes them.
@@ -109,11 +109,12 @@ class PlanCallsButton(QPushButton):
     """
 
     planned = Signal(str)
-    """What came of it, in words."""
+    """What came of it, or is asked, in words."""
 
     def __init__(self, presenter: LeadCallbacksPresenter, shown: Callable[[], tuple[str, ...]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._presenter, self._shown = presenter, shown
+        self._asked: tuple[str, ...] = ()
         QShortcut(QKeySequence("Ctrl+B"), self, self.click)
         self.clicked.connect(self._on_clicked)
         presenter.changed.connect(self._on_told)
@@ -122,9 +123,11 @@ class PlanCallsButton(QPushButton):
     @Slot()
     def retell(self) -> None:
         """Other calls are shown, or another language."""
-        count = len(self._shown())
-        self.setEnabled(count > 0)
-        self.setText(told("callbacks.plan_calls", count=count))
+        shown = self._shown()
+        if shown != self._asked:
+            self._asked = ()
+        self.setEnabled(bool(shown))
+        self.setText(told("callbacks.plan_sure" if self._asked else "callbacks.plan_calls", count=len(shown)))
 
     @Slot()
     def _on_told(self) -> None:
@@ -134,7 +137,13 @@ class PlanCallsButton(QPushButton):
 
     @Slot()
     def _on_clicked(self) -> None:
-        self._presenter.plan_calls(self._shown())
+        shown = self._shown()
+        is_sure, self._asked = shown == self._asked, () if shown == self._asked else shown
+        self.retell()
+        if is_sure:
+            self._presenter.plan_calls(shown)
+        else:
+            self.planned.emit(self.text())
 
     def changeEvent(self, event: QEvent) -> None:
         """Another language."""

@@ -14,8 +14,11 @@ from app.domain.lead_voice import SCALES, UNITS, VOICE_BY, Indicator, VoiceCount
 from app.ports.lead import LeadSource
 from app.services.lead_views import Options, narrow
 
-_SHOWN = (0.1, 0.5, 0.9)
+_MIDDLE = 0.5
+_SHOWN = (0.1, _MIDDLE, 0.9)
 _TICKS = 5
+#: A tenth of fewer calls is not one call: the ends of their distribution are not told.
+_FEWEST = 10
 
 
 def voices(source: LeadSource, asked: Slice, options: Options) -> PageView:
@@ -26,7 +29,7 @@ def voices(source: LeadSource, asked: Slice, options: Options) -> PageView:
     whole = {row.code: row for row in source.voices(asked)}
     if not whole:
         return PageView(told=(Told("voice_note"), Told("voice_none")), choices=choices)
-    charts = tuple(_chart(whole[each.value]) for each in Indicator if each.value in whole)
+    charts = tuple(_chart(whole[each.value]) for each in Indicator if each.value in whole and any(whole[each.value].bins))
     rows = sorted((row for row in source.voices(asked, (by,)) if row.code == chosen.value), key=lambda row: row.key)
     told = (Told("voice_note"), Told("voice_of", {"what": (Names.CHOICE, chosen.value)}))
     table = Table("voice", columns(f"by_{by.value} calls voice_low voice_middle voice_high"),
@@ -35,7 +38,8 @@ def voices(source: LeadSource, asked: Slice, options: Options) -> PageView:
 
 
 def _percentiles(row: VoiceCount) -> Sequence[float | None]:
-    return [None if (value := percentile(row, wanted)) is None else round(value, 1) for wanted in _SHOWN]
+    found = [percentile(row, wanted) if row.calls >= _FEWEST or wanted == _MIDDLE else None for wanted in _SHOWN]
+    return [None if value is None else round(value, 1) for value in found]
 
 
 def _chart(row: VoiceCount) -> Chart:

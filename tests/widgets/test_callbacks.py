@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from app.assembly_lead import LeadOrder
-from app.domain.cases import Case, CaseAct, CaseState, planned
+from app.domain.cases import Case, CaseAct, CaseState, HeldCase, planned
 from app.lead_desk import LeadDesk, opened_lead, wait_for_page
 from app.platform.clock import SystemClock
 from app.platform.deadline_files import ChineseWorkCalendar
@@ -146,6 +146,13 @@ def page_of(lead: LeadDesk) -> LeadCallbacksPage:
     return page
 
 
+def page_rows(lead: LeadDesk) -> tuple[HeldCase, ...]:
+    """The callbacks that the sample's desk holds."""
+    page = lead.window.findChild(LeadCallbacksPage)
+    assert isinstance(page, LeadCallbacksPage)
+    return page.presenter.cases.state.rows
+
+
 def test_the_lead_enters_a_result_goes_on_and_the_figures_follow(lead: LeadDesk) -> None:
     lead.presenter.show_page(Page.CALLBACKS)
     wait_for_page(lead.presenter)
@@ -197,12 +204,22 @@ def test_callbacks_are_planned_from_a_file_and_what_is_no_number_is_told(lead: L
     assert "第 1 行" in page.plan_note.text() or "工单号" in page.plan_note.text()
 
 
-def test_calls_in_sight_are_planned_by_one_key(lead: LeadDesk) -> None:
+def test_calls_in_sight_are_planned_by_a_key_that_is_pressed_twice(lead: LeadDesk) -> None:
     lead.presenter.show_page(Page.CALLS)
     wait_for_page(lead.presenter)
     tool = lead.window.findChild(PlanCallsButton)
     assert isinstance(tool, PlanCallsButton)
     wait_until(lambda: tool.isVisible() and tool.isEnabled())
+    before = len(page_rows(lead))
+    tool.click()
+    assert "再按一次" in tool.text() and "再按一次" in lead.window.statusBar().currentMessage()
+    lead.presenter.show_page(Page.TODAY)
+    wait_for_page(lead.presenter)
+    lead.presenter.show_page(Page.CALLS)
+    wait_for_page(lead.presenter)
+    assert "再按一次" not in tool.text(), "what was asked of one page is not answered on another"
+    tool.click()
+    assert len(page_rows(lead)) == before, "nothing is planned before the second press"
     tool.click()
     wait_until(lambda: "已安排" in lead.window.statusBar().currentMessage())
     lead.presenter.show_page(Page.TODAY)
