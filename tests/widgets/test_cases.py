@@ -194,6 +194,15 @@ def test_words_behind_a_finding_are_shown_where_the_call_is_and_noted(applicatio
     assert around(said, 10**9)[-1] == said[-1] and around((), 5) == ()
 
 
+@pytest.mark.parametrize(("days", "operators", "calls"), [(1, 1, 1), (3, 2, 1), (9, 2, 2), (30, 2, 1)])
+def test_a_small_sample_has_few_cases_and_no_fault(days: int, operators: int, calls: int) -> None:
+    order = SampleOrder(LAST, days=days, operators=operators, calls_a_day=calls)
+    records = tuple(sample_records(order))
+    held = SampleCases(records, sample_teams(order), LAST, ChineseWorkCalendar()).listed(ended=True)
+    assert len({each.case.case_id for each in held}) == len(held) <= 22
+    assert {each.case.subject for each in held if each.case.kind is not CaseKind.CALLBACK} <= {record.record_id for record in records}
+
+
 class ShortList(SampleCases):
     """A hub's list ends at some hundred cases; here it does at four."""
 
