@@ -161,7 +161,10 @@ def _roll_up(arguments: argparse.Namespace) -> int:
     from app.hub.rollup import RollUp  # noqa: PLC0415
 
     services = _ready(arguments)
-    print(messages.text("hub.rolled_up", {"records": RollUp(services.database, services.clock).run_all()}))
+    rollup = RollUp(services.database, services.clock)
+    print(messages.text("hub.rolled_up", {"records": rollup.run_all()}))
+    rollup.sum_weeks()
+    rollup.leave()
     return 0
 
 

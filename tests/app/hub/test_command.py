@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from app import cli, cli_hub
+from app.domain.call_record import CallRecord
+from app.domain.call_record_form import to_json
 from app.domain.errors import OperatorVisibleError
 from app.hub.config import HubConfig
+from app.hub.schema import migrate
+from app.hub.services import HubServices
 from app.hub.serving import Address, check_address
+from app.hub.weeks import WEEK
+from app.platform.clock import SystemClock
 
 
 @pytest.fixture
@@ -74,3 +82,15 @@ def test_settings_come_back_from_the_environment() -> None:
 def test_a_database_that_is_not_there_is_told(typed: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["hub", "migrate", "--db", "no such thing"]) == 3
     assert capsys.readouterr().err
+
+
+def test_a_roll_up_by_hand_adds_up_the_weeks_that_are_over(typed: str) -> None:
+    services = HubServices.of(HubConfig(db=typed), SystemClock(), cli_hub.in_memory)
+    migrate(services.database, services.clock)
+    at = SystemClock().now() - timedelta(days=14)
+    assert services.ingest.take("d1", "north", [to_json(CallRecord("0" * 32, at.isoformat(), "d1"))]).accepted == 1
+    assert cli.main(["hub", "rollup", "--db", typed]) == 0
+    monday = at.date() - timedelta(days=at.weekday())
+    rows = services.database.run(lambda connection: connection.execute(select(WEEK.c.week)).scalars().all(), reads=True)
+    services.database.close()
+    assert f"w{monday}" in rows
