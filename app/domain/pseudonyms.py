@@ -27,6 +27,9 @@ _SAID = "零幺二三四五六七八九"
 _TITLES = "先生|女士|小姐|太太|阿姨|大爷|大妈|师傅|老师|同志|叔叔|婆婆|伯伯|生|姐|哥|总|工"
 _HOUSE = re.compile(f"([0-9]+|[{SPOKEN}十百千]+)(?=号(?!线)|栋|座(?!椅)|单元|室|房|弄|幢|楼|号楼)")
 _APART = re.compile("[^一-龥A-Za-z]+")
+#: What is written beside a name and names nobody.
+_NOBODY = frozenset({"本人", "业主", "房东", "租客", "租户", "住户", "家属", "家人", "父亲", "母亲", "儿子", "女儿", "丈夫", "妻子", "老公", "老婆",
+                     "邻居", "朋友", "同事", "员工", "老板", "经理", "律师", "代理人", "负责人", "联系人", "代反映", "匿名", "保密"})
 _HIDDEN_FROM = 0xE000
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
@@ -173,7 +176,7 @@ def known_in(tickets: Sequence[Mapping[str, Value | None]]) -> Known:
     former = [str(values["prev_ticket_no"]) for values in tickets if values.get("prev_ticket_no")]
     single = [str(values["requester_name"]) for values in tickets if values.get("requester_name")]
     whole = [*(name for each in found for name in each.names), *single]
-    parts = [part for name in whole for part in _APART.split(name) if len(part) > 1]  # 陈志强(房东), 陈志强、李芳: each is said alone
+    parts = [part for name in whole for part in _APART.split(name) if len(part) > 1 and part not in _NOBODY]  # 陈志强、李芳; 陈志强(房东)
     names = (re.sub(f"({_TITLES})$", "", name) for name in [*whole, *parts])
     numbers = (*(number for each in found for number in each.numbers), *former)
     return Known(tuple(dict.fromkeys(name for name in names if name)), numbers=tuple(dict.fromkeys(numbers)))

@@ -59,11 +59,11 @@ def test_words_without_the_person(ticket: dict[str, Value | None]) -> None:
 @pytest.mark.parametrize("name", ["陈志强(房东)", "陈志强、李芳", "(陈志强", "*陈志强", "陈志强?", "阿不都·陈志强", "[陈志强\\",
                                   "陈志强先生/李女士"])
 def test_a_name_with_signs_in_it_is_searched_for_by_its_parts(name: str) -> None:
-    said = dialogue([("citizen", "路灯坏了是陈志强和我看见的"), ("operator", "志强说的是吧陈先生")])
+    said = dialogue([("citizen", "路灯坏了是陈志强和我看见的"), ("operator", "志强说的是吧陈先生"), ("citizen", "房东也看见了")])
     text = shared_text(ID, said, [{"request_type": "投诉", "requester_name": name}], HIDING)
     assert text is not None
     told = "".join(turn.text for turn in text.turns)
-    assert ("志强" in told, "陈" in told, "路灯坏了" in told) == (False, False, True)
+    assert ("志强" in told, "陈" in told, "路灯坏了" in told, "房东也看见了" in told) == (False, False, True, True)
 
 
 @pytest.mark.parametrize("secret", [{"is_confidential": True}, {"is_anonymous": True}, {"request_type": "举报"}])
