@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
 
 from app.domain.lead_counts import CallLine, CallPage, Dimension
 from app.hub.cubes import ALL
@@ -84,7 +84,8 @@ class CallSearch:
         return {day: int(count) for day, count in sorted((row[0], row[1]) for row in rows)[::-1] if self._narrow.has_day(day)}
 
     def _all_days(self) -> list[str]:
-        first, last = self._read(select(func.min(POSTING.c.day), func.max(POSTING.c.day)))[0]
+        ends = (select(end(POSTING.c.day)).scalar_subquery() for end in (func.min, func.max))  # asked together, SQLite reads them all
+        first, last = self._read(select(*ends))[0]
         if first is None:
             return []
         first, last = max(first, self._narrow.since), min(last, self._narrow.until or last)
@@ -128,25 +129,26 @@ class CallSearch:
             if len(teams[day]) > _FEW_TEAMS:
                 yield from self._by_hours(day, enough)
             elif teams[day]:
-                more = self._rows([RECORD.c.day == day, RECORD.c.team.in_(sorted(teams[day]))], enough)
+                more = self._rows([RECORD.c.day == day, RECORD.c.team.in_(sorted(teams[day])), *self._where], enough)
                 yield sorted({*more, *self._by_ids(ids[day])}, key=lambda row: (row.at, row.record_id), reverse=True)
         yield self._by_ids(gathered)
 
     def _by_ids(self, ids: set[str]) -> Found:
         ordered = sorted(ids)
         found: list[Any] = []
+        holds = case((and_(true(), *self._where), 1), else_=0) == 1  # no index serves this: else all calls of the days may be read instead
         for first in range(0, len(ordered), _IDS_AT_ONCE):
-            found += self._rows([RECORD.c.record_id.in_(ordered[first:first + _IDS_AT_ONCE])], len(ordered))
+            found += self._rows([RECORD.c.record_id.in_(ordered[first:first + _IDS_AT_ONCE]), holds], len(ordered))
         return sorted(found, key=lambda row: (row.at, row.record_id), reverse=True)
 
     def _by_hours(self, day: str, enough: int) -> Iterator[Found]:
         for hour in range(23, -1, -1):
             if f"{hour:02}" in self._narrow.only.get(Dimension.HOUR, {f"{hour:02}"}):
-                yield self._rows([RECORD.c.day == day, RECORD.c.hour == f"{hour:02}"], enough)
+                yield self._rows([RECORD.c.day == day, RECORD.c.hour == f"{hour:02}", *self._where], enough)
 
     def _rows(self, where: Sequence[ColumnElement[bool]], most: int) -> list[Any]:
         limit = None if self._check else most
-        return self._read(select(*LINE, RECORD.c.team, RECORD.c.day).where(*where, *self._where)
+        return self._read(select(*LINE, RECORD.c.team, RECORD.c.day).where(*where)
                           .order_by(RECORD.c.at.desc(), RECORD.c.record_id.desc()).limit(limit))
 
     def _read(self, question: Select[Any]) -> list[Any]:
