@@ -111,7 +111,7 @@ class CaseBook:
             after = moved(case_of(row), act, visitor.role.value, now.date(), self.calendar, answers)
             put_step(connection, after, row.version, now, visitor, act)
             if act is CaseAct.GRANT:
-                take_back(connection, after.subject)
+                take_back(connection, [after.subject])
                 _end_remedy(connection, after, now, visitor)
             return replace(after, version=row.version + 1)
 

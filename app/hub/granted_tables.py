@@ -10,7 +10,7 @@ A call's rows are always made anew from all of its granted appeals: putting them
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from sqlalchemy import Column, Connection, Double, Index, Table, and_, select
 
@@ -36,40 +36,46 @@ TAKEN_BACK = Table(
     Index("taken_back_by_operator_day", "operator", "day"))
 _AT_ONCE = 500
 _GRANTED = and_(CASE.c.kind == CaseKind.APPEAL.value, CASE.c.state == CaseState.GRANTED.value)
-_Row = tuple[object, ...]
 
 
 def m010_taken_back(connection: Connection) -> None:
     """What appeals took back of calls whose records are there; of forgotten ones nobody knows any more."""
     METADATA.create_all(connection, tables=[TAKEN_BACK])
-    rules: dict[str, set[str]] = defaultdict(set)
-    question = select(CASE.c.subject, CASE.c.code).join(RECORD, RECORD.c.record_id == CASE.c.subject).where(_GRANTED)
-    for row in connection.execute(question):
-        rules[row.subject].add(row.code)
-    ids = sorted(rules)
+    put_missing(connection)
+
+
+def put_missing(connection: Connection) -> None:
+    """What a program of before granted: until the migration, or beside newer processes while a hub is renewed one by one."""
+    question = select(CASE.c.subject).join(RECORD, RECORD.c.record_id == CASE.c.subject).outerjoin(
+        TAKEN_BACK, and_(TAKEN_BACK.c.record_id == CASE.c.subject, TAKEN_BACK.c.code == CASE.c.code)).where(
+        _GRANTED, TAKEN_BACK.c.record_id.is_(None)).distinct().order_by(CASE.c.subject)
+    ids = connection.execute(question).scalars().all()
     for first in range(0, len(ids), _AT_ONCE):
-        calls = _calls(connection, ids[first:first + _AT_ONCE])
-        upsert(connection, TAKEN_BACK, [row for record, team in calls for row in _rows(record, team, rules[record.record_id])])
+        take_back(connection, ids[first:first + _AT_ONCE])
 
 
-def take_back(connection: Connection, record_id: str) -> None:
-    """Put down what all granted appeals about a call took back; where its record is forgotten, what stands there stays.
+def take_back(connection: Connection, ids: Sequence[str]) -> None:
+    """Put down what all granted appeals about some calls took back; where a record is forgotten, what stands there stays.
 
-    The row of the call is touched before its appeals are looked up: of two that are granted at once the second waits here, and sees both.
+    The rows of the calls are touched before their appeals are looked up: of two that are granted at once the second waits here, and
+    sees both.
     """
-    for record, team in _calls(connection, [record_id]):
-        upsert(connection, TAKEN_BACK, list(_rows(record, team, ())), replace=("score",))
-        rules = set(connection.execute(select(CASE.c.code).where(_GRANTED, CASE.c.subject == record_id)).scalars())
-        upsert(connection, TAKEN_BACK, list(_rows(record, team, rules)), replace=("findings", "points", "score"))
+    calls = _calls(connection, ids)
+    upsert(connection, TAKEN_BACK, [row for record, team in calls for row in _rows(record, team, ())], replace=("score",))
+    rules: dict[str, set[str]] = defaultdict(set)
+    for row in connection.execute(select(CASE.c.subject, CASE.c.code).where(_GRANTED, CASE.c.subject.in_(ids))):
+        rules[row.subject].add(row.code)
+    upsert(connection, TAKEN_BACK, [row for record, team in calls for row in _rows(record, team, rules[record.record_id])],
+           replace=("findings", "points", "score"))
 
 
-def _calls(connection: Connection, ids: Collection[str]) -> list[tuple[CallRecord, str]]:
+def _calls(connection: Connection, ids: Sequence[str]) -> list[tuple[CallRecord, str]]:
     question = select(RECORD.c.team, RECORD_BODY.c.body).join(
-        RECORD_BODY, RECORD_BODY.c.record_id == RECORD.c.record_id).where(RECORD.c.record_id.in_(ids))
+        RECORD_BODY, RECORD_BODY.c.record_id == RECORD.c.record_id).where(RECORD.c.record_id.in_(ids)).order_by(RECORD.c.record_id)
     return [(unpacked(row.body), row.team) for row in connection.execute(question)]
 
 
-def _rows(record: CallRecord, team: str, rules: Collection[str]) -> Iterator[_Row]:
+def _rows(record: CallRecord, team: str, rules: Collection[str]) -> Iterator[tuple[object, ...]]:
     """The call's row, then one for each of the rules that it was found to breach."""
     values = call_values(record, team)
     dimensions = (*(values[each] for each in WHOLE), _joined(item_codes(record)), _joined(each.name for each in record.fields))
@@ -80,5 +86,5 @@ def _rows(record: CallRecord, team: str, rules: Collection[str]) -> Iterator[_Ro
             yield record.record_id, rule, *dimensions, len(points), float(sum(points)), 0.0
 
 
-def _joined(codes: Iterator[str] | tuple[str, ...]) -> str:
+def _joined(codes: Iterable[str]) -> str:
     return "".join(each + END for each in sorted(set(codes)))

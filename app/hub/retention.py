@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, Delete, Table, and_, delete, func, se
 from app.hub.callback_tables import ABOUT, TOLD
 from app.hub.case_tables import CASE, CASE_STEP
 from app.hub.database import Database
-from app.hub.granted_tables import TAKEN_BACK
+from app.hub.granted_tables import TAKEN_BACK, put_missing
 from app.hub.shared_texts import SHARED_TEXT, TEXT_LOOK, forget_texts
 from app.hub.tables import POSTING, RECEIPT, RECORD, RECORD_BODY, SESSION, SUMS, WAITING
 from app.hub.weeks import WEEK, before
@@ -36,6 +36,7 @@ def forget(database: Database, clock: Clock, keep: Keep) -> dict[str, int]:
         (now - timedelta(days=days)).date() + timedelta(days=1) for days in (keep.records, keep.sums))
     waiting = database.run(lambda connection: connection.execute(select(func.min(WAITING.c.day))).scalar(), reads=True)
     first_kept = min(first_record.isoformat(), waiting or first_record.isoformat())
+    database.run(put_missing)
     gone = {RECORD.name: _records_before(database, first_kept), POSTING.name: _before(database, POSTING, POSTING.c.day, first_kept)}
     first_text = (now - timedelta(days=keep.texts)).date() + timedelta(days=1)
     gone[SHARED_TEXT.name] = forget_texts(database, first_text.isoformat() if keep.texts else "")

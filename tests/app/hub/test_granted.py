@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -9,21 +10,27 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete, text, update
 
 from app.cli_hub import in_memory
 from app.domain.after_appeals import GrantedCount, mended, score_without, without
 from app.domain.call_record import CallRecord, QualityRecord
 from app.domain.call_record_form import to_json
-from app.domain.cases import CaseAct, CaseKind, appealed
-from app.domain.lead_counts import Dimension, Slice
+from app.domain.cases import CaseAct, CaseKind, CaseState, appealed
+from app.domain.errors import EnvironmentFault, OperatorVisibleError
+from app.domain.lead_counts import Dimension, Slice, call_values, item_codes
 from app.domain.lead_figures import Share
 from app.domain.lead_wire import row_from_json, row_to_json
 from app.hub.case_book import CaseBook, case_id_of
+from app.hub.case_tables import CASE
 from app.hub.config import HubConfig
+from app.hub.granted_tables import TAKEN_BACK, m010_taken_back
+from app.hub.retention import Keep, forget
 from app.hub.rights import Role, Visitor
 from app.hub.rollup import RollUp
 from app.hub.schema import migrate
 from app.hub.services import HubServices
+from app.hub.tables import MIGRATION, RECORD
 from app.platform.deadline_files import ChineseWorkCalendar
 from app.services import lead_views
 from app.services.lead_reports import RecordedCalls
@@ -50,41 +57,62 @@ def with_findings() -> Iterator[CallRecord]:
 
 
 RECORDS = tuple(with_findings())
+SOME = RECORDS[:40]
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def hub(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[HubServices, dict[str, set[str]]]]:
-    clock, folder = SetClock(), tmp_path_factory.mktemp("hub")
-    services = HubServices.of(HubConfig(db=new_database(request, request.param, Path(folder)), rollup_s=0), clock, in_memory)
+    services = _filled(new_database(request, request.param, tmp_path_factory.mktemp("hub")), SetClock(), RECORDS)
+    yield services, _judged(CaseBook(services.database, services.clock, CALENDAR))
+    services.database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def small(request: pytest.FixtureRequest, tmp_path: Path, clock: SetClock) -> Iterator[HubServices]:
+    """A hub with some calls; every breach is appealed against, nothing is judged."""
+    services = _filled(new_database(request, request.param, tmp_path), clock, SOME)
+    book = CaseBook(services.database, clock, CALENDAR)
+    for record, rule in _breaches(SOME):
+        _lodged(book, record, rule)
+    yield services
+    services.database.close()
+
+
+def _filled(url: str, clock: SetClock, records: Sequence[CallRecord]) -> HubServices:
+    services = HubServices.of(HubConfig(db=url, rollup_s=0), clock, in_memory)
     migrate(services.database, clock)
     services.people.set_teams(TEAMS)
-    for desk in {record.desk for record in RECORDS}:
+    for desk in {record.desk for record in records}:
         services.desks.enrol(services.desks.new_code(1, 24, ""), desk, "0")
-        mine = [record for record in RECORDS if record.desk == desk]
+        mine = [record for record in records if record.desk == desk]
         services.ingest.take(desk, TEAMS[mine[0].agent], [to_json(record) for record in mine])
     RollUp(services.database, clock).run_all()
-    yield services, _judged(CaseBook(services.database, clock, CALENDAR))
-    services.database.close()
+    return services
+
+
+def _breaches(records: Sequence[CallRecord]) -> list[tuple[CallRecord, str]]:
+    return [(record, rule) for record in records for rule in dict.fromkeys(each.rule for each in record.quality)]
+
+
+def _lodged(book: CaseBook, record: CallRecord, rule: str) -> str:
+    day, case_id = date.fromisoformat(record.at[:10]), case_id_of(CaseKind.APPEAL, record.record_id, rule)
+    case = appealed(case_id, record.record_id, rule, (TEAMS[record.agent], record.agent), day, day, "was_said", CALENDAR)
+    book.begin(Visitor(Role.OPERATOR, "o", agent=record.agent), [case], "lodge")
+    return case_id
 
 
 def _judged(book: CaseBook) -> dict[str, set[str]]:
     """Every breach is appealed against; of five appeals two are granted, one is refused, one withdrawn, one still open."""
     granted: dict[str, set[str]] = defaultdict(set)
-    place = 0
-    for record in RECORDS:
-        for rule in dict.fromkeys(each.rule for each in record.quality):
-            day = date.fromisoformat(record.at[:10])
-            case_id = case_id_of(CaseKind.APPEAL, record.record_id, rule)
-            operator = Visitor(Role.OPERATOR, "o", agent=record.agent)
-            case = appealed(case_id, record.record_id, rule, (TEAMS[record.agent], record.agent), day, day, "was_said", CALENDAR)
-            book.begin(operator, [case], "lodge")
-            act = (CaseAct.GRANT, CaseAct.REFUSE, CaseAct.GRANT, CaseAct.WITHDRAW, None)[place % 5]
-            if act is not None:
-                book.move(operator if act is CaseAct.WITHDRAW else VISITORS[0], case_id, act, {})
-            if act is CaseAct.GRANT:
-                granted[record.record_id].add(rule)
-            place += 1
-    assert place > 20
+    found = _breaches(RECORDS)
+    for place, (record, rule) in enumerate(found):
+        case_id = _lodged(book, record, rule)
+        act = (CaseAct.GRANT, CaseAct.REFUSE, CaseAct.GRANT, CaseAct.WITHDRAW, None)[place % 5]
+        if act is not None:
+            book.move(Visitor(Role.OPERATOR, "o", agent=record.agent) if act is CaseAct.WITHDRAW else VISITORS[0], case_id, act, {})
+        if act is CaseAct.GRANT:
+            granted[record.record_id].add(rule)
+    assert len(found) > 20
     return granted
 
 
@@ -186,3 +214,143 @@ def test_points_beyond_a_hundred_come_back_only_as_far_as_they_cost() -> None:
 def test_the_row_travels_whole() -> None:
     row = GrantedCount(("8001", "2026-11-20"), "closing", 2, 3, 15.0, 0.0)
     assert row_from_json(GrantedCount, row_to_json(row)) == row
+
+
+def _slices() -> Iterator[Slice]:
+    """Every dimension narrowed to values that some call with findings has, one and two of them; an hour; several at once."""
+    chosen = [record for record in RECORDS if record.quality]
+    for dimension in Dimension:
+        if dimension is Dimension.TEAM:  # stands on a desk's records nowhere
+            continue
+        values = sorted({value for record in chosen for value in {
+            Dimension.ITEM: item_codes(record), Dimension.FIELD: [each.name for each in record.fields]}.get(
+                dimension, [call_values(record).get(dimension, "")])})
+        yield Slice(only=((dimension, values[0]),))
+        yield Slice(only=tuple((dimension, value) for value in values[-2:]))
+    yield Slice(hours=(9, 12))
+    yield Slice("2026-11-15", "2026-11-18", ((Dimension.ITEM, "020701"), (Dimension.WEEKDAY, "3"), (Dimension.FIELD, "subject")))
+
+
+def test_every_dimension_tells_apart_and_narrows_as_a_desk_counts(hub: tuple[HubServices, dict[str, set[str]]]) -> None:
+    """The desk counts its own records twice, as found and without what was taken back."""
+    services, granted = hub
+    head, desk = services.answers(VISITORS[0]), RecordedCalls(RECORDS, "head", TEAMS, lambda: granted)
+    asked: list[tuple[Slice, tuple[Dimension, ...]]] = [(each, ()) for each in _slices()]
+    asked += [(each, (Dimension.ITEM, Dimension.WEEKDAY)) for each in _slices()]
+    asked += [(Slice(), (dimension,)) for dimension in Dimension]
+    told = 0
+    for each, by in asked:
+        ours, theirs = head.granted(each, by), desk.granted(each, by)
+        assert [(row.key, row.code, row.calls, row.findings) for row in ours] == [
+            (row.key, row.code, row.calls, row.findings) for row in theirs], (each, by)
+        assert [value for row in ours for value in (row.points, row.score)] == pytest.approx(
+            [value for row in theirs for value in (row.points, row.score)])
+        told += len(ours)
+    assert told > 200
+
+
+def _grant(services: HubServices, record: CallRecord, rule: str) -> None:
+    book = CaseBook(services.database, services.clock, CALENDAR)
+    book.move(VISITORS[0], case_id_of(CaseKind.APPEAL, record.record_id, rule), CaseAct.GRANT, {})
+
+
+def _told(services: HubServices) -> list[tuple[GrantedCount, ...]]:
+    head = services.answers(VISITORS[0])
+    return [head.granted(Slice(), by) for by in BYS]
+
+
+def test_what_was_granted_lifts_the_sums_after_its_record_is_forgotten(small: HubServices, clock: SetClock) -> None:
+    granted = _breaches(SOME)[::2]
+    for record, rule in granted:
+        _grant(small, record, rule)
+    before, head = _told(small), small.answers(VISITORS[0])
+    assert sum(row.calls for row in before[0] if not row.code) == len({record.record_id for record, _ in granted})
+    clock.pass_by(days=181)
+    assert forget(small.database, clock, Keep())[RECORD.name] == len(SOME)
+    assert head.record(granted[0][0].record_id) is None
+    scores = sum(row.score for row in head.calls(Slice()))
+    assert scores == pytest.approx(sum(record.quality_score for record in SOME))
+    assert _told(small) == before
+    _grant(small, *_breaches(SOME)[1])  # late: of a call that is forgotten nobody knows what it would take back
+    assert _told(small) == before
+    clock.pass_by(days=620)
+    assert forget(small.database, clock, Keep())[TAKEN_BACK.name] > len(granted)
+    assert _told(small) == [()] * len(BYS)
+
+
+def test_it_counts_once_however_often_it_is_sent_and_not_where_it_broke_off(small: HubServices) -> None:
+    record, rule = _breaches(SOME)[0]
+    book = CaseBook(small.database, small.clock, CALENDAR)
+    with small.database.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE taken_back RENAME TO elsewhere"))
+    with pytest.raises(EnvironmentFault):
+        _grant(small, record, rule)
+    with small.database.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE elsewhere RENAME TO taken_back"))
+    held = book.one(VISITORS[0], case_id_of(CaseKind.APPEAL, record.record_id, rule))
+    assert held is not None and held[0].state is CaseState.LODGED and _told(small)[0] == ()
+    _grant(small, record, rule)
+    once = _told(small)
+    with pytest.raises(OperatorVisibleError):
+        _grant(small, record, rule)
+    forget(small.database, small.clock, Keep())
+    assert _told(small) == once
+    assert [(row.code, row.calls) for row in once[0]] == [("", 1), (rule, 1)]
+
+
+def test_two_appeals_of_a_call_granted_at_once_take_back_both(small: HubServices) -> None:
+    """Points beyond a hundred: what the score rises by is not the sum of what each of them would bring."""
+    several = [(record, rules) for record in SOME if len(rules := dict.fromkeys(each.rule for each in record.quality)) > 1]
+    start = threading.Barrier(2)
+
+    def grant(nth: int) -> None:
+        for record, rules in several:
+            start.wait(60)
+            _grant(small, record, list(rules)[nth])
+
+    threads = [threading.Thread(target=grant, args=(nth,)) for nth in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    raised = {row.key[0]: row.score for row in small.answers(VISITORS[0]).granted(Slice(), (Dimension.OPERATOR,)) if not row.code}
+    wanted: dict[str, float] = defaultdict(float)
+    for record, rules in several:
+        wanted[record.agent] += score_without(record, set(list(rules)[:2])) - record.quality_score
+    assert len(several) > 3 and raised == pytest.approx(dict(wanted))
+
+
+def test_what_a_program_of_before_granted_is_taken_over(small: HubServices) -> None:
+    """By the migration; and what an older process grants beside newer ones, before the records are forgotten."""
+    first, later = _breaches(SOME)[::2], _breaches(SOME)[1::2]
+    _as_before(small, first)
+    with small.database.engine.begin() as connection:
+        TAKEN_BACK.drop(connection)
+        connection.execute(delete(MIGRATION).where(MIGRATION.c.name == m010_taken_back.__name__))
+        connection.execute(delete(RECORD).where(RECORD.c.record_id == first[0][0].record_id))
+    assert migrate(small.database, small.clock) == (m010_taken_back.__name__,)
+    left = [record for record in SOME if record.record_id != first[0][0].record_id]
+    _same_as_a_desk(small, left, first)
+    _as_before(small, later)
+    _same_as_a_desk(small, left, first)
+    for _ in range(2):
+        forget(small.database, small.clock, Keep())
+        _same_as_a_desk(small, left, first + later)
+
+
+def _as_before(services: HubServices, breaches: Sequence[tuple[CallRecord, str]]) -> None:
+    ids = [case_id_of(CaseKind.APPEAL, record.record_id, rule) for record, rule in breaches]
+    with services.database.engine.begin() as connection:
+        connection.execute(update(CASE).where(CASE.c.case_id.in_(ids)).values(state=CaseState.GRANTED.value, is_open=0))
+
+
+def _same_as_a_desk(services: HubServices, records: Sequence[CallRecord], breaches: Sequence[tuple[CallRecord, str]]) -> None:
+    granted: dict[str, set[str]] = defaultdict(set)
+    for record, rule in breaches:
+        granted[record.record_id].add(rule)
+    desk = RecordedCalls(records, "head", TEAMS, lambda: granted)
+    for by, ours in zip(BYS, _told(services), strict=True):
+        theirs = desk.granted(Slice(), by)
+        assert [(row.key, row.code, row.calls, row.findings) for row in ours] == [
+            (row.key, row.code, row.calls, row.findings) for row in theirs]
+        assert [row.score for row in ours] == pytest.approx([row.score for row in theirs])
