@@ -144,10 +144,11 @@ class CaseList(QFrame):
         self.table.setAccessibleName(self.title.text())
 
     def _on_what(self, place: int) -> None:
-        self.show_wanted.emit(self.what.itemData(place))
+        self.show_wanted.emit(Show(self.what.itemData(place)))  # Qt gives a StrEnum back as a str
 
     def _on_kind(self, place: int) -> None:
-        self.kind_wanted.emit(self.kind.itemData(place))
+        held = self.kind.itemData(place)
+        self.kind_wanted.emit(CaseKind(held) if held else None)
 
     def _on_current(self) -> None:
         row = self.table.current_row()

@@ -1,4 +1,7 @@
-"""The bar above a page of the lead's window: period, filters, and what can be chosen on the page."""
+"""The bar above a page of the lead's window: period, filters, and what can be chosen on the page.
+
+Qt gives a ``StrEnum`` back as a plain ``str``: what a box holds is made one again before it is compared.
+"""
 
 from __future__ import annotations
 
@@ -38,13 +41,32 @@ class ChoiceBox(QComboBox):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The box, then the arrow."""
         super().paintEvent(event)
-        em = self.fontMetrics().height()
-        middle = QPointF(self.width() - 0.55 * em, self.height() / 2)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(self.palette().color(self.foregroundRole()), em / 13))
-        painter.drawPolyline([middle + QPointF(-em / 6, -em / 12), middle + QPointF(0, em / 12), middle + QPointF(em / 6, -em / 12)])
-        painter.end()
+        _draw_arrow(self)
+
+
+class DayBox(QDateEdit):
+    """A day, chosen from a calendar or by the arrow keys; its arrow is drawn here, too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setCalendarPopup(True)
+        self.setDisplayFormat("yyyy-MM-dd")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The day, then the arrow."""
+        super().paintEvent(event)
+        _draw_arrow(self)
+
+
+def _draw_arrow(widget: QWidget) -> None:
+    """A small arrow downwards at the right, in the colour of the words."""
+    em = widget.fontMetrics().height()
+    middle = QPointF(widget.width() - 0.55 * em, widget.height() / 2)
+    painter = QPainter(widget)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(widget.palette().color(widget.foregroundRole()), em / 13))
+    painter.drawPolyline([middle + QPointF(-em / 6, -em / 12), middle + QPointF(0, em / 12), middle + QPointF(em / 6, -em / 12)])
+    painter.end()
 
 
 class FilterBar(QWidget):
@@ -63,10 +85,8 @@ class FilterBar(QWidget):
         for period in Period:
             self._period.addItem("", period)
         self._period.activated.connect(self._on_period)
-        self._since, self._until = QDateEdit(), QDateEdit()
+        self._since, self._until = DayBox(), DayBox()
         for edit in (self._since, self._until):
-            edit.setCalendarPopup(True)
-            edit.setDisplayFormat("yyyy-MM-dd")
             edit.dateChanged.connect(self._on_days)
         self._dimension, self._value = ChoiceBox(), ChoiceBox()
         self._dimension.activated.connect(self._on_dimension)
@@ -159,7 +179,7 @@ class FilterBar(QWidget):
             self._chips.append(chip)
 
     def _on_period(self, place: int) -> None:
-        period = self._period.itemData(place)
+        period = Period(self._period.itemData(place))
         if period is Period.OWN:
             self._days.show()
             self._on_days()
@@ -171,16 +191,18 @@ class FilterBar(QWidget):
         self._presenter.choose_days(since, until)
 
     def _on_dimension(self, place: int) -> None:
-        dimension = self._dimension.itemData(place)
+        held = self._dimension.itemData(place)
+        dimension = Dimension(held) if held else None
         self._value.clear()
         self._value.setVisible(dimension is not None)
+        self._value.addItem(lead("busy"), None)
         if dimension is Dimension.FIELD:
             self._presenter.ask_fields()
         elif dimension is not None:
             self._presenter.ask_values(dimension)
 
     def _show_values(self, dimension: Dimension, values: tuple[str, ...]) -> None:
-        if self._dimension.currentData() is not dimension:
+        if self._dimension.currentData() != dimension.value:
             return
         self._value.clear()
         self._value.addItem(lead("filter_value"), None)
@@ -190,7 +212,7 @@ class FilterBar(QWidget):
     def _on_value(self, place: int) -> None:
         value = self._value.itemData(place)
         if value is not None:
-            self._presenter.add_filter(self._dimension.currentData(), value)
+            self._presenter.add_filter(Dimension(self._dimension.currentData()), value)
             self._dimension.setCurrentIndex(0)
             self._value.hide()
 

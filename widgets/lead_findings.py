@@ -29,6 +29,7 @@ from app.domain.dialogue import Channel, Utterance
 from app.domain.lead_tables import Names
 from app.domain.masking import Kind, Purpose, Role, mask_level, mask_value
 from app.ports.cases import Member
+from widgets.announcing import announce
 from widgets.case_page import NoteLabel
 from widgets.lead_filters import ChoiceBox
 from widgets.lead_words import LeadWords, case_word, lead
@@ -105,6 +106,8 @@ class FindingsBox(QFrame):
         self._dialogue, self._role = dialogue, role
         self.show_words_button.setEnabled(False)
         self._choose()
+        if self._chosen() is not None:
+            announce(self, self.evidence.text())
 
     def _form(self) -> QHBoxLayout:
         form = QHBoxLayout()

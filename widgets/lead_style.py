@@ -42,6 +42,10 @@ QComboBox QAbstractItemView {{ background: {palette.surface}; color: {palette.te
     selection-color: {palette.on_accent}; border: 1px solid {palette.line_strong}; }}
 QDialog QSpinBox::up-button, QDialog QSpinBox::down-button {{ width: 0px; border: none; }}
 QDialog QSpinBox QLineEdit, QDialog QSpinBox QLineEdit:focus {{ border: none; padding: 0px {SPACE.s}px; background: transparent; }}
-QDateEdit {{ background: {palette.surface}; color: {palette.text}; border: 1px solid {palette.line_strong}; padding: 3px; }}
+QDateEdit {{ background: {palette.surface}; color: {palette.text}; border: 1px solid {palette.line_strong}; border-radius: {SPACE.radius}px;
+    padding: 3px 2px 3px 8px; }}
+QDateEdit:focus {{ border: 2px solid {palette.focus}; padding: 2px 1px 2px 7px; }}
+QDateEdit::drop-down {{ border: none; width: {round(22 * percent / 100)}px; }}
+QDateEdit::down-arrow {{ image: none; }}
 QStatusBar {{ color: {palette.muted}; }}
 """

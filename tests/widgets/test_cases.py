@@ -36,6 +36,8 @@ from app.store.call_records import SqliteCallRecords
 from app.store.records import SqliteRecords
 from app.store.ticket_store import SqliteTicketStore
 from tests.app.store import scenes
+from tests.widgets.choosing import pick
+from widgets.case_list import CaseList
 from widgets.case_page import CasePage
 from widgets.language import Language, LanguageName
 from widgets.lead_findings import FindingsBox, around
@@ -150,10 +152,11 @@ def test_each_role_is_offered_what_the_machine_takes_from_it_and_nothing_else() 
 def test_the_list_is_narrowed_and_saved(seat: Callable[[SampleCases | None], tuple[LeadWindow, CasesPresenter]]) -> None:
     window, cases = seat(desk())
     todo = len(cases.state.rows)
+    chooser = window.findChildren(CaseList)[0]
     for show, kind in ((Show.LATE, None), (Show.ALL, CaseKind.APPEAL), (Show.ALL, None)):
-        cases.show_kind(kind)
-        cases.show_what(show)
-        wait_until(lambda: not cases.state.is_busy)
+        for box, code in ((chooser.kind, kind), (chooser.what, show)):
+            pick(box, code)
+        wait_until(lambda show=show, kind=kind: not cases.state.is_busy and (cases.state.show, cases.state.kind) == (show, kind))
         rows = cases.state.rows
         assert rows and all(kind is None or each.case.kind is kind for each in rows)
         assert show is not Show.LATE or all(each.late for each in rows)

@@ -14,10 +14,10 @@ pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
 
 import pyqtgraph
 from openpyxl import load_workbook
-from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QDate, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QDateEdit, QLabel, QLineEdit, QPushButton
 
 from app import lead_desk
 from app.domain.lead_counts import Dimension
@@ -29,10 +29,12 @@ from app.presenters.lead import LeadPresenter, Page, Period
 from app.services.lead_reports import RecordedCalls
 from app.services.lead_sample import SampleOrder, sample_questions, sample_records, sample_teams
 from tests.app.services.lead_rows import shares_sql, tables_of
+from tests.widgets.choosing import pick
 from tests.widgets.pdf_words import words_of_pdf
 from widgets.language import Language, LanguageName
 from widgets.lead_call import CallDialog
 from widgets.lead_chart import LeadChart
+from widgets.lead_filters import ChoiceBox
 from widgets.lead_page import TableBox, TileBox
 from widgets.lead_print import paper
 from widgets.lead_table_view import LeadTableView
@@ -176,6 +178,29 @@ def test_a_filter_narrows_and_goes_again(window: LeadWindow) -> None:
     QTest.mouseClick(chip, Qt.MouseButton.LeftButton)
     settle(window)
     assert len({row[1] for row in words_of(shown_table(window))}) > 1
+
+
+def test_filters_and_days_of_ones_own_are_chosen_in_the_bar(window: LeadWindow) -> None:
+    boxes = {box.accessibleName(): box for box in window.filters.findChildren(ChoiceBox)}
+    dimension, value = boxes["筛选"], boxes["选哪一个"]
+    turn(window, Page.CALLS)
+    for code, wanted in (("operator", "8003"), ("field", "item_code")):
+        pick(dimension, code)
+        assert value.isVisible() and value.itemText(0) in ("正在计算…", "选哪一个")
+        wait_until(lambda: value.count() > 1)
+        pick(value, wanted)
+        settle(window)
+    assert window.presenter.state.asked.only == ((Dimension.OPERATOR, "8003"), (Dimension.FIELD, "item_code"))
+    assert {row[1] for row in words_of(shown_table(window))} == {"8003"}
+    days = window.filters.findChildren(QDateEdit)
+    assert not any(each.isVisible() for each in days)
+    pick(boxes["时段"], "own")
+    settle(window)
+    assert all(each.isVisible() for each in days)
+    for each, day in zip(days, (QDate(2026, 11, 2), QDate(2026, 11, 4)), strict=True):
+        each.setDate(day)
+    settle(window)
+    assert (window.presenter.state.asked.since, window.presenter.state.asked.until) == ("2026-11-02", "2026-11-04")
 
 
 def test_exports_are_read_again(window: LeadWindow, tmp_path: Path) -> None:
