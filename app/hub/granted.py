@@ -7,7 +7,8 @@ the records are still there. What a visitor may not see is taken out before anyt
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, cast, func, select
@@ -17,7 +18,6 @@ from app.domain.lead_counts import Dimension, Slice, weekday_of
 from app.hub.database import Database
 from app.hub.granted_tables import TAKEN_BACK
 from app.hub.marks import END
-from app.hub.merging import merged
 from app.hub.narrowed import Narrowed, narrowed
 from app.hub.rights import Visitor
 from app.hub.sums import day_range
@@ -44,12 +44,16 @@ class Granted:
             return ()
         columns = TAKEN_BACK.c
         named = [*by, *(each for each in _WITHIN if each in narrow.only), *([Dimension.WEEKDAY] if narrow.weekdays else [])]
-        groups = [columns[name] for name in dict.fromkeys(["code", *(_WITHIN.get(each, each.value) for each in named)])]
-        question = select(*groups, func.count().label("calls"), cast(func.sum(columns.findings), BigInteger).label("found"),
-                          func.sum(columns.points).label("cost"), func.sum(columns.score).label("rise")).where(
-            *_conditions(narrow)).group_by(*groups)
+        names = list(dict.fromkeys(["code", *(_column(each) for each in named)]))
+        groups = [columns[name] for name in names]
+        question = select(*groups, func.count(), cast(func.sum(columns.findings), BigInteger), func.sum(columns.points),
+                          func.sum(columns.score)).where(*_conditions(narrow)).group_by(*groups)
         found = self._database.run(lambda connection: connection.execute(question).all(), reads=True)
-        return merged([count for row in found for count in _counts(row, narrow, by)])
+        return _folded(found, {name: place for place, name in enumerate(names)}, narrow, by)
+
+
+def _column(dimension: Dimension) -> str:
+    return _WITHIN.get(dimension, dimension.value)
 
 
 def _conditions(narrow: Narrowed) -> Iterator[ColumnElement[bool]]:
@@ -60,24 +64,38 @@ def _conditions(narrow: Narrowed) -> Iterator[ColumnElement[bool]]:
             yield TAKEN_BACK.c[dimension.value].in_(sorted(values))
 
 
-def _counts(row: Any, narrow: Narrowed, by: By) -> Iterator[GrantedCount]:
-    """By item a call counts once in each of its matters' items: of findings in all, of calls in those that are asked about."""
-    items, fields = (set(getattr(row, name, "").split(END)[:-1]) for name in ("items", "fields"))
-    wanted_items, wanted_fields = narrow.only.get(Dimension.ITEM), narrow.only.get(Dimension.FIELD)
-    if (narrow.weekdays and not narrow.has_day(row.day)) or (wanted_items is not None and wanted_items.isdisjoint(items)) or (
-            wanted_fields is not None and wanted_fields.isdisjoint(fields)):
-        return
-    if Dimension.ITEM not in by:
-        items = {""}
-    elif wanted_items is not None and not row.code:
-        items &= wanted_items
-    for item in items:
-        yield GrantedCount(tuple(_value(row, each, item) for each in by), row.code, row.calls, row.found, row.cost, row.rise)
+def _folded(found: Iterable[Sequence[Any]], places: Mapping[str, int], narrow: Narrowed, by: By) -> tuple[GrantedCount, ...]:
+    """Counts by key and rule, in their order, of the groups that are of the slice."""
+    sums: dict[tuple[tuple[str, ...], str], list[float]] = {}
+    is_plain = not any(each in _WITHIN for each in by)
+    within = tuple((places[_column(each)], narrow.only[each]) for each in (Dimension.ITEM, Dimension.FIELD) if each in narrow.only)
+    key_of = [places[_column(each)] for each in by]
+    for row in found:
+        if narrow.weekdays and not narrow.has_day(row[places["day"]]):
+            continue
+        if any(wanted.isdisjoint(_parts(row[place])) for place, wanted in within):
+            continue
+        values = tuple([row[place] for place in key_of])
+        for key in (values,) if is_plain else _keys(values, row[places["code"]], narrow, by):
+            held = sums.setdefault((key, row[places["code"]]), [0, 0, 0.0, 0.0])
+            for index, amount in enumerate(row[len(places):]):
+                held[index] += amount
+    return tuple(GrantedCount(key, code, int(held[0]), int(held[1]), held[2], held[3]) for (key, code), held in sorted(sums.items()))
 
 
-def _value(row: Any, dimension: Dimension, item: str) -> str:
-    if dimension is Dimension.ITEM:
-        return item
-    if dimension is Dimension.FIELD:
-        return ""  # what was taken back is of a call, not of a field
-    return weekday_of(row.day) if dimension is Dimension.WEEKDAY else str(getattr(row, dimension.value))
+def _keys(values: tuple[str, ...], code: str, narrow: Narrowed, by: By) -> set[tuple[str, ...]]:
+    """By item a call counts once in each of its matters' items: with its findings in all, as a call in those that are asked about."""
+    told: list[Iterable[str]] = []
+    for dimension, value in zip(by, values, strict=True):
+        if dimension is Dimension.ITEM:
+            wanted = None if code else narrow.only.get(dimension)
+            told.append([each for each in _parts(value) if wanted is None or each in wanted])
+        elif dimension is Dimension.FIELD:
+            told.append([""])  # what was taken back is of a call, not of a field
+        else:
+            told.append([weekday_of(value) if dimension is Dimension.WEEKDAY else value])
+    return set(itertools.product(*told))
+
+
+def _parts(joined: str) -> list[str]:
+    return joined.split(END)[:-1]

@@ -48,12 +48,14 @@ VISITORS = (Visitor(Role.HEAD, "h"), Visitor(Role.LEAD, "l", "一组"), Visitor(
 
 
 def with_findings() -> Iterator[CallRecord]:
-    """Every third call has findings; some more points than a score has, some a rule twice."""
+    """Every third call has findings; some more points than a score has, some a rule twice. Every second has two matters."""
     for place, record in enumerate(sample_records(ORDER)):
         many = place % 4 if place % 3 == 0 else 0
         found = tuple(QualityRecord(rule, True, 45.0 if place % 7 == 0 else 5.0, 1000 * index)
                       for index, rule in enumerate(RULES[place % 2:place % 2 + many]))
-        yield replace(record, quality=found, quality_score=max(0.0, 100.0 - sum(each.points for each in found)))
+        second = (replace(record.choices[0], name="item_code", submitted=("", "020701")[place % 4 // 2], matter=1),)[:place % 2]
+        yield replace(record, quality=found, quality_score=max(0.0, 100.0 - sum(each.points for each in found)),
+                      matters=1 + len(second), choices=record.choices + second)
 
 
 RECORDS = tuple(with_findings())
@@ -199,7 +201,7 @@ def test_a_slice_narrowed_to_an_operator_or_an_item_takes_their_appeals_only(hub
     assert sum(row.calls for row in told if not row.code) == len(mine & set(granted))
     assert services.answers(VISITORS[2]).granted(Slice(only=((Dimension.OPERATOR, "8003"),))) == ()
     by_item = sum(row.calls for row in head.granted(Slice(), (Dimension.ITEM,)) if not row.code)
-    assert by_item == len(granted)
+    assert by_item == sum(len(set(item_codes(record))) for record in RECORDS if record.record_id in granted) > len(granted)
     assert services.answers(Visitor(Role.IT, "i")).granted(Slice()) == ()
 
 
