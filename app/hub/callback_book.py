@@ -105,13 +105,14 @@ class CallbackBook:
     def plan(self, visitor: Visitor, calls: Sequence[Call]) -> list[Case]:
         """Plan callbacks about calls, each with the work number that it names; what the call was about is kept beside."""
         today, calendar = self._book.today(), self._book.calendar
-        ids = {call.record_id: case_id_of(CaseKind.CALLBACK, call.record_id) for call in calls}
-        cases = [planned(ids[call.record_id], call.record_id, (call.team, call.agent), today, calendar) for call in calls]
+        cases = [planned(case_id_of(CaseKind.CALLBACK, call.record_id), call.record_id, (call.team, call.agent), today, calendar)
+                 for call in calls]
         made = self._book.begin(visitor, cases, BEGUN[CaseKind.CALLBACK])
+        about = {call.record_id: call for call in calls}
 
         def work(connection: Connection) -> None:
-            for call in calls:
-                _tell_about(connection, ids[call.record_id], call.item, call.district)
+            for each in made:
+                _tell_about(connection, each.case_id, about[each.subject].item, about[each.subject].district)
 
         self._database.run(work)
         return made

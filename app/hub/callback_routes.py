@@ -1,6 +1,5 @@
 """Routes for callbacks beside those of all cases: a desk's list and results, calls chosen by a lead, counts."""
 
-import re
 from datetime import date
 from typing import Annotated, Any
 
@@ -10,11 +9,12 @@ from app.domain import cases
 from app.domain.callback_figures import CallbackBy
 from app.domain.callbacks import TOLD_ACTS, CallbackResult
 from app.domain.cases import Case, CaseAct
-from app.domain.json_values import array_at, object_of, text_at
+from app.domain.json_values import array_at, object_of, text_at, text_of
 from app.hub import wire
 from app.hub.bodies import body_reader
 from app.hub.callback_book import Call, CallbackBook
 from app.hub.case_book import CaseBook
+from app.hub.case_forms import A_DAY, AGENT, CODE, ID, MAYBE_AGENT, MAYBE_DAY, PLACE, matching
 from app.hub.case_routes import whose_to_call
 from app.hub.guarded import Guarded, visitor_of
 from app.hub.services import HubServices
@@ -22,24 +22,21 @@ from app.platform.deadline_files import ChineseWorkCalendar
 
 MOST_RESULTS, _MOST_CALLS = 100, 200
 _MOST_BYTES = 128_000
-_ID, _AGENT, _CODE = "^[0-9a-f]{32}$", r"^[0-9A-Za-z_.-]{1,40}$", r"^[0-9A-Za-z_.-]{0,60}$"
-_A_DAY, _MAYBE_DAY = r"^\d{4}-\d{2}-\d{2}$", r"^(\d{4}-\d{2}-\d{2})?$"
-_PLACE = r"^\w{0,20}$"
-Day = Annotated[str, Query(pattern=_MAYBE_DAY)]
+Day = Annotated[str, Query(pattern=MAYBE_DAY)]
 
-_WHO = {"type": "object", "required": ["agent"], "properties": {"agent": {"type": "string", "pattern": _AGENT}}}
+_WHO = {"type": "object", "required": ["agent"], "properties": {"agent": {"type": "string", "pattern": AGENT}}}
 _RESULTS = {"type": "object", "required": ["agent", "results"], "properties": {
-    "agent": {"type": "string", "pattern": _AGENT},
+    "agent": {"type": "string", "pattern": AGENT},
     "results": {"type": "array", "maxItems": MOST_RESULTS, "items": {
         "type": "object", "required": ["result_id", "case_id", "act", "day"], "properties": {
-            "result_id": {"type": "string", "pattern": _ID}, "case_id": {"type": "string", "pattern": _ID},
-            "act": {"type": "string", "enum": sorted(TOLD_ACTS)}, "day": {"type": "string", "pattern": _A_DAY},
+            "result_id": {"type": "string", "pattern": ID}, "case_id": {"type": "string", "pattern": ID},
+            "act": {"type": "string", "enum": sorted(TOLD_ACTS)}, "day": {"type": "string", "pattern": A_DAY},
             "satisfaction": {"type": "string", "enum": ["", *cases.SATISFACTION]}, "solved": {"type": "string", "enum": ["", "yes", "no"]},
             "reason": {"type": "string", "enum": ["", *sorted(cases.REASONS)]},
-            "item": {"type": "string", "pattern": _CODE}, "district": {"type": "string", "pattern": _PLACE}}}}}}
+            "item": {"type": "string", "pattern": CODE}, "district": {"type": "string", "pattern": PLACE}}}}}}
 _CALLS = {"type": "object", "required": ["records"], "properties": {
-    "records": {"type": "array", "maxItems": _MOST_CALLS, "items": {"type": "string", "pattern": _ID}},
-    "agent": {"type": "string", "pattern": r"^[0-9A-Za-z_.-]{0,40}$"}}}
+    "records": {"type": "array", "maxItems": _MOST_CALLS, "items": {"type": "string", "pattern": ID}},
+    "agent": {"type": "string", "pattern": MAYBE_AGENT}}}
 
 
 def callback_routes(services: HubServices) -> APIRouter:
@@ -59,7 +56,7 @@ def _for_desks(route: Guarded, book: CallbackBook) -> None:
     @route("POST", "/desk-callbacks", "desk_callbacks", openapi_extra=wire.body(_WHO))
     def desk_callbacks(request: Request, held: Annotated[object, Depends(body)]) -> dict[str, Any]:
         """The open callbacks of the work number at this desk, by their day."""
-        agent = _matching(object_of(held), "agent", _AGENT)
+        agent = matching(text_at(object_of(held), "agent"), AGENT)
         return {"callbacks": [_shown(each) for each in book.due(visitor_of(request), agent)]}
 
     @route("POST", "/callback-results", "tell_callbacks", openapi_extra=wire.body(_RESULTS))
@@ -70,7 +67,7 @@ def _for_desks(route: Guarded, book: CallbackBook) -> None:
         if len(results) > MOST_RESULTS:
             raise HTTPException(413, "too_large")
         told = [_result(object_of(each)) for each in results]
-        taken, refused = book.take(visitor_of(request), _matching(keys, "agent", _AGENT), told)
+        taken, refused = book.take(visitor_of(request), matching(text_at(keys, "agent"), AGENT), told)
         return {"taken": taken, "refused": [{"result_id": result_id, "reason": reason} for result_id, reason in refused]}
 
 
@@ -81,10 +78,10 @@ def _for_people(route: Guarded, cases_book: CaseBook, book: CallbackBook) -> Non
     def plan_callbacks_of_calls(request: Request, held: Annotated[object, Depends(body)]) -> dict[str, Any]:
         """Calls whose citizens are to be called back, by ``agent`` or, without one, each by who took the call."""
         keys = object_of(held)
-        records = [_matching({"id": each}, "id", _ID) for each in array_at(keys, "records")]
+        records = [matching(text_of(each), ID) for each in array_at(keys, "records")]
         if len(records) > _MOST_CALLS:
             raise HTTPException(413, "too_large")
-        agent = _matching(keys, "agent", r"^[0-9A-Za-z_.-]{0,40}$") if "agent" in keys else ""
+        agent = matching(text_at(keys, "agent"), MAYBE_AGENT) if "agent" in keys else ""
         visitor = visitor_of(request)
         whose = whose_to_call(visitor, agent, cases_book) if agent else None
         found = book.calls(visitor, list(dict.fromkeys(records)))
@@ -101,17 +98,11 @@ def _result(keys: dict[str, object]) -> CallbackResult:
     act = CaseAct(text_at(keys, "act"))
     if act not in TOLD_ACTS:
         raise ValueError("act")
-    said = {name: _matching(keys, name, pattern) for name, pattern in (
-        ("satisfaction", _CODE), ("solved", _CODE), ("reason", _CODE), ("item", _CODE), ("district", _PLACE)) if name in keys}
-    day = date.fromisoformat(_matching(keys, "day", _A_DAY)).isoformat()
-    return CallbackResult(_matching(keys, "result_id", _ID), _matching(keys, "case_id", _ID), act, day, **said)
+    said = {name: matching(text_at(keys, name), pattern) for name, pattern in (
+        ("satisfaction", CODE), ("solved", CODE), ("reason", CODE), ("item", CODE), ("district", PLACE)) if name in keys}
+    day = date.fromisoformat(matching(text_at(keys, "day"), A_DAY)).isoformat()
+    return CallbackResult(matching(text_at(keys, "result_id"), ID), matching(text_at(keys, "case_id"), ID), act, day, **said)
 
-
-def _matching(keys: dict[str, object], name: str, pattern: str) -> str:
-    text = text_at(keys, name)
-    if not re.fullmatch(pattern, text):
-        raise ValueError(name)
-    return text
 
 
 def _shown(case: Case) -> dict[str, Any]:

@@ -1,13 +1,16 @@
 """Appeals, remedy tasks and callbacks in the hub's database: begun, moved on, listed, counted, each for who may see them.
 
-A case is begun once however often it is sent: its id is made of what it is about. A step is taken in one transaction with the row's
+A case is begun once however often it is sent: its id is made of what it is about; a callback that ended may be followed by another about
+the same call, whose id counts them (``_next_callback``). A step is taken in one transaction with the row's
 version, so of two people who act at once one is told that the case has moved on. An appeal that is granted ends the remedy task of the
-same finding, and what it takes back is put down with it (``app.hub.granted_tables``). Any thread.
+same finding, and what it takes back is put down with it (``app.hub.granted_tables``); where one was granted no task is begun: both lock
+the appeal's row, so of the two at the same instant the second sees the first. Any thread.
 """
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -70,12 +73,18 @@ class CaseBook:
         return self._database.run(work, reads=True)
 
     def begin(self, visitor: Visitor, cases: Sequence[Case], act: str) -> list[Case]:
-        """Keep new cases; those that are known stay as they stand. How they stand now, in their order; others' are not shown."""
+        """Keep new cases; those that are known stay as they stand. How they stand now, in their order.
+
+        Others' are not shown, and remedy tasks of findings that an appeal has taken back are not begun.
+        """
         at = self._clock.now().isoformat()
 
         def work(connection: Connection) -> list[Case]:
             found = []
-            for new in cases:
+            for each in cases:
+                if each.kind is CaseKind.REMEDY and _is_granted(connection, each):
+                    continue
+                new = _next_callback(connection, each) if each.kind is CaseKind.CALLBACK else each
                 held = connection.execute(select(CASE).where(CASE.c.case_id == new.case_id)).first()
                 if held is None:
                     connection.execute(insert(CASE).values(**_values(new), case_id=new.case_id, version=0, changed_at=at))
@@ -116,11 +125,6 @@ class CaseBook:
             return replace(after, version=row.version + 1)
 
         return self._database.run(work)
-
-    def is_granted(self, record_id: str, rule: str) -> bool:
-        """Whether an appeal against a finding was granted: then it is none any more."""
-        question = select(CASE.c.state).where(CASE.c.case_id == case_id_of(CaseKind.APPEAL, record_id, rule))
-        return self._database.run(lambda connection: connection.execute(question).scalar(), reads=True) == CaseState.GRANTED.value
 
     def one(self, visitor: Visitor, case_id: str) -> tuple[Case, list[dict[str, Any]]] | None:
         """A case with all its steps; None where there is none that the visitor may see."""
@@ -186,6 +190,22 @@ def put_step(connection: Connection, held: Case, version: int, now: datetime, vi
     if done.rowcount != 1:
         raise RacedError
     connection.execute(insert(CASE_STEP).values(**_step(held, version + 1, now.isoformat(), visitor, act)))
+
+
+def _is_granted(connection: Connection, remedy: Case) -> bool:
+    """Whether an appeal against the finding was granted: then it is none any more. Locks the appeal's row (SQLite: all is locked)."""
+    appeal = case_id_of(CaseKind.APPEAL, remedy.subject, remedy.code)
+    question = select(CASE.c.state).where(CASE.c.case_id == appeal).with_for_update()
+    return connection.execute(question).scalar() == CaseState.GRANTED.value
+
+
+def _next_callback(connection: Connection, new: Case) -> Case:
+    """The callback about the same call that is open; else the new one, under the first id that none of the ended ones has."""
+    question = select(CASE.c.case_id, CASE.c.is_open).where(CASE.c.kind == CaseKind.CALLBACK.value, CASE.c.subject == new.subject)
+    held = {row.case_id: bool(row.is_open) for row in connection.execute(question)}
+    still_open = next((case_id for case_id, is_open in sorted(held.items()) if is_open), "")
+    free = (case_id_of(CaseKind.CALLBACK, new.subject, str(number or "")) for number in itertools.count())
+    return replace(new, case_id=still_open or next(each for each in free if each not in held))
 
 
 def _end_remedy(connection: Connection, appeal: Case, now: datetime, visitor: Visitor) -> None:

@@ -1,6 +1,5 @@
 """Routes for appeals, remedy tasks and callbacks. Who may begin what stands in the table of rights, who may take a step in ``MOVES``."""
 
-import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request
@@ -13,6 +12,7 @@ from app.domain.json_values import array_at, object_of, text_at, text_of, whole_
 from app.hub import wire
 from app.hub.bodies import body_reader
 from app.hub.case_book import BEGUN, CaseBook, case_id_of, refused
+from app.hub.case_forms import AGENT, ID, MAYBE_DAY, RULE, TICKET, matching
 from app.hub.guarded import Guarded, visitor_of
 from app.hub.rights import Role, Visitor
 from app.hub.services import HubServices
@@ -20,25 +20,20 @@ from app.platform.deadline_files import ChineseWorkCalendar
 
 _MOST_BYTES = 64_000
 _MOST_TICKETS = 500
-_ID = "^[0-9a-f]{32}$"
-_TICKET = r"^[0-9A-Za-z-]{4,40}$"
-_CODE = r"^[0-9a-z_.]{1,60}$"
-_AGENT = r"^[0-9A-Za-z_.-]{1,40}$"
-_DAY = r"^(\d{4}-\d{2}-\d{2})?$"
-CaseId = Annotated[str, Path(pattern=_ID)]
-Day = Annotated[str, Query(pattern=_DAY)]
+CaseId = Annotated[str, Path(pattern=ID)]
+Day = Annotated[str, Query(pattern=MAYBE_DAY)]
 Subject = Annotated[str, Query(pattern=r"^[0-9A-Za-z-]{0,40}$")]
 
 _APPEAL = {"type": "object", "required": ["record_id", "rule", "ground"], "properties": {
-    "record_id": {"type": "string", "pattern": _ID}, "rule": {"type": "string", "pattern": _CODE},
+    "record_id": {"type": "string", "pattern": ID}, "rule": {"type": "string", "pattern": RULE},
     "ground": {"type": "string", "enum": sorted(cases.GROUNDS)}}}
 _REMEDY = {"type": "object", "required": ["record_id", "rule", "measure"], "properties": {
-    "record_id": {"type": "string", "pattern": _ID}, "rule": {"type": "string", "pattern": _CODE},
+    "record_id": {"type": "string", "pattern": ID}, "rule": {"type": "string", "pattern": RULE},
     "measure": {"type": "string", "enum": sorted(cases.MEASURES)},
     "days": {"type": "integer", "minimum": 1, "maximum": cases.LONGEST_REMEDY}}}
 _CALLBACKS = {"type": "object", "required": ["tickets", "agent"], "properties": {
-    "tickets": {"type": "array", "maxItems": _MOST_TICKETS, "items": {"type": "string", "pattern": _TICKET}},
-    "agent": {"type": "string", "pattern": _AGENT}}}
+    "tickets": {"type": "array", "maxItems": _MOST_TICKETS, "items": {"type": "string", "pattern": TICKET}},
+    "agent": {"type": "string", "pattern": AGENT}}}
 _ANSWERS = {"type": "object", "properties": {
     "satisfaction": {"type": "string", "enum": list(cases.SATISFACTION)}, "solved": {"type": "string", "enum": ["yes", "no"]},
     "reason": {"type": "string", "enum": ["", *sorted(cases.REASONS)]},
@@ -60,12 +55,18 @@ def _beginning(route: Guarded, services: HubServices, book: CaseBook) -> None:
     def finding(request: Request, held: object) -> tuple[str, str, tuple[str, str, Any]]:
         """Record, rule and call of a finding that the visitor may see."""
         keys = object_of(held)
-        record_id, rule = _matching(text_at(keys, "record_id"), _ID), _matching(text_at(keys, "rule"), _CODE)
+        record_id, rule = matching(text_at(keys, "record_id"), ID), matching(text_at(keys, "rule"), RULE)
         visitor = visitor_of(request)
         call, record = book.call(visitor, record_id), services.answers(visitor).record(record_id)
         if call is None or record is None or not any(each.rule == rule and each.is_breach for each in record.quality):
             raise HTTPException(404, "finding")
         return record_id, rule, call
+
+    def _begun(request: Request, case: Case) -> dict[str, Any]:
+        found = book.begin(visitor_of(request), [case], BEGUN[case.kind])
+        if not found:  # another team's by now, or taken back at this very moment
+            raise HTTPException(404, "finding")
+        return _shown(found[0], book)
 
     @route("POST", "/appeals", "lodge_appeal", openapi_extra=wire.body(_APPEAL))
     def lodge_appeal(request: Request, held: Annotated[object, Depends(body)]) -> dict[str, Any]:
@@ -73,28 +74,26 @@ def _beginning(route: Guarded, services: HubServices, book: CaseBook) -> None:
         record_id, rule, (team, agent, day) = finding(request, held)
         case_id = case_id_of(CaseKind.APPEAL, record_id, rule)
         case = cases.appealed(case_id, record_id, rule, (team, agent), day, book.today(), text_at(object_of(held), "ground"), book.calendar)
-        return _shown(book.begin(visitor_of(request), [case], BEGUN[case.kind])[0], book)
+        return _begun(request, case)
 
     @route("POST", "/remedies", "assign_remedy", openapi_extra=wire.body(_REMEDY))
     def assign_remedy(request: Request, held: Annotated[object, Depends(body)]) -> dict[str, Any]:
         """A lead sets a task for a finding."""
         record_id, rule, (team, agent, _) = finding(request, held)
-        if book.is_granted(record_id, rule):
-            raise HTTPException(404, "finding")
         keys = object_of(held)
         case = cases.remedied(case_id_of(CaseKind.REMEDY, record_id, rule), record_id, rule, (team, agent), book.today(),
                               text_at(keys, "measure"), book.calendar, whole_of(keys.get("days", cases.REMEDY_DAYS)))
-        return _shown(book.begin(visitor_of(request), [case], BEGUN[case.kind])[0], book)
+        return _begun(request, case)
 
     @route("POST", "/callbacks", "plan_callbacks", openapi_extra=wire.body(_CALLBACKS))
     def plan_callbacks(request: Request, held: Annotated[object, Depends(body)]) -> dict[str, Any]:
-        """Tickets whose citizens an operator is to call back."""
+        """Tickets whose citizens an operator is to call back. An open callback stays as it is; after an ended one another begins."""
         keys = object_of(held)
-        tickets, agent = array_at(keys, "tickets"), _matching(text_at(keys, "agent"), _AGENT)
+        tickets, agent = array_at(keys, "tickets"), matching(text_at(keys, "agent"), AGENT)
         if len(tickets) > _MOST_TICKETS:
             raise HTTPException(413, "too_large")
         whose = whose_to_call(visitor_of(request), agent, book)
-        numbers = dict.fromkeys(_matching(text_of(each), _TICKET) for each in tickets)
+        numbers = dict.fromkeys(matching(text_of(each), TICKET) for each in tickets)
         planned = [cases.planned(case_id_of(CaseKind.CALLBACK, number), number, whose, book.today(), book.calendar) for number in numbers]
         return {"cases": [_shown(case, book) for case in book.begin(visitor_of(request), planned, BEGUN[CaseKind.CALLBACK])]}
 
@@ -144,11 +143,6 @@ def whose_to_call(visitor: Visitor, agent: str, book: CaseBook) -> tuple[str, st
         raise HTTPException(422, "agent")
     return team, agent
 
-
-def _matching(text: str, pattern: str) -> str:
-    if not re.fullmatch(pattern, text):
-        raise ValueError("not as it should be")
-    return text
 
 
 def _shown(case: Case, book: CaseBook) -> dict[str, Any]:

@@ -116,6 +116,30 @@ def test_calls_chosen_by_a_lead_go_to_who_took_them_and_are_counted_by_what_they
     assert book.counts(HEAD, (clock.now() + timedelta(days=1)).date().isoformat(), "", None) == []
 
 
+def test_after_an_ended_callback_the_same_ticket_gets_another_and_while_open_none(book: CallbackBook, cases: CaseBook) -> None:
+    numbers = ("260109000001", "260109000002")
+    ended, still_open = plan(cases, *numbers)
+    assert plan(cases, *numbers) == [ended, still_open]
+    for number in (1, 2):
+        (case,) = plan(cases, numbers[0])
+        book.take(DESK, MINE, [result(number, case, CaseAct.REACHED, satisfaction="satisfied", solved="yes")])
+    third, same = plan(cases, *numbers)
+    assert same == still_open and third.state is CaseState.PLANNED and plan(cases, *numbers) == [third, same]
+    assert {each.case_id for each in book.due(DESK, MINE)} == {third.case_id, same.case_id}
+    assert len(cases.listed(LEAD, CaseKind.CALLBACK, only_open=False, only_late=False, subject=numbers[0])) == 3
+    assert book.take(DESK, MINE, [result(1, ended)])[0] == [f"{1:032x}"], "told again it changes nothing of the new one"
+    assert plan(cases, numbers[0])[0].tries == 0
+
+
+def test_calls_planned_again_keep_what_they_were_about(services: HubServices, book: CallbackBook, cases: CaseBook, clock: SetClock) -> None:
+    call = replace(next(iter(sample_records(SampleOrder(clock.now().date(), days=1, operators=1, calls_a_day=1)))), desk="d1", agent=MINE)
+    services.ingest.take("d1", "north", [to_json(call)])
+    for number in (1, 2):
+        (case,) = book.plan(HEAD, book.calls(HEAD, [call.record_id]))
+        book.take(SHARED, MINE, [result(number, case, CaseAct.REACHED, satisfaction="satisfied", solved="yes")])
+    assert {row["key"]: row["count"] for row in book.counts(HEAD, "", "", CallbackBy.DISTRICT)} == {call.district: 2}
+
+
 def test_counts_by_state_and_answer(book: CallbackBook, cases: CaseBook, clock: SetClock) -> None:
     first, second, _ = plan(cases, "260109000001", "260109000002", "260109000003")
     book.take(DESK, MINE, [result(1, first, CaseAct.REACHED, satisfaction="satisfied", solved="yes", item="A01", district="天河区"),

@@ -10,14 +10,15 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from app.cli import main
 from app.cli_hub import in_memory
 from app.domain.call_record import QualityRecord
 from app.domain.call_record_form import to_json
-from app.domain.cases import CaseAct, CaseKind, CaseState, planned, remedied
+from app.domain.cases import Case, CaseAct, CaseKind, CaseState, appealed, planned, remedied
 from app.domain.errors import OperatorVisibleError
-from app.hub.case_book import CaseBook, case_id_of
+from app.hub.case_book import CaseBook, case_id_of, put_step
 from app.hub.config import HubConfig
 from app.hub.people import Person
 from app.hub.retention import Keep, forget
@@ -46,6 +47,12 @@ def remedy(book: CaseBook, subject: str = "a" * 32) -> str:
     case_id = case_id_of(CaseKind.REMEDY, subject, "closing")
     book.begin(LEAD, [remedied(case_id, subject, "closing", ("north", MINE), book.today(), "coaching", CALENDAR)], "assign")
     return case_id
+
+
+def lodged(book: CaseBook, subject: str) -> Case:
+    case_id = case_id_of(CaseKind.APPEAL, subject, "closing")
+    case = appealed(case_id, subject, "closing", ("north", MINE), book.today(), book.today(), "was_said", CALENDAR)
+    return book.begin(OPERATOR, [case], "lodge")[0]
 
 
 def test_a_case_is_begun_once_and_seen_by_those_it_concerns_only(book: CaseBook) -> None:
@@ -112,6 +119,37 @@ def test_of_many_at_once_one_takes_the_step(book: CaseBook) -> None:
     for thread in threads:
         thread.join(60)
     assert (done, refused) == ([CaseState.DONE], ["hub.case_state"] * 5)
+
+
+def test_a_remedy_assigned_while_its_appeal_is_being_granted_is_not_begun(book: CaseBook, services: HubServices) -> None:
+    """The grant is on its way in a transaction of its own and looked for tasks before there was one; the assigning waits for it."""
+    subject, begun = "a" * 32, list[Case]()
+    appeal = lodged(book, subject)
+    case_id = case_id_of(CaseKind.REMEDY, subject, "closing")
+    task = remedied(case_id, subject, "closing", ("north", MINE), book.today(), "coaching", CALENDAR)
+    assigning = threading.Thread(target=lambda: begun.extend(book.begin(LEAD, [task], "assign")))
+    with services.database.engine.begin() as granting:
+        put_step(granting, replace(appeal, state=CaseState.GRANTED), 0, services.clock.now(), LEAD, CaseAct.GRANT)
+        assigning.start()
+        while not services.database.is_sqlite and assigning.is_alive() and not _is_waiting(services):
+            assigning.join(0.05)
+    assigning.join(60)
+    assert begun == [] == book.listed(HEAD, CaseKind.REMEDY, only_open=False, only_late=False)
+
+
+def test_an_assigned_remedy_ends_with_the_grant_that_waited_for_it(book: CaseBook, services: HubServices) -> None:
+    subject = "a" * 32
+    appeal = lodged(book, subject)
+    case_id = remedy(book, subject)
+    book.move(LEAD, appeal.case_id, CaseAct.GRANT, {})
+    assert [case.state for case in book.listed(HEAD, CaseKind.REMEDY, only_open=False, only_late=False)] == [CaseState.CANCELLED]
+    again = remedied(case_id, subject, "closing", ("north", MINE), book.today(), "coaching", CALENDAR)
+    assert book.begin(LEAD, [again], "assign") == []
+
+
+def _is_waiting(services: HubServices) -> bool:
+    with services.database.engine.connect() as looking:
+        return bool(looking.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar())
 
 
 def test_over_the_network_from_finding_to_granted_appeal_and_from_ticket_to_done(
