@@ -180,6 +180,7 @@ soak-window: prepare-test  ## hours of calls in the real window, memory and hand
 bench-hub: prepare-test  ## the hub: ingest, questions, growth, faults, on PostgreSQL and SQLite -> docs/benchmarks/hub.md; DESKS=150 DAYS=7 SQLITE_DESKS=15 for less
 	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.hub --desks $(or $(DESKS),1200) --sqlite-desks $(or $(SQLITE_DESKS),150) --days $(or $(DAYS),30) \
 		--calls $(or $(CALLS),80) --write
+	OMP_NUM_THREADS=1 nice $(BIN)/python -m tests.bench.hub_granted
 
 fuzz-hub: prepare-test  ## schemathesis against a running hub, at length
 	$(BIN)/python -m tests.app.hub.fuzzing --examples 200
