@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, Index, Table
 
 from app.hub.columns import text_column as _text
+from app.hub.later_tables import later_tables
 from app.hub.tables import METADATA
 
 ABOUT = Table("callback_about", METADATA, _text("case_id", key=True), _text("item"), _text("district"))
@@ -18,4 +19,4 @@ TOLD = Table("callback_told", METADATA, _text("result_id", key=True), _text("cas
 
 def m003_callbacks(connection: Connection) -> None:
     """What callbacks are about, and which results were told."""
-    METADATA.create_all(connection, tables=[ABOUT, TOLD])
+    later_tables("m003").create_all(connection)

@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import BigInteger, Column, Connection, Table, Text, select
 
 from app.hub.database import Database, upsert
+from app.hub.later_tables import later_tables
 from app.hub.tables import METADATA
 
 STUCK_AFTER_S = 3600
@@ -38,7 +39,7 @@ VERSION_SEEN = Table("version_seen", METADATA, Column("part", Text, primary_key=
 
 def m006_desk_signs(connection: Connection) -> None:
     """What desks tell of what waits, and when versions were first heard of."""
-    METADATA.create_all(connection, tables=[DESK_SIGN, VERSION_SEEN])
+    later_tables("m006").create_all(connection)
 
 
 def put_signs(database: Database, desk: str, oldest_s: int, refused: int, versions: Mapping[str, str], now: datetime) -> None:

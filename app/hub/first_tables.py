@@ -6,12 +6,15 @@ what is not text; then its indexes. Never changed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Double, Index, Integer, LargeBinary, MetaData, Table, Text
 from sqlalchemy.types import TypeEngine
 
-_OUTCOMES = ("calls:whole filled_taken:whole filled_edited:whole filled_cleared:whole suggested_taken:whole suggested_edited:whole "
+#: A table's name to its columns and indexes.
+Written = Mapping[str, tuple[str, ...]]
+OUTCOMES = ("calls:whole filled_taken:whole filled_edited:whole filled_cleared:whole suggested_taken:whole suggested_edited:whole "
              "suggested_left:whole typed:whole confirmed:whole distance:real")
 _KEYS = "day* value* kind*"
 _TABLES: dict[str, tuple[str, ...]] = {
@@ -29,8 +32,8 @@ _TABLES: dict[str, tuple[str, ...]] = {
     "receipt": ("desk* at* result* version release:whole from_release:whole took_s:real fetched_bytes:whole details received_at",
                 "receipt_by_at at"),
     "lease": ("name* holder until",),
-    "sum_outcome": (f"dimension* team* field* {_KEYS} {_OUTCOMES}",),
-    "sum_outcome_work": (f"dimension* team* field* {_KEYS} operator* program* model* vocabulary* knowledge* rules* {_OUTCOMES}",),
+    "sum_outcome": (f"dimension* team* field* {_KEYS} {OUTCOMES}",),
+    "sum_outcome_work": (f"dimension* team* field* {_KEYS} operator* program* model* vocabulary* knowledge* rules* {OUTCOMES}",),
     "sum_bin": (f"dimension* team* {_KEYS} field* proposed_as* bin:number* proposed:whole right_ones:whole confidence:real",),
     "sum_call": (f"dimension* team* {_KEYS} calls:whole matters:whole duration_ms:whole keys:whole clicks:whole wrap_up_ms:whole "
                  "unanswered:whole calls_unanswered:whole degraded:whole checked:whole score:real "
@@ -47,13 +50,18 @@ _TYPES: dict[str, type[TypeEngine[Any]]] = {"": Text, "whole": BigInteger, "real
 
 def first_tables() -> MetaData:
     """All of them."""
+    return tables_of(_TABLES)
+
+
+def tables_of(written: Written) -> MetaData:
+    """Tables as they are written here."""
     metadata = MetaData()
-    for name, (columns, *indexes) in _TABLES.items():
+    for name, (columns, *indexes) in written.items():
         parts: list[Column[Any] | Index] = [_column(each) for each in columns.split()]
         for each in indexes:
             index, *over = each.split()
             parts.append(Index(index, *over))
-        Table(name, metadata, *parts, sqlite_with_rowid=not name.startswith("sum_"))
+        Table(name, metadata, *parts, sqlite_with_rowid=not name.startswith(("sum_", "posting")))
     return metadata
 
 

@@ -23,6 +23,7 @@ from app.hub.columns import text_column as _text
 from app.hub.columns import whole_column as _whole
 from app.hub.database import upsert
 from app.hub.kept import unpacked
+from app.hub.later_tables import as_then, later_tables
 from app.hub.marks import END
 from app.hub.tables import METADATA, RECORD, RECORD_BODY
 
@@ -34,39 +35,48 @@ TAKEN_BACK = Table(
     _text("fields"), _whole("findings"), Column("points", Double, nullable=False), Column("score", Double, nullable=False),
     Index("taken_back_by_day", "day"), Index("taken_back_by_team_day", "team", "day"),
     Index("taken_back_by_operator_day", "operator", "day"))
+#: What ``_rows`` tells.
+_TOLD = ("record_id", "code", *(each.value for each in WHOLE), "items", "fields", "findings", "points", "score")
 _AT_ONCE = 500
 _GRANTED = and_(CASE.c.kind == CaseKind.APPEAL.value, CASE.c.state == CaseState.GRANTED.value)
 
 
 def m010_taken_back(connection: Connection) -> None:
     """What appeals took back of calls whose records are there; of forgotten ones nobody knows any more."""
-    METADATA.create_all(connection, tables=[TAKEN_BACK])
-    put_missing(connection)
+    then = later_tables("m010")
+    then.create_all(connection)
+    put_missing(connection, then.tables["taken_back"])
 
 
-def put_missing(connection: Connection) -> None:
-    """What a program of before granted: until the migration, or beside newer processes while a hub is renewed one by one."""
+def put_missing(connection: Connection, table: Table = TAKEN_BACK) -> None:
+    """What a program of before granted: until the migration, or beside newer processes while a hub is renewed one by one.
+
+    Args:
+        connection: of the transaction.
+        table: as it was when a migration made it.
+    """
     question = select(CASE.c.subject).join(RECORD, RECORD.c.record_id == CASE.c.subject).outerjoin(
-        TAKEN_BACK, and_(TAKEN_BACK.c.record_id == CASE.c.subject, TAKEN_BACK.c.code == CASE.c.code)).where(
-        _GRANTED, TAKEN_BACK.c.record_id.is_(None)).distinct().order_by(CASE.c.subject)
+        table, and_(table.c.record_id == CASE.c.subject, table.c.code == CASE.c.code)).where(
+        _GRANTED, table.c.record_id.is_(None)).distinct().order_by(CASE.c.subject)
     ids = connection.execute(question).scalars().all()
     for first in range(0, len(ids), _AT_ONCE):
-        take_back(connection, ids[first:first + _AT_ONCE])
+        take_back(connection, ids[first:first + _AT_ONCE], table)
 
 
-def take_back(connection: Connection, ids: Sequence[str]) -> None:
+def take_back(connection: Connection, ids: Sequence[str], table: Table = TAKEN_BACK) -> None:
     """Put down what all granted appeals about some calls took back; where a record is forgotten, what stands there stays.
 
     The rows of the calls are touched before their appeals are looked up: of two that are granted at once the second waits here, and
     sees both.
     """
     calls = _calls(connection, ids)
-    upsert(connection, TAKEN_BACK, [row for record, team in calls for row in _rows(record, team, ())], replace=("score",))
+    touched = [row for record, team in calls for row in _rows(record, team, ())]
+    upsert(connection, table, as_then(table, _TOLD, touched), replace=("score",))
     rules: dict[str, set[str]] = defaultdict(set)
     for row in connection.execute(select(CASE.c.subject, CASE.c.code).where(_GRANTED, CASE.c.subject.in_(ids))):
         rules[row.subject].add(row.code)
-    upsert(connection, TAKEN_BACK, [row for record, team in calls for row in _rows(record, team, rules[record.record_id])],
-           replace=("findings", "points", "score"))
+    told = [row for record, team in calls for row in _rows(record, team, rules[record.record_id])]
+    upsert(connection, table, as_then(table, _TOLD, told), replace=("findings", "points", "score"))
 
 
 def _calls(connection: Connection, ids: Sequence[str]) -> list[tuple[CallRecord, str]]:

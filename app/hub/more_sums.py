@@ -11,7 +11,8 @@ from app.hub.cubes import ITEM_WORK
 from app.hub.database import upsert
 from app.hub.gathering import Gathered
 from app.hub.kept import unpacked
-from app.hub.tables import METADATA, RECORD, RECORD_BODY, SUMS, WAITING
+from app.hub.later_tables import as_then, later_tables
+from app.hub.tables import RECORD, RECORD_BODY, WAITING
 from app.hub.weeks import hold, with_weeks
 
 _AT_ONCE = 1000
@@ -19,8 +20,11 @@ _AT_ONCE = 1000
 
 def m009_item_sums(connection: Connection) -> None:
     """Fields by item and all versions together."""
-    METADATA.create_all(connection, tables=[SUMS[ITEM_WORK.name]])
-    summed = hold(connection)
+    then = later_tables("m009")
+    then.create_all(connection)
+    table, names = then.tables["sum_item_work"], (*ITEM_WORK.keys, *ITEM_WORK.counters)
+    counters = [column.name for column in table.columns if not column.primary_key]
+    summed = hold(connection, later_tables("m008").tables["week"])
     for day in connection.execute(select(RECORD.c.day).distinct().order_by(RECORD.c.day)).scalars().all():
         waiting = set(connection.execute(select(WAITING.c.record_id).where(WAITING.c.day == day)).scalars())
         ids = [each for each in connection.execute(select(RECORD.c.record_id).where(RECORD.c.day == day)).scalars() if each not in waiting]
@@ -29,4 +33,5 @@ def m009_item_sums(connection: Connection) -> None:
             question = select(RECORD.c.team, RECORD_BODY.c.body).join(RECORD_BODY, RECORD_BODY.c.record_id == RECORD.c.record_id)
             for row in connection.execute(question.where(RECORD.c.record_id.in_(ids[first:first + _AT_ONCE]))).all():
                 gathered.add(unpacked(row.body), row.team)
-            upsert(connection, SUMS[ITEM_WORK.name], with_weeks(ITEM_WORK, gathered.rows(ITEM_WORK), summed), add=ITEM_WORK.counters)
+            rows = with_weeks(ITEM_WORK, gathered.rows(ITEM_WORK), summed)
+            upsert(connection, table, as_then(table, names, rows), add=counters)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select, text
 
-from app.hub.postings import COLUMNS, Posted
-from app.hub.tables import POSTING, RECORD, RECORD_BODY, WAITING
+from app.hub.database import upsert
+from app.hub.later_tables import as_then, later_tables
+from app.hub.postings import COLUMNS, POSTED, Posted
+from app.hub.tables import RECORD, WAITING
 
 _OLD_INDEXES = ("record_by_team", "record_by_agent", "record_by_day")
 
@@ -19,8 +21,10 @@ def m004_narrow_records(connection: Connection) -> None:
     for index in _OLD_INDEXES:
         connection.execute(text(f"DROP INDEX {index}"))
     connection.execute(text("ALTER TABLE record RENAME TO record_before"))
-    RECORD.metadata.create_all(connection, tables=[RECORD, RECORD_BODY, POSTING], checkfirst=False)
-    columns = ", ".join(f'"{column.name}"' for column in RECORD.columns)
+    then = later_tables("m004")
+    then.create_all(connection, checkfirst=False)
+    posting = then.tables["posting"]
+    columns = ", ".join(f'"{column.name}"' for column in then.tables["record"].columns)
     connection.execute(text(f"INSERT INTO record ({columns}) SELECT {columns} FROM record_before"))  # noqa: S608 (our own names)
     connection.execute(text("INSERT INTO record_body (record_id, body) SELECT record_id, body FROM record_before"))
     connection.execute(text("DROP TABLE record_before"))
@@ -30,4 +34,4 @@ def m004_narrow_records(connection: Connection) -> None:
         for row in connection.execute(select(*COLUMNS).where(RECORD.c.day == day)):
             if row.record_id not in waiting:
                 posted.add(row)
-        posted.put(connection)
+        upsert(connection, posting, as_then(posting, POSTED, posted.rows()))  # each day has its own

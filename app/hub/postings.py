@@ -32,6 +32,8 @@ SEPARATOR = "\x1e"
 #: What tokens of a call are made of.
 COLUMNS = (RECORD.c.record_id, RECORD.c.day, RECORD.c.team, RECORD.c.city, RECORD.c.district, RECORD.c.street, RECORD.c.sound,
            RECORD.c.wrong, RECORD.c.marks)
+#: What ``Posted.rows`` tells.
+POSTED = ("day", "token", "team", "calls", "ids")
 #: Columns that are tokens, and by which letter these start.
 _PLACES = {Dimension.CITY: "C", Dimension.DISTRICT: "D", Dimension.STREET: "S", Dimension.SOUND: "h"}
 _WRONG = frozenset({FieldOutcome.EDITED, FieldOutcome.CLEARED})
@@ -51,14 +53,18 @@ class Posted:
         for token in tokens_of(row):
             self._held.setdefault((row.day, token, row.team), []).append(row.record_id)
 
-    def put(self, connection: Connection) -> None:
-        """Add them to those that are there."""
+    def rows(self) -> list[tuple[int | str, ...]]:
+        """Day, token, team, how many calls, ids."""
         rows: dict[tuple[str, str, str], list[int | str]] = {}
         for (day, token, team), ids in self._held.items():
             rows[day, token, team] = [len(ids), "".join(each + SEPARATOR for each in ids[:MOST_IDS])]
             rows.setdefault((day, token, ALL), [0, ""])[0] += len(ids)  # type: ignore[operator]
+        return [(*key, *held) for key, held in sorted(rows.items())]
+
+    def put(self, connection: Connection) -> None:
+        """Add them to those that are there."""
         full = MOST_IDS * (32 + len(SEPARATOR))
-        upsert(connection, POSTING, [(*key, *held) for key, held in sorted(rows.items())], add=("calls",), changes=(
+        upsert(connection, POSTING, self.rows(), add=("calls",), changes=(
             f'"ids" = CASE WHEN length("posting"."ids") < {full} THEN "posting"."ids" || excluded."ids" ELSE "posting"."ids" END',))
 
 

@@ -1,6 +1,7 @@
 """How the hub's tables came to be: migrations, each a name and a function, recorded in the same transaction.
 
-A migration of a released version is never changed; a new one is appended. Several processes may start at once: the one whose
+A migration of a released version is never changed; a new one is appended. It makes and fills the tables as they were then
+(``app.hub.first_tables``, ``app.hub.later_tables``), never today's. Several processes may start at once: the one whose
 record of the step is refused finds the step done. ``tingdan hub migrate`` runs them apart from serving.
 """
 
@@ -12,15 +13,15 @@ from sqlalchemy import Connection, insert, inspect, select
 
 from app.domain.errors import EnvironmentFault
 from app.hub.callback_tables import m003_callbacks
-from app.hub.case_tables import CASE, CASE_STEP
 from app.hub.database import Database
 from app.hub.desk_signs import m006_desk_signs
 from app.hub.first_tables import first_tables
 from app.hub.granted_tables import m010_taken_back
+from app.hub.later_tables import later_tables
 from app.hub.more_sums import m009_item_sums
 from app.hub.narrow_records import m004_narrow_records
 from app.hub.shared_texts import m005_shared_texts
-from app.hub.tables import METADATA, MIGRATION
+from app.hub.tables import MIGRATION
 from app.hub.voice_tables import m007_voice_sums
 from app.hub.weeks import m008_weeks
 from app.ports.ports import Clock
@@ -74,7 +75,7 @@ def m001_first_tables(connection: Connection) -> None:
 
 def m002_cases(connection: Connection) -> None:
     """Appeals, remedy tasks, callbacks."""
-    METADATA.create_all(connection, tables=[CASE, CASE_STEP])
+    later_tables("m002").create_all(connection)
 
 
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (m001_first_tables, m002_cases, m003_callbacks, m004_narrow_records,

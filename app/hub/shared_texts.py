@@ -29,6 +29,7 @@ from app.domain.masking import mask_text
 from app.domain.shared_text import SharedText, text_from_json, text_to_json
 from app.hub.columns import text_column as _text
 from app.hub.database import Database, upsert
+from app.hub.later_tables import later_tables
 from app.hub.rights import Visitor
 from app.hub.tables import METADATA, RECORD
 from app.ports.ports import Clock
@@ -44,7 +45,7 @@ TEXT_LOOK = Table("text_look", METADATA, _text("look_id", key=True), _text("at")
 
 def m005_shared_texts(connection: Connection) -> None:
     """Masked words of calls, and who looked at them."""
-    METADATA.create_all(connection, tables=[SHARED_TEXT, TEXT_LOOK])
+    later_tables("m005").create_all(connection)
 
 
 class Refusal(StrEnum):

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from app.hub.cubes import VOICE
-from app.hub.tables import METADATA, SUMS
+from app.hub.later_tables import later_tables
 
 
 def m007_voice_sums(connection: Connection) -> None:
     """Indicators by day, team and operator. Calls rolled up before have none that were recorded."""
-    METADATA.create_all(connection, tables=[SUMS[VOICE.name]])
+    later_tables("m007").create_all(connection)

@@ -17,6 +17,7 @@ from app.hub.cubes import ALL, CALL, CUBES, WRONG, Cube
 from app.hub.database import Database, upsert
 from app.hub.gathering import Gathered, Row
 from app.hub.kept import unpacked
+from app.hub.later_tables import as_then, later_tables
 from app.hub.tables import METADATA, RECORD, RECORD_BODY, SUMS, WAITING
 from app.ports.ports import Clock
 
@@ -32,7 +33,9 @@ _SHORT = timedelta(days=9)
 
 def m008_weeks(connection: Connection) -> None:
     """Sums of weeks, and calls by how many fields stood filled wrong, of what is there already."""
-    METADATA.create_all(connection, tables=[WEEK, SUMS[WRONG.name]])
+    then = later_tables("m008")
+    then.create_all(connection)
+    wrong = then.tables["sum_wrong"]
     for day in connection.execute(select(RECORD.c.day).distinct().order_by(RECORD.c.day)).scalars().all():
         waiting = set(connection.execute(select(WAITING.c.record_id).where(WAITING.c.day == day)).scalars())
         gathered = Gathered((WRONG,))
@@ -40,16 +43,13 @@ def m008_weeks(connection: Connection) -> None:
                 RECORD_BODY, RECORD_BODY.c.record_id == RECORD.c.record_id).where(RECORD.c.day == day)):
             if row.record_id not in waiting:
                 gathered.add(unpacked(row.body), row.team)
-        names = [column.name for column in SUMS[WRONG.name].columns]
-        rows = [dict(zip(names, held, strict=True)) for held in gathered.rows(WRONG)]
-        if rows:
-            connection.execute(insert(SUMS[WRONG.name]), rows)
+        upsert(connection, wrong, as_then(wrong, (*WRONG.keys, *WRONG.counters), gathered.rows(WRONG)))
 
 
-def hold(connection: Connection) -> set[str]:
-    """Wait for whoever adds up a week or rolls up; the weeks that are added up (``w`` and Monday)."""
-    upsert(connection, WEEK, [(_HELD, "")], replace=("summed_at",))
-    return set(connection.execute(select(WEEK.c.week).where(WEEK.c.week != _HELD)).scalars())
+def hold(connection: Connection, table: Table = WEEK) -> set[str]:
+    """Wait for whoever adds up a week or rolls up; the weeks that are added up (``w`` and Monday). ``table``: as it was then."""
+    upsert(connection, table, [(_HELD, "")], replace=("summed_at",))
+    return set(connection.execute(select(table.c.week).where(table.c.week != _HELD)).scalars())
 
 
 def sum_weeks(database: Database, clock: Clock) -> int:
