@@ -94,7 +94,7 @@ def _database(kind: str) -> Iterator[str]:
 
 @contextlib.contextmanager
 def _hub(url: str) -> Iterator[HubServices]:
-    services = HubServices.of(HubConfig(db=url), SystemClock(), in_memory)
+    services = HubServices.of(HubConfig(db=url, keep_days=1000), SystemClock(), in_memory)
     migrate(services.database, services.clock)
     services.people.set_teams({agent_of(number): team_of(number) for number in range(DESKS)})
     yield services
