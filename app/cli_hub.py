@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 NEEDED = ("fastapi", "uvicorn", "sqlalchemy", "argon2")
 _ROLES = ("operator", "lead", "head", "it")
+#: How a spreadsheet heads the column of work numbers.
+_TEAM_HEADS = ("工号", "agent", "number", "work number")
 
 
 def add_hub(commands: _SubParsersAction[ArgumentParser]) -> None:
@@ -223,14 +225,30 @@ def _teams(arguments: argparse.Namespace) -> int:
 
 
 def _team_rows(file: Path) -> dict[str, str]:
+    """Work number to team, as an office program saves it: UTF-8 or GB18030, with or without the line that heads the columns."""
     try:
-        lines = [line.split(",") for line in file.read_text("utf-8-sig").splitlines() if line.strip()]
-    except (OSError, UnicodeDecodeError) as error:
+        raw = file.read_bytes()
+    except OSError as error:
         raise EnvironmentFault("hub.no_file", file=file.name) from error
-    for number, line in enumerate(lines, 1):
-        if len(line) != 2 or not line[0].strip() or line[1].strip() == "*":
+    rows: dict[str, str] = {}
+    for number, line in enumerate(_decoded(raw, file.name).splitlines(), 1):
+        cells = [cell.strip() for cell in line.split(",")]
+        if not any(cells) or (number == 1 and cells[0] in _TEAM_HEADS):
+            continue
+        if len(cells) != 2 or not cells[0] or cells[1] == "*":
             raise OperatorVisibleError("hub.bad_team_line", line=number)
-    return {agent.strip(): team.strip() for agent, team in lines}
+        if rows.setdefault(cells[0], cells[1]) != cells[1]:
+            raise OperatorVisibleError("hub.team_twice", line=number, agent=cells[0])
+    return rows
+
+
+def _decoded(raw: bytes, name: str) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise OperatorVisibleError("hub.no_text", file=name)
 
 
 def _desk(arguments: argparse.Namespace) -> int:

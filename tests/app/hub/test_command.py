@@ -44,8 +44,12 @@ def test_codes_accounts_teams_and_desks_by_hand(typed: str, tmp_path: Path, monk
     table.write_text("\ufeff8001,north\n8002,south\n", "utf-8")
     assert cli.main(["hub", "teams", "--db", typed, str(table)]) == 0
     assert "8002,south" in capsys.readouterr().out
-    table.write_text("8001\n", "utf-8")
-    assert cli.main(["hub", "teams", "--db", typed, str(table)]) == 2
+    table.write_bytes("工号,班组\r\n8002,二组\r\n8001,\r\n".encode("gb18030"))
+    assert cli.main(["hub", "teams", "--db", typed, str(table)]) == 0
+    assert capsys.readouterr().out == "8002,二组\n", "the heading is no work number; an empty team takes a number out"
+    for wrong in (b"8001\n", b"8001,north\n8001,south\n", b"\xff\xfe8\x000\x00"):
+        table.write_bytes(wrong)
+        assert cli.main(["hub", "teams", "--db", typed, str(table)]) == 2
     assert cli.main(["hub", "desk", "--db", typed, "revoke", "none"]) == 2
     assert cli.main(["hub", "rollup", "--db", typed]) == 0
     assert cli.main(["hub", "forget", "--db", typed]) == 0
