@@ -10,7 +10,7 @@ or gave no name, nothing leaves at all. The reader of the form trusts nothing. P
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.domain.dialogue import Channel, Utterance
@@ -22,6 +22,8 @@ from app.domain.ticket import Value
 
 MOST_TURNS = 2000
 MOST_CHARACTERS = 2000
+#: Of one call: some ten hours of talk.
+MOST_IN_ALL = 200_000
 _MOST_MS = 2**31 - 1
 _RECORD_ID = re.compile(r"[0-9a-f]{32}")
 _SIDES = {Channel.CITIZEN: "citizen", Channel.OPERATOR: "agent"}
@@ -76,7 +78,17 @@ def shared_text(record_id: str, dialogue: Sequence[Utterance], tickets: Sequence
     known, places, named = known_in(tickets), places_in(tickets), _naming(dialogue)
     turns = (SharedTurn(_SIDES[each.channel], max(0, each.start_ms), _hidden(each.text) if each.index in named else
                         _clean(_without(hiding.masked(each.text, known), places))) for each in dialogue[:MOST_TURNS])
-    return SharedText(record_id, tuple(turns))
+    return SharedText(record_id, tuple(_first(turns)))
+
+
+def _first(turns: Iterable[SharedTurn]) -> Iterator[SharedTurn]:
+    """As many as one call may have."""
+    total = 0
+    for turn in turns:
+        total += len(turn.text)
+        if total > MOST_IN_ALL:
+            return
+        yield turn
 
 
 def _naming(dialogue: Sequence[Utterance]) -> frozenset[int]:

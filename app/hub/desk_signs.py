@@ -6,26 +6,29 @@
 ``outbox_stuck``: something has waited for longer than ``STUCK_AFTER_S`` at a desk that reaches the hub. ``old_version``: for program or
 knowledge, more than half of the desks heard of within ``HEARD_WITHIN`` (three at least) have one and the same version, it has been known
 here for ``GRACE``, and the desk's own is an older one: by the release that receipts told, else by the numbers in it, else by when it was
-first heard of. So rings that are ahead are never called old, and a roll-out has three days before those that lag are. Any thread.
+first heard of. Of each part ``MOST_SEEN`` versions are kept, and those that desks have: what a desk makes up does not fill the table.
+So rings that are ahead are never called old, and a roll-out has three days before those that lag are. Any thread.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Column, Connection, Table, Text, select
+from sqlalchemy import BigInteger, Column, Connection, Table, Text, delete, func, select
 
 from app.hub.database import Database, upsert
 from app.hub.later_tables import later_tables
-from app.hub.tables import METADATA
+from app.hub.tables import DESK, METADATA
 
 STUCK_AFTER_S = 3600
 HEARD_WITHIN = timedelta(days=7)
 GRACE = timedelta(days=3)
 LEAST_DESKS = 3
+MOST_SEEN = 200
 PARTS = ("program", "knowledge")
 #: They say nothing of the call at hand: on the floor they stand behind what does.
 LASTING = frozenset({"outbox_stuck", "old_version"})
@@ -48,8 +51,8 @@ def put_signs(database: Database, desk: str, oldest_s: int, refused: int, versio
 
     def work(connection: Connection) -> None:
         upsert(connection, DESK_SIGN, [(desk, oldest_s, refused)], replace=("oldest_s", "refused"))
-        if seen:
-            upsert(connection, VERSION_SEEN, seen)
+        if seen and upsert(connection, VERSION_SEEN, seen):
+            _bound(connection)
 
     database.run(work)
 
@@ -59,6 +62,19 @@ def put_releases(connection: Connection, releases: Mapping[str, int], now: datet
     if releases:
         upsert(connection, VERSION_SEEN, [("knowledge", version, now.isoformat(), number) for version, number in sorted(releases.items())],
                replace=("release",))
+        _bound(connection)
+
+
+def _bound(connection: Connection) -> None:
+    """Of more than ``MOST_SEEN`` versions of a part those go that no desk has (any more), the oldest first."""
+    counted = select(VERSION_SEEN.c.part, func.count()).group_by(VERSION_SEEN.c.part).having(func.count() > MOST_SEEN)
+    for part, count in connection.execute(counted).all():
+        told = connection.execute(select(DESK.c.versions).where(DESK.c.revoked_at == "")).scalars()
+        held = {json.loads(versions).get(part, "") for versions in told}
+        rows = connection.execute(select(VERSION_SEEN.c.version).where(VERSION_SEEN.c.part == part).order_by(
+            VERSION_SEEN.c.first_at, VERSION_SEEN.c.version)).scalars()
+        over = [version for version in rows if version not in held][:count - MOST_SEEN]
+        connection.execute(delete(VERSION_SEEN).where(VERSION_SEEN.c.part == part, VERSION_SEEN.c.version.in_(over)))
 
 
 class Signs:

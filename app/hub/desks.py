@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, tuple_, update
 
 from app.domain.call import Phase
 from app.domain.knowledge_update import UpdateReceipt
@@ -29,6 +29,8 @@ _IN_CALL = frozenset({DeskState.RINGING, DeskState.TALKING, DeskState.ON_HOLD})
 #: What lasts longer than these seconds needs a look on the floor.
 _LONG = {DeskState.TALKING: ("long_call", 900), DeskState.ON_HOLD: ("long_hold", 120)}
 OVERDUE_DAYS = 3
+#: Receipts of one desk: some a day for years.
+MOST_KEPT = 1000
 _CLOCK_OFF_S = 120
 #: A desk's phases (``app.domain.call.Phase``) as the floor list tells them: a call that is paused is on hold; what is not here is idle.
 _STATES = {each.value: each for each in DeskState} | {Phase.PAUSED.value: DeskState.ON_HOLD}
@@ -147,7 +149,10 @@ class Desks:
 
         def work(connection: Connection) -> int:
             put_releases(connection, releases, self._clock.now())
-            return upsert(connection, RECEIPT, list(rows.values()))
+            new = upsert(connection, RECEIPT, list(rows.values()))
+            if new:
+                _bound_receipts(connection, desk)
+            return new
 
         new = self._database.run(work)
         return new, len(receipts) - new
@@ -204,6 +209,15 @@ class Desks:
         question = select(RECEIPT).order_by(RECEIPT.c.at.desc(), RECEIPT.c.desk).limit(limit)
         rows = self._database.run(lambda connection: connection.execute(question).all(), reads=True)
         return [{**row._asdict(), "details": json.loads(row.details)} for row in rows]
+
+
+def _bound_receipts(connection: Connection, desk: str) -> None:
+    """Of more than ``MOST_KEPT`` receipts of a desk the oldest go."""
+    question = select(RECEIPT.c.at, RECEIPT.c.result).where(RECEIPT.c.desk == desk).order_by(
+        RECEIPT.c.received_at.desc(), RECEIPT.c.at.desc(), RECEIPT.c.result).offset(MOST_KEPT)
+    over = [(row.at, row.result) for row in connection.execute(question)]
+    if over:
+        connection.execute(delete(RECEIPT).where(RECEIPT.c.desk == desk, tuple_(RECEIPT.c.at, RECEIPT.c.result).in_(over)))
 
 
 def _clock_off(told: str, now: datetime) -> int:

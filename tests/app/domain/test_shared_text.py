@@ -74,6 +74,13 @@ def test_of_a_secret_call_nothing_leaves_whichever_of_its_matters_is_secret(secr
     assert shared_text(ID, (), [TICKET], HIDING) is None
 
 
+def test_a_call_tells_no_more_words_than_a_hub_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.domain.shared_text.MOST_IN_ALL", 20)
+    text = shared_text(ID, dialogue([("citizen", "路灯坏了三天")] * 5), [{"request_type": "投诉"}], HIDING)
+    assert text is not None
+    assert [turn.text for turn in text.turns] == ["路灯坏了三天"] * 3
+
+
 def test_of_an_address_the_roads_stay() -> None:
     assert places_in([TICKET]) == ("翠湖花园",)
     assert places_in([{"address_detail": "员村二横路42号"}]) == ()

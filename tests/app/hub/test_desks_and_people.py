@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from app.domain.call import Phase
 from app.domain.errors import OperatorVisibleError
 from app.domain.knowledge_update import UpdateReceipt
 from app.domain.lead_counts import DeskState
+from app.hub import desk_signs, desks
 from app.hub.desks import FloorNote, Heartbeat
 from app.hub.people import Person
 from app.hub.rights import Role, Visitor
@@ -89,6 +93,29 @@ def test_receipts_come_once(services: HubServices, clock: SetClock) -> None:
     assert services.desks.receipts("desk1", [receipt]) == (0, 1)
     (row,) = services.desks.newest_receipts()
     assert (row["version"], row["release"], row["details"]) == ("v7", 7, {"changed": 3})
+
+
+def test_what_a_desk_makes_up_fills_no_table(services: HubServices, clock: SetClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Versions and receipts without end: those of honest desks stay, and the newest."""
+    monkeypatch.setattr(desk_signs, "MOST_SEEN", 6)
+    monkeypatch.setattr(desks, "MOST_KEPT", 5)
+    for desk in ("honest", "odd"):
+        joined(services, desk)
+    services.desks.heartbeat("honest", Heartbeat({"program": "0.1.0", "knowledge": "7"}, clock.now().isoformat(), "idle", 0))
+    receipt = UpdateReceipt("honest", clock.now().isoformat(), "installed", "7", 7, 6, 1.5, 2048, {})
+    services.desks.receipts("honest", [receipt])
+    for number in range(20):
+        clock.pass_by(minutes=1)
+        at, version = clock.now().isoformat(), f"made-up-{number}"
+        services.desks.heartbeat("odd", Heartbeat({"program": version, "knowledge": version}, at, "idle", 0))
+        services.desks.receipts("odd", [replace(receipt, desk="odd", at=at, result=each, version=version, release=100 + number)
+                                        for each in ("installed", "failed")])
+    with services.database.engine.begin() as connection:
+        seen = connection.execute(select(desk_signs.VERSION_SEEN)).all()
+    assert {(row.part, row.version) for row in seen} >= {("program", "0.1.0"), ("knowledge", "7"), ("program", "made-up-19")}
+    assert Counter(row.part for row in seen) == {"program": 6, "knowledge": 6}
+    kept = services.desks.newest_receipts()
+    assert Counter(row["desk"] for row in kept) == {"honest": 1, "odd": 5} and kept[0]["version"] == "made-up-19"
 
 
 def test_the_floor_shows_a_lead_the_own_team_alerts_first(services: HubServices, clock: SetClock) -> None:

@@ -153,6 +153,9 @@ HOSTILE = [
     ("too deep", b'{"records": ' + b"[" * 900 + b"]" * 900 + b"}", {}, 400), ("deeper than the parser", b"[" * 200_000, {}, 400),
     ("too many", json.dumps({"records": [{}] * 501}).encode(), {}, 413), ("no records", b"{}", {}, 422),
     ("records of text", b'{"records": "many"}', {}, 422), ("endless number", b'{"records": ' + b"9" * 9000 + b"}", {}, 400),
+    ("millions of values", gzip.compress(b'{"records": [' + b'{"":0},' * 2_300_000 + b"0]}"), {"Content-Encoding": "gzip"}, 413),
+    ("as many as are allowed", b'{"records": {"a": [' + b'{"":0},' * 199_000 + b"0]}}", {}, 422),
+    ("one long text", gzip.compress(b'{"records": "' + b"a" * (15 << 20) + '😀"}'.encode()), {"Content-Encoding": "gzip"}, 422),
 ]
 
 
@@ -165,6 +168,16 @@ def test_hostile_bodies_are_refused_and_cost_little(standing: Standing, body: by
     assert answer.status_code == status, answer.text
     assert server.memory_info().rss - before < 150 << 20
     assert standing.hub.get("/health").status_code == 200
+
+
+def test_words_beyond_what_a_call_can_have_are_refused_before_they_are_looked_at(standing: Standing) -> None:
+    turns = [{"side": "citizen", "at_ms": 0, "text": "1" * 2000}] * 101
+    for batch in ([turns], [turns[:51]] * 2):
+        texts = [{"record_id": f"{number:032x}", "turns": each} for number, each in enumerate(batch)]
+        answer = standing.hub.post("/v1/texts", {"texts": texts}, standing.tokens["desk"])
+        assert (answer.status_code, answer.json()["detail"]) == (413, "too_many_characters")
+    odd = {"texts": [7, {}, {"turns": 7}, {"turns": [7, {"text": 7}]}]}
+    assert len(standing.hub.post("/v1/texts", odd, standing.tokens["desk"]).json()["refused"]) == 4
 
 
 def test_a_body_without_a_length_is_cut_off_too(standing: Standing) -> None:
