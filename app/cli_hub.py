@@ -45,7 +45,8 @@ def add_hub(commands: _SubParsersAction[ArgumentParser]) -> None:
     _add_serve(actions)
     _action(actions, "migrate", _migrate)
     _action(actions, "rollup", _roll_up)
-    _action(actions, "forget", _forget)
+    forget = _action(actions, "forget", _forget)
+    forget.add_argument("--words", action="store_true", help=messages.text("hub.forget_words"))
     _action(actions, "openapi", _openapi)
     code = _action(actions, "code", _code)
     code.add_argument("--desks", type=int, default=1, metavar="N", help=told("hub.code_desks"))
@@ -171,12 +172,17 @@ def _roll_up(arguments: argparse.Namespace) -> int:
 
 
 def _forget(arguments: argparse.Namespace) -> int:
-    from app.hub.retention import Keep, forget  # noqa: PLC0415
+    """In a shell without the hub's environment the switch of the words stands at its default, off: that alone deletes none."""
+    from app.hub.config import PREFIX  # noqa: PLC0415
+    from app.hub.retention import TEXTS_STAY, Keep, forget  # noqa: PLC0415
 
     services = _ready(arguments)
-    gone = forget(services.database, services.clock, Keep(services.config.keep_days, services.config.keep_sums_days,
-                                                           services.config.keep_texts_days))
+    config, is_meant = services.config, arguments.words or bool(os.environ.get(f"{PREFIX}KEEP_TEXTS_DAYS"))
+    texts_days = config.keep_texts_days if is_meant else TEXTS_STAY
+    gone = forget(services.database, services.clock, Keep(config.keep_days, config.keep_sums_days, texts_days))
     print(messages.text("hub.forgot", {"rows": ", ".join(f"{name} {rows}" for name, rows in gone.items()) or "-"}))
+    if not is_meant and (held := services.texts.held()):
+        print(messages.text("hub.words_stay", {"count": held, "name": f"{PREFIX}KEEP_TEXTS_DAYS"}))
     return 0
 
 

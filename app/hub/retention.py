@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Column, Connection, Delete, Table, and_, delete, func, select
 
@@ -17,9 +17,13 @@ from app.hub.weeks import WEEK, before
 from app.ports.ports import Clock
 
 
+#: For days of masked texts: only those of calls go whose record is gone.
+TEXTS_STAY = -1
+
+
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Days that records, that roll-ups, receipts and looks at texts, and that masked texts are kept (0: none)."""
+    """Days that records, that roll-ups, receipts and looks at texts, and that masked texts are kept (0: none; ``TEXTS_STAY``)."""
 
     records: int = 180
     sums: int = 800
@@ -38,8 +42,7 @@ def forget(database: Database, clock: Clock, keep: Keep) -> dict[str, int]:
     first_kept = min(first_record.isoformat(), waiting or first_record.isoformat())
     database.run(put_missing)
     gone = {RECORD.name: _records_before(database, first_kept), POSTING.name: _before(database, POSTING, POSTING.c.day, first_kept)}
-    first_text = (now - timedelta(days=keep.texts)).date() + timedelta(days=1)
-    gone[SHARED_TEXT.name] = forget_texts(database, first_text.isoformat() if keep.texts else "")
+    gone[SHARED_TEXT.name] = forget_texts(database, _first_text(now, keep.texts))
     gone[TEXT_LOOK.name] = _before(database, TEXT_LOOK, TEXT_LOOK.c.at, first_sum.isoformat())
     weeks = database.run(lambda connection: connection.execute(select(WEEK.c.week)).scalars().all(), reads=True)
     for week in before(weeks, first_sum.isoformat()):
@@ -57,6 +60,13 @@ def forget(database: Database, clock: Clock, keep: Keep) -> dict[str, int]:
     over = delete(SESSION).where(SESSION.c.expires_at < now.isoformat())
     gone[SESSION.name] = _deleted(database, over)
     return {name: rows for name, rows in gone.items() if rows}
+
+
+def _first_text(now: datetime, days: int) -> str:
+    """The first day whose texts stay, "" for none."""
+    if days == TEXTS_STAY:
+        return "0000-00-00"
+    return ((now - timedelta(days=days)).date() + timedelta(days=1)).isoformat() if days else ""
 
 
 def _records_before(database: Database, limit: str) -> int:

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Column, Connection, Index, LargeBinary, Table, delete, exists, insert, select
+from sqlalchemy import Column, Connection, Index, LargeBinary, Table, delete, exists, func, insert, select
 
 from app.domain.errors import EnvironmentFault, OperatorVisibleError
 from app.domain.masking import mask_text
@@ -118,6 +118,11 @@ class SharedTexts:
         question = select(TEXT_LOOK).order_by(TEXT_LOOK.c.at.desc(), TEXT_LOOK.c.look_id).limit(limit)
         rows = self._database.run(lambda connection: connection.execute(question).all(), reads=True)
         return [{name: value for name, value in row._mapping.items() if name != "look_id"} for row in rows]
+
+    def held(self) -> int:
+        """Of how many calls there are words here."""
+        question = select(func.count()).select_from(SHARED_TEXT)
+        return self._database.run(lambda connection: connection.execute(question).scalar_one(), reads=True)
 
     def _put(self, connection: Connection, desk: str, texts: Mapping[str, tuple[str, bytes]]) -> set[str]:
         held = select(RECORD.c.record_id, RECORD.c.day).where(RECORD.c.record_id.in_(list(texts)), RECORD.c.desk == desk)

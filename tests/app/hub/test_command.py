@@ -14,6 +14,7 @@ from app import cli, cli_hub
 from app.domain.call_record import CallRecord
 from app.domain.call_record_form import to_json
 from app.domain.errors import OperatorVisibleError
+from app.domain.shared_text import SharedText, SharedTurn, text_to_json
 from app.hub.config import HubConfig
 from app.hub.schema import migrate
 from app.hub.services import HubServices
@@ -98,3 +99,33 @@ def test_a_roll_up_by_hand_adds_up_the_weeks_that_are_over(typed: str) -> None:
     rows = services.database.run(lambda connection: connection.execute(select(WEEK.c.week)).scalars().all(), reads=True)
     services.database.close()
     assert f"w{monday}" in rows
+
+
+def test_a_shell_that_does_not_know_the_switch_deletes_no_words(typed: str, monkeypatch: pytest.MonkeyPatch,
+                                                                capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delenv("TINGDAN_HUB_KEEP_TEXTS_DAYS", raising=False)
+    services = HubServices.of(HubConfig(db=typed, keep_texts_days=30), SystemClock(), cli_hub.in_memory)
+    migrate(services.database, services.clock)
+    records = [CallRecord(f"{number:032x}", (SystemClock().now() - timedelta(days=days)).isoformat(), "d1")
+               for number, days in enumerate((0, 3, 40))]
+
+    def brought() -> int:
+        services.ingest.take("d1", "", [to_json(each) for each in records])
+        services.texts.take("d1", [text_to_json(SharedText(each.record_id, (SharedTurn("citizen", 0, "路灯坏了"),))) for each in records])
+        return services.texts.held()
+
+    assert brought() == 3
+    assert cli.main(["hub", "forget", "--db", typed]) == 0
+    told = capsys.readouterr().out
+    assert services.texts.held() == 3 and "words of 3 calls stay" in told and "--words" in told
+    monkeypatch.setenv("TINGDAN_HUB_KEEP_TEXTS_DAYS", "30")
+    assert cli.main(["hub", "forget", "--db", typed]) == 0
+    assert services.texts.held() == 2 and "stay" not in capsys.readouterr().out
+    monkeypatch.setenv("TINGDAN_HUB_KEEP_TEXTS_DAYS", "0")  # the switch, said aloud
+    assert cli.main(["hub", "forget", "--db", typed]) == 0
+    assert services.texts.held() == 0
+    monkeypatch.delenv("TINGDAN_HUB_KEEP_TEXTS_DAYS")
+    assert brought() == 3
+    assert cli.main(["hub", "forget", "--db", typed, "--words"]) == 0
+    assert services.texts.held() == 0
+    services.database.close()
