@@ -16,7 +16,6 @@ from app.hub.tables import POSTING, RECEIPT, RECORD, RECORD_BODY, SESSION, SUMS,
 from app.hub.weeks import WEEK, before
 from app.ports.ports import Clock
 
-
 #: For days of masked texts: only those of calls go whose record is gone.
 TEXTS_STAY = -1
 
