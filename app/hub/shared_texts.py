@@ -100,7 +100,7 @@ class SharedTexts:
             return None
         question = select(RECORD.c.team, RECORD.c.agent, SHARED_TEXT.c.sealed_by, SHARED_TEXT.c.body).join_from(
             RECORD, SHARED_TEXT, RECORD.c.record_id == SHARED_TEXT.c.record_id).where(RECORD.c.record_id == record_id)
-        look = {"look_id": secrets.token_hex(16), "at": self._clock.now().isoformat(timespec="seconds"), "by": visitor.name,
+        look = {"look_id": secrets.token_hex(16), "at": self._clock.now().isoformat(timespec="milliseconds"), "by": visitor.name,
                 "role": visitor.role.value, "record_id": record_id}
 
         def work(connection: Connection) -> tuple[str, bytes] | None:
