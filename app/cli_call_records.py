@@ -21,6 +21,7 @@ from app.platform.settings import load_settings
 from app.services.hub_sender import HubSender
 from app.store.call_records import SqliteCallRecords
 from app.store.call_texts import SqliteCallTexts
+from app.store.callbacks import SqliteCallbacks
 from app.store.ticket_store import SqliteTicketStore
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ def _status(_arguments: argparse.Namespace) -> int:
         print(messages.text("hub_desk.last", {"last": records.last_sent() or "-", "oldest": records.oldest() or "-"}))
         if reasons := records.reasons():
             print(messages.text("hub_desk.reasons", {"reasons": _counts(reasons)}))
+        if damaged := SqliteCallbacks(store).damaged_in_all():
+            print(messages.text("hub_desk.callbacks_damaged", {"count": damaged}))
         if records.lost()[0]:
             print(messages.text("hub_desk.lost", dict(zip(("count", "newest"), records.lost(), strict=True))))
         counts = _counts(SqliteCallTexts(store, clock, new_pseudonyms()).counts()) if shares_text() else messages.text("hub_desk.texts_off")

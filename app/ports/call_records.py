@@ -39,7 +39,10 @@ class RecordOutbox(Protocol):
     """Records on their way to the hub, never lost."""
 
     def due(self, limit: int) -> tuple[CallRecord, ...]:
-        """Those that the hub has not got, oldest first."""
+        """Those that the hub has not got, oldest first; none only where none waits. What cannot be read is set aside as refused."""
+
+    def damaged(self) -> int:
+        """How many ``due`` set aside since the program started."""
 
     def waiting(self) -> int:
         """How many those are."""

@@ -44,7 +44,10 @@ class CallbackStore(Protocol):
         """A result to be sent, and how the case stands with it: one transaction."""
 
     def due(self, limit: int) -> tuple[tuple[str, CallbackResult], ...]:
-        """(work number, result) that the hub has not got, oldest first."""
+        """(work number, result) that the hub has not got, oldest first; none only where none waits. What cannot be read is set aside."""
+
+    def damaged(self) -> int:
+        """How many ``due`` set aside since the program started."""
 
     def settle(self, result_ids: Sequence[str]) -> None:
         """The hub has these, or never will take them."""

@@ -69,7 +69,9 @@ class CallbackExchange:
             EnvironmentFault: the store cannot be read or written.
         """
         agent = self._parts.agent()
+        before = self._parts.store.damaged()
         is_open = self._send(ask)
+        self._note_damaged(self._parts.store.damaged() - before)
         now_s = self._parts.clock.monotonic_s()
         if is_open and agent and (now_s >= self._look_s or agent != self._looked_for):
             self._look(ask, agent, now_s)
@@ -99,6 +101,14 @@ class CallbackExchange:
                 self.look_now()
             self._parts.changed()
         return True
+
+    def _note_damaged(self, count: int) -> None:
+        """The hub's list shows what is to be entered again."""
+        if count:
+            self._log.error("results_damaged", count=count)
+            self._parts.tell(OperatorVisibleError("callbacks.damaged", count=count))
+            self.look_now()
+            self._parts.changed()
 
     def _look(self, ask: Ask, agent: str, now_s: float) -> None:
         self._look_s, self._looked_for = now_s + LOOK_S, agent

@@ -124,7 +124,9 @@ class HubSender:
         if self._desk.receipts is not None and not self._is_held():
             self._desk.receipts(lambda receipt: not is_stopping() and self._carried(receipt))
         if self._desk.shares:
+            before = self._outbox.damaged()
             sent = self._send_records(is_stopping)
+            self._note_damaged(self._outbox.damaged() - before)
             if self._desk.texts is not None:
                 send_texts(self._ask, self._desk.texts, lambda: is_stopping() or self._is_held())
         return sent
@@ -225,6 +227,12 @@ class HubSender:
         if count and not self._has_told_refusal:
             self._has_told_refusal = True
             self._tell(OperatorVisibleError("hub_desk.records_refused", hub=self._line.name, count=count))
+
+    def _note_damaged(self, count: int) -> None:
+        """What cannot be read is no fault of the hub's; the rest went."""
+        if count:
+            self._log.error("records_damaged", count=count)
+            self._tell(OperatorVisibleError("hub_desk.records_damaged", count=count))
 
     def _tell_floor(self) -> None:
         floor, now_s = self._floor, self._clock.monotonic_s()

@@ -2,7 +2,8 @@
 
 A record is written in the transaction of its ticket (``SqliteTicketStore.submit``): there is no ticket without it and none twice.
 What the hub acknowledged stays here, as long as its ticket does; what it has not got outlives its ticket (``app.store.call_text_schema``).
-A row that cannot be read costs itself, never the others.
+A row that cannot be read costs itself, never the others: on the way to the hub it is set aside (``refused``, reason ``damaged``), so that
+it hides nothing that stands behind it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from app.store import rows
 from app.store.ticket_store import SqliteTicketStore
 
 _AT_ONCE = 500
+#: Reason of what cannot be read.
+DAMAGED = "damaged"
 
 
 class SqliteCallRecords:
@@ -35,6 +38,7 @@ class SqliteCallRecords:
     def __init__(self, store: SqliteTicketStore, clock: Clock) -> None:
         self._store, self._clock = store, clock
         self._log = logs.get("call_records")
+        self._set_aside = 0
 
     def records(self, since: datetime | None = None, until: datetime | None = None) -> Iterator[CallRecord]:
         """Records of a stretch of time, oldest first; see the port. No connection stays open between two of them."""
@@ -70,8 +74,31 @@ class SqliteCallRecords:
             return rows.number_of_call(db, call_id) if call_id and rows.is_submitted(db, call_id) else ""
 
     def due(self, limit: int) -> tuple[CallRecord, ...]:
-        """Those that the hub has not got, oldest first."""
-        return self._some("WHERE state = 'new' ORDER BY id LIMIT ?", [limit])
+        """Those that the hub has not got, oldest first; none only where none waits. What cannot be read is set aside."""
+        while True:
+            with self._store.reading() as db:
+                held = db.execute("SELECT id, body FROM call_records WHERE state = 'new' ORDER BY id LIMIT ?", [limit]).fetchall()
+            found, damaged = list[CallRecord](), list[int]()
+            for row_id, body in held:
+                record = next(self._read([body]), None)
+                if record is not None:
+                    found.append(record)
+                else:
+                    damaged.append(row_id)
+            self._put_aside(damaged)
+            if found or not held:
+                return tuple(found)
+
+    def damaged(self) -> int:
+        """How many ``due`` set aside since this was made; one thread at a time."""
+        return self._set_aside
+
+    def _put_aside(self, row_ids: Sequence[int]) -> None:
+        told = [(self._clock.now().isoformat(timespec="seconds"), DAMAGED, row_id) for row_id in row_ids]
+        statement = "UPDATE call_records SET state = 'refused', settled_at = ?, reason = ? WHERE id = ? AND state = 'new'"
+        if told:
+            self._store.writing(lambda db: db.conn.executemany(statement, told), durable=False)
+            self._set_aside += len(told)
 
     def waiting(self) -> int:
         """How many the hub has not got."""

@@ -14,12 +14,14 @@ from sqlite_utils import Database
 from app.domain.pseudonyms import Pseudonyms
 from app.domain.shared_text import SharedText, shared_text
 from app.domain.ticket import Value
+from app.platform import logs
 from app.ports.ports import Clock
 from app.store import rows
 from app.store.ticket_store import SqliteTicketStore
 
 #: Never sent: secret, or no words any more.
 KEPT = "kept"
+DAMAGED = "damaged"
 
 
 class SqliteCallTexts:
@@ -33,6 +35,7 @@ class SqliteCallTexts:
 
     def __init__(self, store: SqliteTicketStore, clock: Clock, hiding: Pseudonyms) -> None:
         self._store, self._clock, self._hiding = store, clock, hiding
+        self._log = logs.get("call_texts")
 
     def due(self) -> SharedText | None:
         """The words of the oldest call whose record the hub has; what may not leave is passed over for good."""
@@ -42,11 +45,15 @@ class SqliteCallTexts:
                                  " WHERE t.state = 'new' AND r.state = 'sent' ORDER BY r.id LIMIT 1").fetchone()
                 if row is None:
                     return None
-                dialogue, tickets = rows.dialogue(db, row[1]), _tickets(db, row[1])
-            text = shared_text(row[0], dialogue, tickets, self._hiding)
+                try:
+                    dialogue, tickets = rows.dialogue(db, row[1]), _tickets(db, row[1])
+                except (ValueError, KeyError, TypeError) as error:  # a damaged row hides nothing that stands behind it
+                    self._log.error("unreadable", error)
+                    dialogue = None
+            text = shared_text(row[0], dialogue, tickets, self._hiding) if dialogue is not None else None
             if text is not None:
                 return text
-            self.settle(row[0], KEPT)
+            self.settle(row[0], KEPT if dialogue is not None else DAMAGED)
 
     def text(self, record_id: str) -> SharedText | None:
         """The words of any call of this desk as they would leave."""

@@ -1,7 +1,8 @@
 """Migration of callbacks (回访) at the desk: ticket numbers and codes, nothing of the citizen.
 
     callbacks         the operator's list as the hub told it last, with what was told here since
-    callback_results  results that the hub has not got yet, each with the id under which it counts once
+    callback_results  results that the hub has not got yet, each with the id under which it counts once; ``case_id`` empty: damaged, set
+                      aside
     callback_look     one row: whose list, and when the hub told it
 """
 

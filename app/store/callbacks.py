@@ -1,4 +1,7 @@
-"""``CallbackStore`` on the encrypted store. A row that cannot be read costs itself, never the others. Any thread; see the port."""
+"""``CallbackStore`` on the encrypted store. Any thread; see the port.
+
+A row that cannot be read costs itself, never the others: a result is set aside (without its case, which is then shown as the hub has it).
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,8 @@ from app.ports.callbacks import CallbackList
 from app.store.ticket_store import SqliteTicketStore
 
 T = TypeVar("T")
+#: Results that can be read; of the others the case is taken out.
+_WHOLE = "case_id <> ''"
 
 
 class SqliteCallbacks:
@@ -29,13 +34,15 @@ class SqliteCallbacks:
     def __init__(self, store: SqliteTicketStore) -> None:
         self._store = store
         self._log = logs.get("callbacks")
+        self._set_aside = 0
 
     def listed(self) -> CallbackList:
         """The list."""
         with self._store.reading() as db:
             look = db.execute("SELECT agent, at FROM callback_look").fetchone() or ("", "")
             bodies = [body for (body,) in db.execute("SELECT body FROM callbacks").fetchall()]
-            waiting = frozenset(str(case_id) for (case_id,) in db.execute("SELECT case_id FROM callback_results").fetchall())
+            held = db.execute(f"SELECT case_id FROM callback_results WHERE {_WHOLE}").fetchall()  # noqa: S608
+            waiting = frozenset(str(case_id) for (case_id,) in held)
         return CallbackList(str(look[0]), tuple(self._read(bodies, callback_form.callback_of)), waiting, str(look[1]))
 
     def replace(self, agent: str, cases: Sequence[Case], at: str) -> None:
@@ -60,9 +67,34 @@ class SqliteCallbacks:
 
     def due(self, limit: int) -> tuple[tuple[str, CallbackResult], ...]:
         """Results that the hub has not got, oldest first."""
+        question = f"SELECT id, agent, body FROM callback_results WHERE {_WHOLE} ORDER BY id LIMIT ?"  # noqa: S608
+        while True:
+            with self._store.reading() as db:
+                held = db.execute(question, [limit]).fetchall()
+            found, damaged = list[tuple[str, CallbackResult]](), list[tuple[int]]()
+            for row_id, agent, body in held:
+                result = next(self._read([body], callback_form.result_of), None)
+                if result is not None:
+                    found.append((str(agent), result))
+                else:
+                    damaged.append((row_id,))
+            if damaged:
+                self._put_aside(damaged)
+            if found or not held:
+                return tuple(found)
+
+    def damaged(self) -> int:
+        """How many ``due`` set aside since this was made; one thread at a time."""
+        return self._set_aside
+
+    def damaged_in_all(self) -> int:
+        """How many lie here that cannot be read."""
         with self._store.reading() as db:
-            held = db.execute("SELECT agent, body FROM callback_results ORDER BY id LIMIT ?", [limit]).fetchall()
-        return tuple((str(agent), result) for agent, body in held for result in self._read([body], callback_form.result_of))
+            return int(db.execute(f"SELECT count(*) FROM callback_results WHERE NOT {_WHOLE}").fetchone()[0])  # noqa: S608
+
+    def _put_aside(self, row_ids: Sequence[tuple[int]]) -> None:
+        self._store.writing(lambda db: db.conn.executemany("UPDATE callback_results SET case_id = '' WHERE id = ?", row_ids))
+        self._set_aside += len(row_ids)
 
     def settle(self, result_ids: Sequence[str]) -> None:
         """These need not be sent again; a case that ended here leaves the list."""

@@ -164,6 +164,24 @@ def test_a_result_that_comes_too_late_is_told_and_gone(desk: Desk) -> None:
     assert (desk.store.due(10), desk.store.listed().cases) == ((), ())
 
 
+def test_damaged_results_are_told_the_rest_goes_and_the_list_is_the_hub_s(desk: Desk) -> None:
+    numbers = [f"2601090000{number:02}" for number in range(56)]
+    desk.plan(*numbers)
+    desk.talk()
+    for place, number in enumerate(numbers):
+        desk.store.keep(ME, CallbackResult(f"{place:032x}", case_id_of(CaseKind.CALLBACK, number), CaseAct.MISSED,
+                                           str(SystemClock().now().date())), desk.at_hub(number))
+    desk.store._store.writing(lambda db: db.execute("UPDATE callback_results SET body = ? WHERE id <= 52", [b"\xff"]))
+    desk.talk()
+    assert [desk.at_hub(number).tries for number in numbers[50:]] == [0, 0, 1, 1, 1, 1]
+    assert [(error.key, error.params["count"]) for error in desk.told] == [("callbacks.damaged", 52)]
+    held = desk.store.listed()
+    assert ({case.subject for case in held.cases}, held.waiting, desk.store.damaged_in_all()) == (set(numbers), frozenset(), 52)
+    desk.enter(numbers[0], "a")
+    desk.talk()
+    assert (desk.at_hub(numbers[0]).tries, len(desk.told)) == (1, 1)
+
+
 def test_an_older_hub_that_knows_no_callbacks_holds_nothing_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("app.services.callback_exchange.LIST", "/v1/none")
     monkeypatch.setattr("app.services.hub_sender._NEWER", frozenset({"/v1/none"}))

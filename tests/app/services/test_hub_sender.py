@@ -203,6 +203,17 @@ def test_an_unfit_record_is_found_and_holds_up_no_other(pc: Pc, hub: Hub) -> Non
     assert poison not in hub.taken
 
 
+def test_a_batch_of_damaged_rows_is_told_once_and_the_rest_goes(pc: Pc, hub: Hub) -> None:
+    pc.submit(*range(1, 54))
+    pc.store.writing(lambda db: db.execute("UPDATE call_records SET body = ? WHERE id <= 50", [b"{"]))
+    assert pc.sender.send_due() == 3
+    assert set(hub.taken) == {record(number).record_id for number in (51, 52, 53)}
+    assert [(fault.key, fault.params["count"]) for fault in pc.told] == [("hub_desk.records_damaged", 50)]
+    pc.submit(54)
+    pc.sender.line_is_free()
+    assert (pc.sender.send_due(), len(pc.told)) == (1, 1)
+
+
 def test_what_the_hub_names_as_unfit_waits_no_more(pc: Pc, hub: Hub) -> None:
     pc.submit(1, 2)
     hub.never = {record(1).record_id}

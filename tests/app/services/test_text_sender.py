@@ -124,3 +124,10 @@ def test_words_that_are_over_their_time_do_not_leave_any_more(desk: Desk) -> Non
     assert (desk.send(), desk.asked) == (0, [])
     assert desk.texts.counts() == {"kept": 1}
     assert desk.records.record(held) == record(1)  # the figures stay
+
+
+def test_damaged_words_stay_behind_and_hide_no_others(desk: Desk) -> None:
+    ids = [desk.submit(number) for number in (1, 2)]
+    desk.records.settle(ids)
+    desk.store.writing(lambda db: db.execute("UPDATE utterances SET body = ? WHERE call_id = 'call-1'", [b"{"]))
+    assert (desk.send(), [told["record_id"] for told in desk.asked], desk.texts.counts()) == (1, [ids[1]], {"damaged": 1, "sent": 1})

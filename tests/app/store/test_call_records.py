@@ -114,6 +114,18 @@ def test_a_damaged_row_costs_itself_only(store: SqliteTicketStore, records: Sqli
     assert records.due(5) == (record(2),)
 
 
+def test_damaged_rows_that_stand_first_are_set_aside_and_hide_nothing(store: SqliteTicketStore, records: SqliteCallRecords) -> None:
+    for number in range(1, 8):
+        submitted(store, number)
+    store.writing(lambda db: db.execute("UPDATE call_records SET body = ? WHERE id <= 5", [b"\xff{"]))
+    assert records.due(2) == (record(6),), "the fifth stood beside it"
+    assert records.due(2) == (record(6), record(7))
+    assert (records.damaged(), records.refused(), records.reasons(), records.waiting()) == (5, 5, {"damaged": 5}, 2)
+    assert records.oldest() == record(6).at
+    records.settle([record(6).record_id, record(7).record_id])
+    assert (records.due(2), records.damaged()) == ((), 5)
+
+
 def test_a_ticket_without_a_record_is_a_ticket(store: SqliteTicketStore, records: SqliteCallRecords) -> None:
     store.submit(scenes.context(), scenes.dialogue(2), scenes.draft(), {})
     assert tuple(records.records()) == ()
