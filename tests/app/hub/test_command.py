@@ -117,7 +117,7 @@ def test_a_shell_that_does_not_know_the_switch_deletes_no_words(typed: str, monk
     assert brought() == 3
     assert cli.main(["hub", "forget", "--db", typed]) == 0
     told = capsys.readouterr().out
-    assert services.texts.held() == 3 and "words of 3 calls stay" in told and "--words" in told
+    assert services.texts.held() == 3 and "words of calls stay (3)" in told and "--words" in told
     monkeypatch.setenv("TINGDAN_HUB_KEEP_TEXTS_DAYS", "30")
     assert cli.main(["hub", "forget", "--db", typed]) == 0
     assert services.texts.held() == 2 and "stay" not in capsys.readouterr().out
