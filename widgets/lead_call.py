@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -28,6 +27,7 @@ from app.domain.masking import Kind, Purpose, Role, known_of, mask_field, mask_l
 from app.ports.ports import StoredTicket
 from widgets.dialog_size import fit
 from widgets.lead_findings import FindingsBox
+from widgets.lead_sheet_table import height_of, sheet_table
 from widgets.lead_voice import VoiceBox
 from widgets.lead_words import LeadWords, lead, percent, seconds
 from widgets.theme.palette import SPACE, Theme
@@ -173,23 +173,8 @@ class CallDialog(QDialog):
         return table
 
     def _table(self, heads: Sequence[str], rows: Sequence[Sequence[str]], name: str) -> QTableWidget:
-        table = QTableWidget(len(rows), len(heads), self)
-        table.setHorizontalHeaderLabels([lead(head if head.startswith("call") else f"col_{head}") for head in heads])
-        table.setAccessibleName(name)
-        table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.verticalHeader().hide()
-        for row, cells in enumerate(rows):
-            for column, words in enumerate(cells):
-                table.setItem(row, column, QTableWidgetItem(words))
-        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        table.horizontalHeader().setStretchLastSection(True)
-        table.resizeColumnsToContents()
-        table.resizeRowsToContents()
-        lines = sum(table.rowHeight(row) for row in range(min(len(rows), _LEAST_ROWS)))
-        table.setMinimumHeight(table.horizontalHeader().sizeHint().height() + lines + SPACE.s)  # rather scroll the sheet than squeeze it
+        table = sheet_table(heads, rows, name, self)
+        table.setMinimumHeight(height_of(table, _LEAST_ROWS) + SPACE.s)  # rather scroll the sheet than squeeze it
         return table
 
     def _cells(self, field: FieldRecord) -> tuple[str, ...]:

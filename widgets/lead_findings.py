@@ -32,10 +32,12 @@ from app.ports.cases import Member
 from widgets.announcing import announce
 from widgets.case_page import NoteLabel
 from widgets.lead_filters import ChoiceBox
+from widgets.lead_sheet_table import height_of, sheet_table
 from widgets.lead_words import LeadWords, case_word, lead
 from widgets.theme.palette import SPACE
 
 _HEADS = ("finding", "points", "call_at", "call_case")
+_MOST_ROWS = 4
 _AROUND = 1
 
 
@@ -133,26 +135,13 @@ class FindingsBox(QFrame):
         return form
 
     def _table(self) -> QTableWidget:
-        table = QTableWidget(len(self.findings), len(_HEADS), self)
-        table.setHorizontalHeaderLabels([lead(f"col_{head}" if not head.startswith("call") else head) for head in _HEADS])
-        table.setAccessibleName(lead("call_findings"))
-        table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.verticalHeader().hide()
-        for row, each in enumerate(self.findings):
+        rows = []
+        for each in self.findings:
             minutes, seconds = divmod(each.at_ms // 1000, 60)
-            cells = (self._words.name(Names.RULE, each.rule), f"{each.points:g}", f"{minutes}:{seconds:02}", "–")
-            for column, words in enumerate(cells):
-                table.setItem(row, column, QTableWidgetItem(words))
-        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        table.horizontalHeader().setStretchLastSection(True)
-        table.resizeColumnsToContents()
-        table.resizeRowsToContents()
-        height = table.horizontalHeader().sizeHint().height() + sum(table.rowHeight(row) for row in range(min(4, len(self.findings)))) + 4
-        table.setFixedHeight(height)
+            rows.append((self._words.name(Names.RULE, each.rule), f"{each.points:g}", f"{minutes}:{seconds:02}", "–"))
+        table = sheet_table(_HEADS, rows, lead("call_findings"), self)
+        table.setSelectionMode(QTableWidget.SelectionMode.SingleSelection)
+        table.setFixedHeight(height_of(table, _MOST_ROWS) + 4)
         if self.findings:
             table.setCurrentCell(0, 0)
         table.currentCellChanged.connect(self._choose)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from app.platform.deadline_files import ChineseWorkCalendar
 from app.presenters.lead import Page
 from app.services.lead_sample import SampleOrder
 from app.store.callbacks import SqliteCallbacks
+from tests.qt_patience import wait_until
 from tests.widgets import records_desk
 from tests.widgets.records_desk import NOW, RecordsDesk
 from widgets.callback_plan import PlanCallsButton, PlanDialog
@@ -28,14 +29,6 @@ from widgets.lead_callbacks import LeadCallbacksPage
 
 CALENDAR = ChineseWorkCalendar()
 ME, ELSEWHERE = "8001", "261120999999"
-
-
-def wait_until(is_so: Callable[[], object]) -> None:
-    for _ in range(3000):
-        if is_so():
-            return
-        QTest.qWait(10)
-    raise AssertionError("not in time")
 
 
 def callback(number: str, days: int, **values: object) -> Case:

@@ -36,6 +36,7 @@ from app.store.call_records import SqliteCallRecords
 from app.store.records import SqliteRecords
 from app.store.ticket_store import SqliteTicketStore
 from tests.app.store import scenes
+from tests.qt_patience import wait_until
 from tests.widgets.choosing import pick
 from widgets.case_list import CaseList
 from widgets.case_page import CasePage
@@ -49,7 +50,6 @@ LAST = date(2026, 11, 20)
 ORDER = SampleOrder(LAST, days=30, operators=8, calls_a_day=5)
 RECORDS = tuple(sample_records(ORDER))
 TEAMS = sample_teams(ORDER)
-PATIENCE_MS = 60_000
 
 
 def desk(role: str = "lead", agent: str = "") -> SampleCases:
@@ -88,14 +88,6 @@ def seat(application: Language) -> Iterator[Callable[[SampleCases | None], tuple
         window.deleteLater()
         presenter.deleteLater()
     QTest.qWait(1)
-
-
-def wait_until(is_so: Callable[[], object]) -> None:
-    for _ in range(PATIENCE_MS // 20):
-        if is_so():
-            return
-        QTest.qWait(20)
-    raise AssertionError("not in time")
 
 
 def test_a_case_is_ended_by_keys_alone(seat: Callable[[SampleCases | None], tuple[LeadWindow, CasesPresenter]]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from app.presenters.lead import LeadPresenter, Page, Period
 from app.services.lead_reports import RecordedCalls
 from app.services.lead_sample import SampleOrder, sample_questions, sample_records, sample_teams
 from tests.app.services.lead_rows import shares_sql, tables_of
+from tests.qt_patience import wait_until
 from tests.widgets.choosing import pick
 from tests.widgets.pdf_words import words_of_pdf
 from widgets.language import Language, LanguageName
@@ -46,7 +47,6 @@ pytestmark = pytest.mark.qt
 LAST = date(2026, 11, 20)
 ORDER = SampleOrder(LAST, days=63, operators=8, calls_a_day=3)
 RECORDS = tuple(sample_records(ORDER))
-PATIENCE_MS = 60_000
 
 
 @pytest.fixture
@@ -66,14 +66,6 @@ def window(application: Language) -> Iterator[LeadWindow]:
     made.deleteLater()
     presenter.deleteLater()
     QTest.qWait(1)
-
-
-def wait_until(is_so: Callable[[], object]) -> None:
-    for _ in range(PATIENCE_MS // 20):
-        if is_so():
-            return
-        QTest.qWait(20)
-    raise AssertionError("not in time")
 
 
 def settle(window: LeadWindow) -> None:

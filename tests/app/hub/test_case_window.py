@@ -38,6 +38,7 @@ from app.presenters.cases import CasesPresenter, Show
 from app.presenters.lead import LeadPresenter, Page
 from app.services.lead_sample import SampleOrder, sample_records
 from tests.app.hub.servers import serving
+from tests.qt_patience import wait_until
 from widgets.application import prepare_application
 from widgets.case_links import CaseLinks
 from widgets.case_page import CasePage
@@ -51,7 +52,6 @@ from widgets.lead_words import LeadWords
 TODAY = SystemClock().now().date()
 MINE, OTHER = "8675309", "1112223"
 PASSWORD = "a long enough one"
-PATIENCE_MS = 60_000
 PEOPLE = (Person("operator", Role.OPERATOR, agent=MINE), Person("lead", Role.LEAD, "north"), Person("deputy", Role.LEAD, "north"),
           Person("head", Role.HEAD))
 
@@ -172,14 +172,6 @@ def seat(standing: Standing) -> Iterator[Callable[[str], Seat]]:
             return Seat(source, window, cases, page)
 
         yield sit
-
-
-def wait_until(is_so: Callable[[], object]) -> None:
-    for _ in range(PATIENCE_MS // 20):
-        if is_so():
-            return
-        QTest.qWait(20)
-    raise AssertionError("not in time")
 
 
 def told(box: FindingsBox, row: int) -> str:
