@@ -49,6 +49,7 @@ class LeadOrder:
         picture: save the page as PNG there, then end.
         export: save the page's tables there (by the file's ending), then end.
         hub: ask the hub at this address, "" for that of the settings; None for this PC's own records.
+        name: sign in there under this name, the password from the terminal or standard input; "" asks in a window.
     """
 
     sample: bool = False
@@ -56,6 +57,7 @@ class LeadOrder:
     picture: Path | None = None
     export: Path | None = None
     hub: str | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

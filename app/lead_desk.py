@@ -25,6 +25,7 @@ from app.platform import crash, messages
 from app.platform.atomic_file import write_atomically
 from app.platform.catalogue_files import load_fields, load_taxonomy
 from app.platform.clock import SystemClock
+from app.platform.passphrase_prompt import secret_line
 from app.platform.settings import load_settings
 from app.ports.cases import CaseDesk
 from app.ports.ports import Clock
@@ -202,7 +203,11 @@ def _parts(order: LeadOrder, clock: Clock, cleanup: contextlib.ExitStack) -> Lea
         return sample_parts()
     if order.hub is None:
         return cleanup.enter_context(own_parts(clock, PassphrasePrompt()))
-    parts = cleanup.enter_context(hub_parts(clock, order.hub, ask_sign_in, PassphrasePrompt()))
+    is_unseen = order.picture is not None or order.export is not None
+    if is_unseen and not order.name:
+        raise OperatorVisibleError("lead.no_name")
+    ask = typed_sign_in(order.name) if order.name else ask_sign_in
+    parts = cleanup.enter_context(hub_parts(clock, order.hub, ask, None if is_unseen else PassphrasePrompt()))
     if parts is None:
         raise OperatorVisibleError("lead.not_signed_in")
     return parts
@@ -228,6 +233,15 @@ def ask_sign_in(source: HubLeadSource, address: str) -> bool:
             fault = messages.text(error.key, error.params)
         else:
             return True
+
+
+def typed_sign_in(name: str) -> Callable[[HubLeadSource, str], bool]:
+    """Signs in once under ``name``, with the password typed at the terminal or read from standard input; a wrong one ends the command."""
+    def sign_in(source: HubLeadSource, address: str) -> bool:
+        source.sign_in(name, secret_line(messages.text("cases.password")))
+        return True
+
+    return sign_in
 
 
 def _page(name: str) -> Page | None:
