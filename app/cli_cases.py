@@ -16,6 +16,7 @@ from app.delivery.hub_cases import HubCases, Shown
 from app.delivery.lead_hub import HubLeadSource
 from app.domain import cases
 from app.domain.cases import CaseAct, CaseKind
+from app.domain.chinese_text import decoded
 from app.domain.errors import OperatorVisibleError
 from app.platform import messages
 from app.platform.passphrase_prompt import secret_line
@@ -76,8 +77,8 @@ def _beginning(action: Callable[[str, Asked], argparse.ArgumentParser]) -> None:
 
 def _tickets(given: argparse.Namespace) -> list[str]:
     try:
-        lines = given.file.read_text("utf-8").split() if given.file is not None else []
-    except (OSError, UnicodeDecodeError) as error:
+        lines = decoded(given.file.read_bytes()).split() if given.file is not None else []
+    except (OSError, ValueError) as error:
         raise OperatorVisibleError("cases.file_unreadable", path=str(given.file)) from error
     if not (found := [*given.tickets, *lines]):
         raise OperatorVisibleError("cases.no_tickets")

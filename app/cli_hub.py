@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from app.assembly import VERSION
 from app.domain.call_record import CallRecord
+from app.domain.chinese_text import decoded
 from app.domain.errors import EnvironmentFault, OperatorVisibleError
 from app.platform import messages, paths
 from app.platform.clock import SystemClock
@@ -233,11 +234,13 @@ def _teams(arguments: argparse.Namespace) -> int:
 def _team_rows(file: Path) -> dict[str, str]:
     """Work number to team, as an office program saves it: UTF-8 or GB18030, with or without the line that heads the columns."""
     try:
-        raw = file.read_bytes()
+        text = decoded(file.read_bytes())
     except OSError as error:
         raise EnvironmentFault("hub.no_file", file=file.name) from error
+    except ValueError as error:
+        raise OperatorVisibleError("hub.no_text", file=file.name) from error
     rows: dict[str, str] = {}
-    for number, line in enumerate(_decoded(raw, file.name).splitlines(), 1):
+    for number, line in enumerate(text.splitlines(), 1):
         cells = [cell.strip() for cell in line.split(",")]
         if not any(cells) or (number == 1 and cells[0] in _TEAM_HEADS):
             continue
@@ -246,15 +249,6 @@ def _team_rows(file: Path) -> dict[str, str]:
         if rows.setdefault(cells[0], cells[1]) != cells[1]:
             raise OperatorVisibleError("hub.team_twice", line=number, agent=cells[0])
     return rows
-
-
-def _decoded(raw: bytes, name: str) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise OperatorVisibleError("hub.no_text", file=name)
 
 
 def _desk(arguments: argparse.Namespace) -> int:

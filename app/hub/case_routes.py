@@ -59,13 +59,13 @@ def _beginning(route: Guarded, services: HubServices, book: CaseBook) -> None:
         visitor = visitor_of(request)
         call, record = book.call(visitor, record_id), services.answers(visitor).record(record_id)
         if call is None or record is None or not any(each.rule == rule and each.is_breach for each in record.quality):
-            raise HTTPException(404, "finding")
+            raise HTTPException(404, "hub.no_finding")
         return record_id, rule, call
 
     def _begun(request: Request, case: Case) -> dict[str, Any]:
         found = book.begin(visitor_of(request), [case], BEGUN[case.kind])
         if not found:  # another team's by now, or taken back at this very moment
-            raise HTTPException(404, "finding")
+            raise HTTPException(404, "hub.no_finding")
         return _shown(found[0], book)
 
     @route("POST", "/appeals", "lodge_appeal", openapi_extra=wire.body(_APPEAL))

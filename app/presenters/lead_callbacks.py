@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from app.domain.callback_figures import CallbackBy
 from app.domain.callbacks import ordered, ticket_numbers
 from app.domain.cases import CaseKind, HeldCase
+from app.domain.chinese_text import decoded
 from app.domain.errors import AppError, OperatorVisibleError
 from app.domain.lead_tables import PageView
 from app.ports.callbacks import CallbackDesk
@@ -120,17 +121,10 @@ class LeadCallbacksPresenter(QObject):
     def read(self, path: Path) -> str:
         """Text of a file of ticket numbers, "" where it cannot be read (told)."""
         try:
-            raw = path.read_bytes()
-        except OSError:
+            return decoded(path.read_bytes())
+        except (OSError, ValueError):
             self._put(note=Note("cases.file_unreadable", {"path": path.name}, mark="bad"))
             return ""
-        for encoding in ("utf-8-sig", "gb18030"):
-            try:
-                return raw.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-        self._put(note=Note("cases.file_unreadable", {"path": path.name}, mark="bad"))
-        return ""
 
     def _plan(self, wanted: int, job: Callable[[], int]) -> None:
         def answer(made: int) -> None:

@@ -218,3 +218,9 @@ def test_over_the_network_from_finding_to_granted_appeal_and_from_ticket_to_done
         assert command("lead", "callback", "--agent", MINE) == 2
         assert "one of" in capsys.readouterr().err
         assert command("lead", "callback", "--agent", MINE, "260109000003") == 0
+        (tmp_path / "list.txt").write_bytes("260109000004\r\n260109000005".encode("utf-8-sig"))
+        capsys.readouterr()
+        assert command("lead", "callback", "--agent", MINE, "--json", "--file", str(tmp_path / "list.txt")) == 0
+        assert {case["subject"] for case in json.loads(capsys.readouterr().out)} == {"260109000004", "260109000005"}
+        assert command("operator", "appeal", record["record_id"], "greeting", "was_said") == 2
+        assert "no such finding" in capsys.readouterr().err
