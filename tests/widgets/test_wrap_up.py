@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
-from app.domain.call import CallReleased, FieldConfirmed, FieldEdited, TicketSubmitted
+from app.domain.call import CallReleased, FieldConfirmed, FieldEdited, MatterAdded, MatterDropped, TicketSubmitted
 from app.domain.read_back import UNSURE
 from app.domain.ticket import FieldState
 from app.platform.deadline_files import ChineseWorkCalendar, load_rules
@@ -88,6 +88,60 @@ def test_one_key_takes_what_was_read_out_and_nothing_else(wrapped: Desk) -> None
     QTest.keyClick(wrapped.window, Qt.Key.Key_R, Qt.KeyboardModifier.AltModifier)  # the cards again
     wrapped.presenters.wrap_up.agree()
     assert {each.name for each in wrapped.presenters.wrap_up.view.unsure} == unsure - read, "nobody reads what is not to be seen"
+
+
+def submit_key(desk: Desk) -> None:
+    QTest.keyClick(desk.window, ENTER, Qt.KeyboardModifier.ControlModifier)
+
+
+def test_what_was_just_taken_is_not_asked_for_by_the_submit_key(wrapped: Desk) -> None:
+    wrapped.presenters.post(FieldEdited("need_callback", True))
+    for name in ("item_code", "content"):
+        wrapped.presenters.post(FieldConfirmed(name))
+    QTest.keyClick(wrapped.window, Qt.Key.Key_R, Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ShiftModifier)
+    submit_key(wrapped)  # nothing of it has come back in a state yet
+    assert not wrapped.presenters.submission.view.is_warned
+    wrapped.wait_for(lambda: len(wrapped.submitted) == 1)
+    assert wrapped.submitted[0].draft.get("title").state is FieldState.CONFIRMED
+
+
+def test_what_recognition_finds_late_takes_the_warning_not_back(wrapped: Desk) -> None:
+    submit_key(wrapped)
+    assert "再按一次仍然提交" in wrapped.window.submit_bar.state.text()
+    late = replace(wrapped.state, draft=type(wrapped.state.draft)(({**wrapped.state.draft.matters[0], "landmark": replace(
+        wrapped.state.draft.get("landmark"), value="地铁站B口")},)))
+    wrapped.presenters.deliver(late)
+    wrapped.wait_for(lambda: wrapped.window.ticket.editors["landmark"].text() == "地铁站B口")
+    assert "再按一次仍然提交" in wrapped.window.submit_bar.state.text()
+    submit_key(wrapped)
+    wrapped.wait_for(lambda: len(wrapped.submitted) == 1)
+
+
+def test_what_opens_after_the_warning_and_what_the_operator_does_are_told_anew(wrapped: Desk) -> None:
+    submit_key(wrapped)
+    draft = wrapped.state.draft
+    held = {name: value for name, value in draft.matters[0].items() if name != "request_type"}
+    wrapped.presenters.deliver(replace(wrapped.state, draft=type(draft)((held,))))  # recognition takes the type back
+    wrapped.wait_for(lambda: not wrapped.presenters.submission.view.is_warned)
+    submit_key(wrapped)
+    assert "还缺：诉求类型" in wrapped.window.submit_bar.state.text()
+    wrapped.runner.post(FieldEdited("need_callback", True))
+    wrapped.wait_for(lambda: not wrapped.presenters.submission.view.is_warned)
+    submit_key(wrapped)
+    assert "再按一次仍然提交" in wrapped.window.submit_bar.state.text()
+    assert wrapped.submitted == []
+
+
+def test_a_matter_that_was_thrown_away_keeps_no_ticket_waiting(wrapped: Desk) -> None:
+    wrapped.presenters.post(MatterAdded())
+    wrapped.wait_for(lambda: len(wrapped.state.draft.matters) == 2)
+    wrapped.presenters.post(FieldEdited("landmark", "门口", 1))
+    wrapped.presenters.post(MatterDropped(1))
+    wrapped.wait_for(lambda: len(wrapped.state.draft.matters) == 1)
+    submit_key(wrapped)
+    wrapped.wait_for(lambda: wrapped.presenters.submission.view.is_warned)
+    submit_key(wrapped)
+    wrapped.wait_for(lambda: len(wrapped.submitted) == 1)
 
 
 def test_a_key_that_is_held_submits_nothing(wrapped: Desk) -> None:
