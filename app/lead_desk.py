@@ -6,6 +6,7 @@ Threads: GUI, and "records" (every question to the source, ``app.presenters.erra
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -43,7 +44,7 @@ from widgets.lead_callbacks import LeadCallbacksPage
 from widgets.lead_print import as_pdf
 from widgets.lead_printer import ask_printer, print_page
 from widgets.lead_sign_in import SignInDialog
-from widgets.lead_window import LeadWindow
+from widgets.lead_window import EXPORTS, LeadWindow
 from widgets.lead_words import LeadWords, lead
 from widgets.passphrase_dialog import PassphrasePrompt
 from widgets.theme.palette import ThemeName
@@ -95,7 +96,8 @@ class Exporter(QObject):
         try:
             write_atomically(path, makers[form]())
         except OSError as error:
-            raise EnvironmentFault("lead.export_failed", reason=type(error).__name__) from error
+            reason = errno.errorcode.get(error.errno or 0, type(error).__name__)
+            raise EnvironmentFault("lead.export_failed", file=path.name, reason=reason) from error
 
     @Slot()
     def print_asked(self) -> None:
@@ -252,6 +254,13 @@ def _page(name: str) -> Page | None:
     return Page(name)
 
 
+def _form(path: Path | None) -> str:
+    form = path.suffix[1:].lower() if path is not None else ""
+    if path is not None and form not in EXPORTS:
+        raise OperatorVisibleError("lead.unknown_form", file=path.name, known=", ".join(EXPORTS))
+    return form
+
+
 def _entry_titles(cleanup: contextlib.ExitStack) -> Callable[[str], str]:
     """Titles of this PC's knowledge base; ids where there is none."""
     try:
@@ -271,9 +280,10 @@ def run_lead(order: LeadOrder, hooks: crash.CrashHooks | None = None) -> AppErro
     """The window until it is closed; with a file to save, only as long as that takes.
 
     Raises:
-        AppError: as ``opened_lead``.
+        AppError: as ``opened_lead``; a file to save has no known ending.
     """
     is_unseen = order.picture is not None or order.export is not None
+    export_form = _form(order.export)
     if is_unseen and sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     with opened_lead(order, SystemClock()) as desk:
@@ -283,7 +293,7 @@ def run_lead(order: LeadOrder, hooks: crash.CrashHooks | None = None) -> AppErro
         wait_for_page(desk.presenter)
         if desk.presenter.state.error is not None:
             return desk.presenter.state.error
-        for form, path in (("png", order.picture), (order.export.suffix[1:].lower() if order.export else "", order.export)):
+        for form, path in (("png", order.picture), (export_form, order.export)):
             if path is not None:
                 desk.exporter.save(form, path)
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QSignalBlocker, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.domain.cases import CaseKind, HeldCase, turn_of
@@ -117,7 +117,9 @@ class CaseList(QFrame):
     def settle(self) -> None:
         """Take the keyboard, on the list once there is one."""
         self._awaits_keys = not self._state.rows
-        (self.table if self._state.rows else self.what).setFocus()
+        with QSignalBlocker(self.table.selectionModel()):  # where no row is stood on Qt takes the first one with the keyboard
+            (self.table if self._state.rows else self.what).setFocus()
+        self._stand()
 
     def _stand(self) -> None:
         """On the row of the case that is shown beside the list; on none where it has left the list."""
@@ -132,6 +134,7 @@ class CaseList(QFrame):
                 self.table.selectRow(place)
             else:
                 self.table.clearSelection()
+                self.table.setCurrentIndex(QModelIndex())  # else a click on the row that Qt stands on would choose nothing
         self.table.viewport().update()
 
     def _tell(self) -> None:

@@ -77,10 +77,16 @@ class LeadCallbacksPage(QScrollArea):
 
     @Slot()
     def ask_plan(self) -> None:
-        """Ask for ticket numbers."""
+        """Ask a lead for ticket numbers."""
+        if not self._may_plan():
+            return
         self._dialog = PlanDialog(self.presenter, self)
         self._dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._dialog.open()
+
+    def _may_plan(self) -> bool:
+        member = self.presenter.cases.state.member
+        return member is None or member.role != "operator"
 
     def _lay_out(self) -> None:
         body = QWidget()
@@ -147,6 +153,7 @@ class LeadCallbacksPage(QScrollArea):
                 self.entry.clear()
                 self._advances = True
         self.entry.open(CaseAct.REACHED in state.acts)
+        self.plan.setVisible(self._may_plan())
         self.redone.setVisible(CaseAct.REDONE in state.acts)
         self.give_up.setVisible(CaseAct.GIVE_UP in state.acts)
         self.about.setText(_about(state.chosen))

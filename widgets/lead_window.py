@@ -120,7 +120,7 @@ class LeadWindow(QMainWindow):
         self._show_state()
 
     def add_tool(self, page: Page, widget: QWidget) -> None:
-        """A key of one page, in the head beside those of all."""
+        """A key of one page, in the head beside those of all; a lead's, not to be seen by operators."""
         self._tools[page] = widget
         self._head.insertWidget(self._head.indexOf(self._refresh), widget)
         self._show_state()
@@ -204,6 +204,7 @@ class LeadWindow(QMainWindow):
         self._head = head
         right.addWidget(self.filters)
         right.addWidget(self.page, 1)
+        right.addStretch()  # where nothing can be shown the head stays above
         self._right = right
         outer.addLayout(right, 1)
         self._menu = QMenu(self)
@@ -227,7 +228,7 @@ class LeadWindow(QMainWindow):
 
     def _shortcuts(self) -> None:
         for place, page in enumerate(Page):
-            QShortcut(QKeySequence(f"Ctrl+{_KEYS[place]}"), self, lambda page=page: self.presenter.show_page(page))
+            QShortcut(QKeySequence(f"Ctrl+{_KEYS[place]}"), self, lambda page=page: self._on_page_key(page))
         QShortcut(QKeySequence("Alt+Left"), self, self.presenter.back)
         QShortcut(QKeySequence("F5"), self, self.presenter.refresh)
         QShortcut(QKeySequence("Ctrl+S"), self, self._export.showMenu)
@@ -239,6 +240,13 @@ class LeadWindow(QMainWindow):
         self._left.setFixedWidth(round(max(widest + 4 * SPACE.m, _NAV_EMS * metrics.height())))
         for row in range(self.nav.count()):
             self.nav.item(row).setSizeHint(QSize(0, round(metrics.height() + 2 * SPACE.s)))
+
+    def _on_page_key(self, page: Page) -> None:
+        if not self.nav.item(list(Page).index(page)).isHidden():
+            self.presenter.show_page(page)
+
+    def _is_operators(self) -> bool:
+        return self._scope is not None and self._scope.is_hub and self._scope.role == "operator"
 
     @Slot(int)
     def _on_page(self, row: int) -> None:
@@ -272,7 +280,7 @@ class LeadWindow(QMainWindow):
                 cast("OwnPage", widget).settle()
             widget.setVisible(page is state.page)
         for page, tool in self._tools.items():
-            tool.setVisible(page is state.page)
+            tool.setVisible(page is state.page and not self._is_operators())
         self.filters.setVisible(state.page is not Page.FLOOR and own is None)  # what goes on now has no period
 
     @Slot(object)
@@ -280,7 +288,8 @@ class LeadWindow(QMainWindow):
         self._scope = scope
         kind = "sample" if self._is_sample else "hub" if scope.is_hub else "own" if scope.calls else "empty"
         role = lead(f"role_{scope.role}")
-        self.nav.item(list(Page).index(Page.FLOOR)).setHidden(scope.is_hub and scope.role == "operator")  # not theirs to see
+        self.nav.item(list(Page).index(Page.FLOOR)).setHidden(self._is_operators())  # not theirs to see
+        self._show_state()
         self._scope_label.setText(lead(f"scope_{kind}", calls=f"{scope.calls:,}", first=scope.first_day, last=scope.last_day, role=role))
 
     @Slot(object)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QRect
+from PySide6.QtCore import QBuffer, QByteArray, QRect
 from PySide6.QtGui import QImage, QImageWriter, QPainter, QPalette
 from PySide6.QtWidgets import QWidget
 
 from app.domain.errors import EnvironmentFault
+from app.platform.atomic_file import write_atomically
 from widgets.theme.palette import SPACE
 
 
@@ -27,8 +28,8 @@ def save(window: QWidget, path: Path, is_trimmed: bool = False) -> None:
     layout = window.layout()
     if layout is not None:
         layout.activate()
-    writer = QImageWriter(str(path))
-    writer.setFormat(QByteArray(b"png"))
+    made = QBuffer()
+    writer = QImageWriter(made, QByteArray(b"png"))
     writer.setCompression(100)
     height = window.childrenRect().bottom() + SPACE.m if is_trimmed else window.height()
     shown = window.grab(QRect(0, 0, window.width(), min(window.height(), height)))
@@ -38,5 +39,9 @@ def save(window: QWidget, path: Path, is_trimmed: bool = False) -> None:
     painter = QPainter(image)
     painter.drawPixmap(0, 0, shown)
     painter.end()
-    if not writer.write(image):
-        raise EnvironmentFault("desk.screenshot_failed", path=str(path))
+    try:
+        if not path.parent.is_dir() or not writer.write(image):
+            raise OSError
+        write_atomically(path, bytes(made.data().data()))  # on a full disk the picture of before stays whole
+    except OSError as error:
+        raise EnvironmentFault("desk.screenshot_failed", path=str(path)) from error

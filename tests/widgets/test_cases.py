@@ -13,7 +13,7 @@ pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from app.assembly_lead import OwnCalls
 from app.domain.audit import Action
@@ -21,6 +21,7 @@ from app.domain.call_record import CallRecord, QualityRecord
 from app.domain.cases import MOVES, CaseAct, CaseKind, HeldCase, acts_for, turn_of
 from app.domain.dialogue import Channel, Utterance
 from app.domain.errors import OperatorVisibleError
+from app.domain.lead_counts import Scope
 from app.domain.masking import Role
 from app.platform.catalogue_files import load_fields, load_taxonomy
 from app.platform.clock import SystemClock
@@ -117,6 +118,56 @@ def test_a_case_is_ended_by_keys_alone(seat: Callable[[SampleCases | None], tupl
         window.use_language(language)
         wait_until(partial(_says, note, said))
         assert not [label for label in window.findChildren(QLabel) if label.text().startswith(("lead.", "cases."))]
+
+
+def test_the_row_that_moves_up_when_a_case_ends_is_chosen_by_a_click_and_by_a_key(
+        seat: Callable[[SampleCases | None], tuple[LeadWindow, CasesPresenter]]) -> None:
+    window, cases = seat(desk())
+    page = window.findChild(CasePage)
+    assert page is not None
+    table = page.list.table
+    wait_until(table.hasFocus)
+
+    def chosen_is(case_id: str) -> bool:
+        return bool(cases.state.chosen and cases.state.chosen.case.case_id == case_id and cases.state.chosen.steps)
+
+    def click(place: int) -> None:
+        middle = table.visualRect(table.model().index(place, 0)).center()
+        QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=middle)
+
+    for by_mouse in (True, False):
+        rows = cases.state.rows
+        place, act = next((place, act) for place, each in enumerate(rows) for act in (CaseAct.GRANT, CaseAct.CANCEL)
+                          if act in acts_for(each, "lead"))
+        click(place)
+        wait_until(partial(chosen_is, rows[place].case.case_id))
+        QTest.mouseClick(page.detail.buttons[act], Qt.MouseButton.LeftButton)
+        wait_until(page.detail.yes.hasFocus)
+        QTest.mouseClick(page.detail.yes, Qt.MouseButton.LeftButton)
+        wait_until(lambda rows=rows: not cases.state.is_acting and not cases.state.is_busy and len(cases.state.rows) == len(rows) - 1)
+        wait_until(table.hasFocus)
+        assert not page.note.isHidden(), "the word on what was done stays until another case is chosen"
+        if by_mouse:
+            click(0)
+        else:
+            QTest.keyClick(table, Qt.Key.Key_Return)
+            assert not chosen_is(cases.state.rows[0].case.case_id), "Enter opens no call of a case that is not shown"
+            QTest.keyClick(table, Qt.Key.Key_Down)
+        wait_until(partial(chosen_is, cases.state.rows[0].case.case_id))
+
+
+def test_an_operator_is_offered_no_key_of_a_lead(seat: Callable[[SampleCases | None], tuple[LeadWindow, CasesPresenter]]) -> None:
+    window, _ = seat(desk("operator", "8001"))
+    presenter, tool = window.presenter, QPushButton()
+    window.add_tool(Page.CALLS, tool)
+    for role, is_leads in (("operator", False), ("lead", True)):
+        presenter.scope_told.emit(Scope(role, "2026-11-01", "2026-11-20", 12, is_hub=True))
+        presenter.show_page(Page.CALLS)
+        wait_until(lambda: not presenter.state.is_busy)
+        assert tool.isVisible() is is_leads
+        QTest.keyClick(window, Qt.Key.Key_Minus, Qt.KeyboardModifier.ControlModifier)
+        wait_until(lambda: not presenter.state.is_busy)
+        assert (presenter.state.page is Page.FLOOR) is is_leads
 
 
 def _says(note: QLabel, said: str) -> bool:

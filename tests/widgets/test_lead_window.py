@@ -20,9 +20,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDateEdit, QLabel, QLineEdit, QPushButton
 
 from app import lead_desk
+from app.assembly_lead import LeadOrder
+from app.domain.errors import OperatorVisibleError
 from app.domain.lead_counts import Dimension
 from app.domain.lead_tables import Chart, ChartKind, Names, Point, Series, Told
-from app.lead_desk import Exporter
+from app.lead_desk import Exporter, run_lead
 from app.platform.catalogue_files import load_fields, load_taxonomy
 from app.ports.cases import Member
 from app.presenters.lead import LeadPresenter, Page, Period
@@ -214,7 +216,15 @@ def test_exports_are_read_again(window: LeadWindow, tmp_path: Path) -> None:
     assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
     (tmp_path / "taken.csv").mkdir()
     exporter.export("csv", str(tmp_path / "taken.csv"))
-    assert "存不了" in window.statusBar().currentMessage()
+    assert "“taken.csv”存不了（EISDIR）" in window.statusBar().currentMessage()
+
+
+@pytest.mark.parametrize("name", ["page.doc", "page"])
+def test_a_file_whose_name_does_not_say_what_it_is_to_be_is_refused_before_anything_is_asked(tmp_path: Path, name: str) -> None:
+    with pytest.raises(OperatorVisibleError) as caught:
+        run_lead(LeadOrder(False, "", None, tmp_path / name, "http://127.0.0.1:9", "nobody"))
+    assert caught.value.key == "lead.unknown_form"
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_page_goes_to_the_printer_that_is_chosen(window: LeadWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
