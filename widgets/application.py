@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
+from widgets.keyboard_home import KeyboardHome
 from widgets.language import Language, LanguageName
 from widgets.theme.fonts import install_fonts
 
@@ -24,6 +25,7 @@ def prepare_application(app: QApplication, language: LanguageName = LanguageName
     app.setApplicationName("tingdan")
     app.setApplicationDisplayName("听单")
     install_fonts(app, font_percent)
+    KeyboardHome(app)
     switch = Language(app)
     switch.use(language)
     return switch

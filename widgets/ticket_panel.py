@@ -99,10 +99,11 @@ class TicketPanel(QFrame):
         self.why.set_colour(self._theme.palette.muted)
 
     def commit(self) -> bool:
-        """Send what is being typed; False where some field holds no value of its kind (it gets the focus)."""
+        """Send what is being typed; False where some field holds no value of its kind: it is named and gets the focus."""
         for editor in self.editors.values():
             if not editor.commit():
                 editor.take_focus()
+                self._presenter.tell_no_value(field_label(editor.view.spec))
                 return False
         return True
 

@@ -22,7 +22,7 @@ KEEPS = 100
 PASSES_AFTER_MS = 8000
 _KEEPS_KNOWN = 256
 #: Answers to what the operator has just done, or good news: nobody has to come back to them.
-_IN_PASSING = ("copying.", "audio.", "platform.setting_locked", "desk.hang_up_first", "desk.drop_matter_again",
+_IN_PASSING = ("copying.", "audio.", "platform.setting_locked", "desk.hang_up_first", "desk.drop_matter_again", "desk.no_value",
                "telephony.hand_over_rehearsed",
                "kb_update.installed", "program_update.ready", "store.well_again", "asr.overload_over", "replay.throwaway_store",
                "training.", "quality.remind_")

@@ -257,6 +257,10 @@ class TicketPresenter(QObject):
         self._intents(FieldEdited(name, meant.value, self._matter))
         return shown(spec, meant.value, self._taxonomy)
 
+    def tell_no_value(self, label: str) -> None:
+        """The operator wanted to go on, but what stands in a field is none of its values."""
+        self._intents(NoticeRaised("desk.no_value", {"label": label}))
+
     def choose(self, name: str, option: Option) -> None:
         """The operator chose a value: it counts as the operator's own."""
         self._intents(FieldEdited(name, option.value, self._matter))

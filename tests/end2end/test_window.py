@@ -119,6 +119,11 @@ def test_a_whole_call_by_keyboard_as_a_screen_reader_hears_it(reading: Reading, 
     desk = reading.desk
     assert_every_control_is_named(reading)
     assert_tab_goes_round(reading)
+    desk.press("ctrl+k")
+    until(lambda: reading.focused() == "命令面板", "the palette has the keyboard")
+    desk.press("Escape")
+    until(lambda: reading.focused() != "命令面板", "the palette is closed")
+    until(lambda: reading.focused() != "", "the desk has the keyboard again, though no window manager gives it back")
     desk.press("F2")
     until(lambda: "通话中" in reading.listener.words(), "answering is announced")
     until(lambda: any(words.startswith("新知识卡片") for words in reading.listener.words()), "a new card is announced")

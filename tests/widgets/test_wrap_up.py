@@ -132,6 +132,18 @@ def test_what_opens_after_the_warning_and_what_the_operator_does_are_told_anew(w
     assert wrapped.submitted == []
 
 
+def test_a_submit_key_that_a_word_which_is_no_value_stops_says_so(wrapped: Desk) -> None:
+    wrapped.window.ticket.go_to("urgency")
+    QTest.keyClicks(wrapped.window.ticket.editors["urgency"].input, "zs")
+    submit_key(wrapped)
+    wrapped.wait_for(lambda: "“紧急程度”里填的不是可选的内容" in wrapped.window.notice.text())
+    assert focused_field(wrapped) == "urgency"
+    assert not wrapped.presenters.submission.view.is_warned
+    press(Qt.Key.Key_Escape)
+    submit_key(wrapped)
+    wrapped.wait_for(lambda: wrapped.presenters.submission.view.is_warned)
+
+
 def test_a_matter_that_was_thrown_away_keeps_no_ticket_waiting(wrapped: Desk) -> None:
     wrapped.presenters.post(MatterAdded())
     wrapped.wait_for(lambda: len(wrapped.state.draft.matters) == 2)
