@@ -8,6 +8,8 @@ import pytest
 
 from app import cli
 
+pytest.importorskip("PySide6.QtWidgets", exc_type=ImportError)
+
 
 def test_saving_from_a_hub_without_a_name_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
                                                           capsys: pytest.CaptureFixture[str]) -> None:
