@@ -287,13 +287,14 @@ def _score(row: CallCount, raised: float = 0.0) -> float | None:
 
 
 def floor(source: LeadSource, asked: Slice, options: Options) -> PageView:
-    """All desks now: those that need a look first, then running calls."""
+    """All desks now: those that need a look first, then running calls, those not heard from last."""
     found = sorted(source.floor(), key=lambda desk: (not desk.alerts, _FLOOR_ORDER.index(desk.state)))
     if not found:
         return PageView(told=(Told("floor_alone"),))
     rows = tuple(Row((desk.operator, " ".join(desk.alerts), desk.state.value, _since(desk), desk.team, desk.desk),
                      mark="bad" if desk.alerts else "") for desk in found)
-    tiles = (Tile("desks", Kind.WHOLE, len(found)), Tile("desks_alerts", Kind.WHOLE, sum(bool(desk.alerts) for desk in found), good=-1))
+    heard = sum(desk.state is not DeskState.SILENT for desk in found)
+    tiles = (Tile("desks", Kind.WHOLE, heard), Tile("desks_alerts", Kind.WHOLE, sum(bool(desk.alerts) for desk in found), good=-1))
     return PageView(tiles, tables=(Table("floor", columns("by_operator alerts state since by_team by_desk"), rows),))
 
 

@@ -11,7 +11,7 @@ from datetime import date
 import pytest
 
 from app.domain.call_record import FieldOutcome
-from app.domain.lead_counts import Behind, Dimension, Slice
+from app.domain.lead_counts import Behind, DeskState, Dimension, FloorDesk, Slice
 from app.domain.lead_figures import Share
 from app.domain.lead_tables import PageView, Row
 from app.services import lead_views, lead_views_alarms, lead_views_compare, lead_views_trust, lead_views_voice
@@ -418,3 +418,19 @@ def test_nothing_recorded_is_no_figure_and_no_fault() -> None:
     ):
         view = make(source, ASKED, Options())
         assert all(not table.rows for table in view.tables), make.__name__
+
+
+class Floor(RecordedCalls):
+    """Recorded calls with desks beside them."""
+
+    def floor(self) -> tuple[FloorDesk, ...]:
+        """One that was switched off, one that works."""
+        told = "2026-11-20T09:00:00+08:00"
+        return (FloorDesk("desk1", "8001", "一组", DeskState.SILENT, told, (), (), told),
+                FloorDesk("desk2", "8002", "一组", DeskState.IDLE, told, (), (), told))
+
+
+def test_a_desk_that_is_not_heard_stands_last_and_is_not_counted_as_there() -> None:
+    page = lead_views.floor(Floor([], "head"), Slice("2026-11-20", "2026-11-20"), Options(Dimension.FIELD))
+    assert [(tile.title, tile.value) for tile in page.tiles] == [("desks", 1), ("desks_alerts", 0)]
+    assert [row.cells[5] for row in page.tables[0].rows] == ["desk2", "desk1"]
