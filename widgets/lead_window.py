@@ -6,7 +6,6 @@ Ctrl+S saves, Ctrl+P prints. The window knows nothing of where the counts come f
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Protocol, cast
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
@@ -325,7 +324,7 @@ class LeadWindow(QMainWindow):
             return
         name, _ = QFileDialog.getSaveFileName(self, lead("export"), f"tingdan-{self.presenter.state.page.value}.{form}", f"*.{form}")
         if name:
-            self.export_wanted.emit(form, str(Path(name).with_suffix(f".{form}")))
+            self.export_wanted.emit(form, name if name.lower().endswith(f".{form}") else f"{name}.{form}")
 
     def heading(self) -> str:
         """Title of the page with its days."""

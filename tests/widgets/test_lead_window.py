@@ -219,6 +219,15 @@ def test_exports_are_read_again(window: LeadWindow, tmp_path: Path) -> None:
     assert "“taken.csv”存不了（EISDIR）" in window.statusBar().currentMessage()
 
 
+def test_a_name_with_a_dot_in_it_stays_whole(window: LeadWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    window.export_wanted.connect(lambda form, name: asked.append(name))
+    for typed in ("晨会11.22", "晨会11.23.csv"):
+        monkeypatch.setattr("widgets.lead_window.QFileDialog.getSaveFileName", lambda *_, typed=typed: (str(tmp_path / typed), ""))
+        next(action for action in window._menu.actions() if action.data() == "csv").trigger()
+    assert asked == [str(tmp_path / "晨会11.22.csv"), str(tmp_path / "晨会11.23.csv")]
+
+
 @pytest.mark.parametrize("name", ["page.doc", "page"])
 def test_a_file_whose_name_does_not_say_what_it_is_to_be_is_refused_before_anything_is_asked(tmp_path: Path, name: str) -> None:
     with pytest.raises(OperatorVisibleError) as caught:
