@@ -10,6 +10,9 @@ from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QWindow
 from shiboken6 import isValid
 
+#: By then a dialog that was closed is gone, and what is opened in its place has the keyboard.
+_GONE_MS = 30
+
 
 class KeyboardHome(QObject):
     """See the module.
@@ -37,10 +40,13 @@ class KeyboardHome(QObject):
     def _on_visible(self, is_visible: bool) -> None:
         """The dialog with the keyboard goes. One that closes while another program has the keyboard takes nothing from it."""
         if not is_visible:
-            QTimer.singleShot(0, self, self._give_back)  # once it is gone
+            QTimer.singleShot(_GONE_MS, self, self._give_back)
 
     @Slot()
     def _give_back(self) -> None:
+        now = QGuiApplication.focusWindow()
+        if now is not None and now.isVisible():  # somebody has the keyboard: the window itself, or what was opened meanwhile
+            return
         if (above := QGuiApplication.modalWindow()) is not None:  # it opened the next one
             above.requestActivate()
         elif self._below is not None and isValid(self._below) and self._below.isVisible():
